@@ -1,0 +1,40 @@
+#include "fedns/base.h"
+
+#include <string.h>
+
+struct bytes bytes_of(const char *text)
+{
+	if (text == NULL)
+		return (struct bytes){NULL, 0};
+	return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+/* An empty run may have no pointer, and memcmp() wants one even for no octets. */
+static int compare(const uint8_t *a, const uint8_t *b, size_t size)
+{
+	return size == 0 ? 0 : memcmp(a, b, size);
+}
+
+bool bytes_equal(struct bytes a, struct bytes b)
+{
+	return a.size == b.size && compare(a.data, b.data, a.size) == 0;
+}
+
+bool bytes_equal_nocase(struct bytes a, struct bytes b)
+{
+	if (a.size != b.size)
+		return false;
+	for (size_t at = 0; at < a.size; at++) {
+		if (octet_lower(a.data[at]) != octet_lower(b.data[at]))
+			return false;
+	}
+	return true;
+}
+
+int bytes_compare(struct bytes a, struct bytes b)
+{
+	int order = compare(a.data, b.data, a.size < b.size ? a.size : b.size);
+	if (order != 0)
+		return order;
+	return (a.size > b.size) - (a.size < b.size);
+}

@@ -1,0 +1,49 @@
+/* bytes: equality and order, empty runs without a pointer included. */
+#include "fedns/base.h"
+
+#include "check.h"
+
+static void compares(void **state)
+{
+	(void)state;
+	const struct {
+		const char *a, *b; /* NULL: no pointer at all */
+		int order;
+		bool equal, nocase;
+	} cases[] = {
+		{NULL, NULL, 0, true, true},        {NULL, "", 0, true, true},
+		{NULL, "a", -1, false, false},      {"a", "a", 0, true, true},
+		{"a", "A", 1, false, true},         {"a", "ab", -1, false, false},
+		{"b", "ab", 1, false, false},       {"\x7f", "\x80", -1, false, false},
+		{"@", "`", -1, false, false},       {"[", "{", -1, false, false},
+		{"\xc1", "\xe1", -1, false, false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct bytes a = bytes_of(cases[i].a);
+		struct bytes b = bytes_of(cases[i].b);
+		int there = bytes_compare(a, b);
+		int back = bytes_compare(b, a);
+		assert_int_equal((there > 0) - (there < 0), cases[i].order);
+		assert_int_equal((back > 0) - (back < 0), -cases[i].order);
+		assert_int_equal(bytes_equal(a, b), cases[i].equal);
+		assert_int_equal(bytes_equal_nocase(a, b), cases[i].nocase);
+	}
+}
+
+static void folds_ascii_capitals_only(void **state)
+{
+	(void)state;
+	for (unsigned octet = 0; octet < 256; octet++) {
+		unsigned lower = octet >= 'A' && octet <= 'Z' ? octet + 32 : octet;
+		assert_int_equal(octet_lower((uint8_t)octet), lower);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compares),
+		cmocka_unit_test(folds_ascii_capitals_only),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
