@@ -1,0 +1,69 @@
+/* service_block: one service as one compact, immutable heap block. At 100,000 services this is the
+ * model's weight: a service with two clusters of one IPv4 address each and a name of up to 20
+ * octets takes 64 octets, the allocator's own included.
+ *
+ *     struct service | name, zero-padded to 4
+ *     for each cluster: struct ingress | host ids | v4 octets | v6 octets
+ *
+ * Equal services have equal octets: clusters stand by name, host ids, addresses sorted and once
+ * each.
+ */
+#ifndef FEDNS_MODEL_SERVICE_BLOCK_H
+#define FEDNS_MODEL_SERVICE_BLOCK_H
+
+#include "fedns/model.h"
+
+#include <assert.h>
+
+struct service {
+	uint32_t size;      /* octets of the whole block */
+	uint32_t namespace; /* id */
+	uint32_t ttl_s;
+	uint8_t name_size;     /* 1..LABEL_SIZE_MAX */
+	uint8_t ingress_count; /* 1..INGRESSES_MAX */
+	uint8_t fallback, all_down;
+	uint8_t name[]; /* label, lower case */
+};
+
+/** Four octets, all used: memcmp sees no padding. Multiples of four follow, so that host ids are
+ * aligned. */
+struct ingress {
+	uint32_t cluster : 11, v4_count : 7, v6_count : 7, host_count : 7;
+};
+static_assert(sizeof(struct ingress) == 4, "packed");
+static_assert(sizeof(struct service) == 16, "no padding");
+static_assert(CLUSTER_NAMES_MAX < 1 << 11 && ADDRESSES_MAX < 1 << 7, "ids and counts fit");
+static_assert(SERVICE_HOSTS_MAX < 1 << 7, "a cluster may have all host names of its service");
+static_assert(INGRESSES_MAX <= UINT8_MAX && LABEL_SIZE_MAX <= UINT8_MAX, "counts fit");
+
+static inline size_t service_head_size(size_t name_size)
+{
+	return sizeof(struct service) + ((name_size + 3) & ~(size_t)3);
+}
+
+static inline const struct ingress *service_first(const struct service *service)
+{
+	return (const void *)((const uint8_t *)service + service_head_size(service->name_size));
+}
+
+static inline const uint32_t *ingress_hosts(const struct ingress *ingress)
+{
+	return (const void *)(ingress + 1);
+}
+
+static inline const uint8_t *ingress_v4(const struct ingress *ingress)
+{
+	return (const uint8_t *)(ingress_hosts(ingress) + ingress->host_count);
+}
+
+static inline const uint8_t *ingress_v6(const struct ingress *ingress)
+{
+	return ingress_v4(ingress) + (size_t)4 * ingress->v4_count;
+}
+
+static inline const struct ingress *ingress_after(const struct ingress *ingress)
+{
+	return (const void *)(ingress_v6(ingress) + (size_t)16 * ingress->v6_count);
+}
+
+#endif
