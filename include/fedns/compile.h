@@ -1,0 +1,126 @@
+/* compile: the rules of the records: model in, rungs and RRsets out. Pure.
+ *
+ * model.h --> [compile.h] --> answer.h (rungs), render and provider (RRsets)
+ */
+#ifndef FEDNS_COMPILE_H
+#define FEDNS_COMPILE_H
+
+#include "fedns/base.h"
+#include "fedns/dns.h"
+#include "fedns/findings.h"
+#include "fedns/model.h"
+
+#define NAMESERVERS_MAX          16      /* NS at the apex; more than the root has */
+#define NAMESERVER_ADDRESSES_MAX 16      /* glue of one */
+#define RECORDS_MAX              1000000 /* RRs of all services */
+/* RRs of one service: all of 100 clusters with 64 addresses at three levels. Only invented clusters
+ * and `flatten` at hundreds of places come above. */
+#define SERVICE_RECORDS_MAX 20000
+#define TTL_MAX_S           86400
+/* What one message of 65,535 octets carries beside question, ladder and OPT, at 16 and 28 octets an
+ * address. */
+#define LEVEL_V4_MAX 4000
+#define LEVEL_V6_MAX 2300
+
+struct nameserver {
+	struct name name;
+	struct address addresses[NAMESERVER_ADDRESSES_MAX];
+	size_t address_count;
+};
+
+/** What the configuration says of the records. */
+struct zone_policy {
+	struct name zone;   /* apex */
+	struct name suffix; /* where the ladder hangs: at or below `zone` */
+	uint8_t federation_size;
+	uint8_t federation[LABEL_SIZE_MAX]; /* label, lower case */
+	uint32_t ttl_s;                     /* 1..TTL_MAX_S */
+	uint32_t negative_ttl_s;            /* SOA MINIMUM, RFC 2308 section 4 */
+	struct name contact;                /* SOA RNAME */
+	struct nameserver nameservers[NAMESERVERS_MAX];
+	size_t nameserver_count; /* at least 1; the first is SOA MNAME */
+	enum fallback fallback;  /* never DEFAULT */
+	enum all_down all_down;  /* never DEFAULT */
+};
+
+/** What stands behind SVC.NS at a place: FED.svc.ZONE.REGION.SUFFIX. */
+struct tail {
+	struct name name; /* size 0: above 255 octets, no service has a name here */
+	enum level level;
+	uint16_t parent; /* place */
+};
+
+/** The tails of all places of `model`, by place; `out[PLACES_MAX]`. Returns the count. A tail too
+ * long is a finding. */
+size_t compile_tails(const struct model *model, const struct zone_policy *policy,
+                     struct findings *findings, struct tail *out);
+
+/** Addresses at one place. */
+struct rung {
+	uint16_t place;
+	struct address_set addresses; /* never empty; at most LEVEL_V4_MAX and LEVEL_V6_MAX */
+	uint32_t ttl_s;
+};
+
+/** All that one service publishes. Borrowed from the compiler until its next use. */
+struct ladder {
+	uint8_t key_size;
+	uint8_t key[SERVICE_KEY_SIZE_MAX]; /* SVC.NS */
+	bool flatten;             /* fallback: carry the next level's addresses; else a CNAME */
+	uint32_t ttl_s;           /* of CNAMEs */
+	const struct rung *rungs; /* by place, ascending; only places with addresses */
+	size_t rung_count;
+};
+
+/** Scratch memory of the compiler, reused from service to service. */
+struct compiler;
+MUST_CHECK struct compiler *compiler_new(void);
+void compiler_free(struct compiler *compiler);
+
+/**
+ * Compile service `id` (which must exist): rules 2 to 5, 7 and 9. ERR_NOMEM: `out` is empty.
+ * Reports levels above LEVEL_*_MAX.
+ */
+MUST_CHECK enum err compile_service(struct compiler *compiler, const struct model *model,
+                                    const struct zone_policy *policy, uint32_t id,
+                                    struct findings *findings, struct ladder *out, struct why *why);
+
+/** The rung for `place` itself, or NULL: fall back. */
+const struct rung *ladder_rung(const struct ladder *ladder, uint16_t place);
+
+/** Takes each RRset; anything but ERR_OK ends the walk and is handed up. */
+typedef enum err rrset_taker(void *arg, const struct rrset *set, struct why *why);
+
+/**
+ * Every RRset of `ladder` at every place whose name fits into 255 octets (rule 4). Names that don't
+ * fit are a finding.
+ */
+MUST_CHECK enum err ladder_rrsets(const struct ladder *ladder, const struct tail *tails,
+                                  size_t tail_count, struct findings *findings, rrset_taker *take,
+                                  void *arg, struct why *why);
+
+enum room {
+	ROOM_ENOUGH,
+	ROOM_SERVICE_FULL, /* the service has more than SERVICE_RECORDS_MAX */
+	ROOM_ZONE_FULL,    /* the zone would have more than RECORDS_MAX */
+};
+
+/**
+ * Is there room for the RRs of `ladder` beside `others` of other services? If not, that is
+ * reported, and the service has to be left out: one that is too large must not hold up the others
+ * (rule 6).
+ * `*records`: its RRs.
+ */
+enum room ladder_room(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
+                      size_t others, struct findings *findings, size_t *records);
+
+/** RRs that ladder_rrsets() would give. */
+size_t ladder_record_count(const struct ladder *ladder, const struct tail *tails,
+                           size_t tail_count);
+
+/** SOA, NS, and the addresses of name servers that lie in the zone (RFC 1035 section 4.2.1). SOA
+ * first. */
+MUST_CHECK enum err apex_rrsets(const struct zone_policy *policy, uint32_t serial,
+                                rrset_taker *take, void *arg, struct why *why);
+
+#endif

@@ -1,0 +1,163 @@
+/* The ladder as RRsets: what render prints, a provider gets, and the answers must agree with. */
+#include "fedns/compile.h"
+
+#include <assert.h>
+#include <string.h>
+
+const struct rung *ladder_rung(const struct ladder *ladder, uint16_t place)
+{
+	size_t low = 0, high = ladder->rung_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (ladder->rungs[middle].place < place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	bool found = low < ladder->rung_count && ladder->rungs[low].place == place;
+	return found ? &ladder->rungs[low] : NULL;
+}
+
+/* The addresses that stand at `place`: its own, or with `flatten` those of the next level that has
+ * any (rule 4). */
+static const struct rung *rung_at(const struct ladder *ladder, const struct tail *tails,
+                                  uint16_t place)
+{
+	const struct rung *rung = ladder_rung(ladder, place);
+	while (rung == NULL && ladder->flatten && place != 0) {
+		place = tails[place].parent;
+		rung = ladder_rung(ladder, place);
+	}
+	return rung;
+}
+
+static bool owner_fits(const struct ladder *ladder, const struct tail *tail)
+{
+	return tail->name.size != 0 && ladder->key_size + tail->name.size <= NAME_SIZE_MAX;
+}
+
+static void owner_set(const struct ladder *ladder, const struct tail *tail, struct name *out)
+{
+	assert(owner_fits(ladder, tail));
+	memcpy(out->octets, ladder->key, ladder->key_size);
+	memcpy(out->octets + ladder->key_size, tail->name.octets, tail->name.size);
+	out->size = (uint8_t)(ladder->key_size + tail->name.size);
+}
+
+static enum err addresses_take(const struct name *owner, const struct rung *rung, uint16_t type,
+                               rrset_taker *take, void *arg, struct why *why)
+{
+	const uint8_t *octets = type == TYPE_A ? rung->addresses.v4 : rung->addresses.v6;
+	uint16_t count = type == TYPE_A ? rung->addresses.v4_count : rung->addresses.v6_count;
+	size_t size = type == TYPE_A ? 4 : 16;
+	struct bytes rdata[LEVEL_V4_MAX];
+	static_assert(LEVEL_V6_MAX <= LEVEL_V4_MAX, "one array for both families");
+
+	assert(count <= LEVEL_V4_MAX);
+	if (count == 0)
+		return ERR_OK; /* the other family alone: NODATA here (rule 3) */
+	for (uint16_t i = 0; i < count; i++)
+		rdata[i] = (struct bytes){octets + i * size, size};
+	const struct rrset set = {name_bytes(owner), type, count, rung->ttl_s, rdata};
+	return take(arg, &set, why);
+}
+
+static enum err cname_take(const struct ladder *ladder, const struct name *owner,
+                           const struct tail *next, rrset_taker *take, void *arg, struct why *why)
+{
+	struct name target;
+	owner_set(ladder, next, &target); /* shorter than `owner`, so it fits */
+	const struct bytes rdata = name_bytes(&target);
+	const struct rrset set = {name_bytes(owner), TYPE_CNAME, 1, ladder->ttl_s, &rdata};
+	return take(arg, &set, why);
+}
+
+static void names_of(const struct ladder *ladder, struct bytes *namespace, struct bytes *name)
+{
+	size_t name_size = ladder->key[0];
+	*name = (struct bytes){ladder->key + 1, name_size};
+	*namespace = (struct bytes){ladder->key + name_size + 2, ladder->key[name_size + 1]};
+}
+
+static void name_size_report(const struct ladder *ladder, const struct tail *tail,
+                             struct findings *findings)
+{
+	char text[NAME_TEXT_SIZE];
+	struct bytes namespace, name;
+	names_of(ladder, &namespace, &name);
+	name_text(name_bytes(&tail->name), text);
+	findings_add(findings, SEVERITY_WARNING, FINDING_NAME_SIZE,
+	             "service %.*s/%.*s: its name below %s would pass 253 octets; it is left out, the "
+	             "shorter names stay",
+	             BYTES_ARG(namespace), BYTES_ARG(name), text);
+}
+
+enum err ladder_rrsets(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
+                       struct findings *findings, rrset_taker *take, void *arg, struct why *why)
+{
+	for (size_t place = 0; place < tail_count; place++) {
+		const struct tail *tail = &tails[place];
+		if (tail->name.size == 0)
+			continue; /* compile_tails() has said so */
+		if (!owner_fits(ladder, tail)) {
+			name_size_report(ladder, tail, findings);
+			continue;
+		}
+		struct name owner;
+		owner_set(ladder, tail, &owner);
+		const struct rung *rung = rung_at(ladder, tails, (uint16_t)place);
+		enum err err = ERR_OK;
+		if (rung != NULL) {
+			err = addresses_take(&owner, rung, TYPE_A, take, arg, why);
+			if (err == ERR_OK)
+				err = addresses_take(&owner, rung, TYPE_AAAA, take, arg, why);
+		} else if (!ladder->flatten && place != 0) {
+			err = cname_take(ladder, &owner, &tails[tail->parent], take, arg, why);
+		}
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+size_t ladder_record_count(const struct ladder *ladder, const struct tail *tails, size_t tail_count)
+{
+	size_t count = 0;
+	for (size_t place = 0; place < tail_count; place++) {
+		if (!owner_fits(ladder, &tails[place]))
+			continue;
+		const struct rung *rung = rung_at(ladder, tails, (uint16_t)place);
+		if (rung != NULL)
+			count += (size_t)rung->addresses.v4_count + rung->addresses.v6_count;
+		else if (!ladder->flatten && place != 0)
+			count++;
+	}
+	return count;
+}
+
+static void room_report(const struct ladder *ladder, size_t records, size_t records_max,
+                        const char *whose, struct findings *findings)
+{
+	struct bytes namespace, name;
+	names_of(ladder, &namespace, &name);
+	findings_add(
+		findings, SEVERITY_ERROR, FINDING_LIMIT,
+		"service %.*s/%.*s: with its %zu records %s would have more than %zu; it is left as "
+		"it was before, or out",
+		BYTES_ARG(namespace), BYTES_ARG(name), records, whose, records_max);
+}
+
+enum room ladder_room(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
+                      size_t others, struct findings *findings, size_t *records)
+{
+	*records = ladder_record_count(ladder, tails, tail_count);
+	if (*records > SERVICE_RECORDS_MAX) {
+		room_report(ladder, *records, SERVICE_RECORDS_MAX, "it", findings);
+		return ROOM_SERVICE_FULL;
+	}
+	if (others + *records > RECORDS_MAX) {
+		room_report(ladder, *records, RECORDS_MAX, "the zone", findings);
+		return ROOM_ZONE_FULL;
+	}
+	return ROOM_ENOUGH;
+}

@@ -1,0 +1,283 @@
+/* One service: which clusters serve, and what addresses that gives at each place. */
+#include "fedns/compile.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A cluster that the service lists with at least one address. */
+struct part {
+	struct ingress_view ingress;
+	uint16_t region;       /* place, 0: none */
+	const uint16_t *zones; /* places */
+	size_t zone_count;
+	int64_t withdrawn_at_ms;   /* 0: serving */
+	size_t v4_count, v6_count; /* host names' addresses included, duplicates too */
+};
+
+/* "The addresses of this part stand at this place." */
+struct pair {
+	uint16_t place, part;
+};
+
+#define PAIRS_MAX (INGRESSES_MAX * (2 + ZONES_MAX))
+
+struct compiler {
+	struct part parts[INGRESSES_MAX];
+	size_t part_count;
+	struct pair pairs[PAIRS_MAX];
+	size_t pair_count;
+	struct rung rungs[PLACES_MAX];
+	size_t rung_count;
+	uint8_t *octets; /* the addresses of all rungs */
+	size_t octets_size, octets_room;
+};
+
+struct compiler *compiler_new(void)
+{
+	return calloc(1, sizeof(struct compiler));
+}
+
+void compiler_free(struct compiler *compiler)
+{
+	if (compiler == NULL)
+		return;
+	free(compiler->octets);
+	free(compiler);
+}
+
+static void part_measure(const struct model *model, struct part *part)
+{
+	part->v4_count = part->ingress.direct.v4_count;
+	part->v6_count = part->ingress.direct.v6_count;
+	for (uint16_t i = 0; i < part->ingress.host_count; i++) {
+		struct host_view host;
+		if (!model_host(model, part->ingress.hosts[i], &host))
+			continue;
+		part->v4_count += host.addresses.v4_count;
+		part->v6_count += host.addresses.v6_count;
+	}
+}
+
+/* The clusters with addresses. A listed cluster without any is listed and unhealthy (rule 1). */
+static void parts_collect(struct compiler *compiler, const struct model *model,
+                          struct service_view *service)
+{
+	compiler->part_count = 0;
+	struct part *part = &compiler->parts[0];
+	while (model_ingress_next(service, &part->ingress)) {
+		assert(compiler->part_count < INGRESSES_MAX);
+		struct cluster_view cluster;
+		part_measure(model, part);
+		if (part->v4_count + part->v6_count == 0 ||
+		    !model_cluster(model, part->ingress.cluster, &cluster))
+			continue;
+		part->region = cluster.region;
+		part->zones = cluster.zones;
+		part->zone_count = cluster.zone_count;
+		part->withdrawn_at_ms = cluster.withdrawn_at_ms;
+		compiler->part_count++;
+		if (compiler->part_count == INGRESSES_MAX)
+			break;
+		part = &compiler->parts[compiler->part_count];
+	}
+}
+
+/*
+ * Withdrawn clusters leave, unless the rest has no address at all (rule 9). Then `all_down` says
+ * who stays: with ALL_DOWN_LAST those that were withdrawn last, for they were the last healthy set.
+ */
+static void parts_select(struct compiler *compiler, enum all_down all_down)
+{
+	bool serving = false;
+	int64_t last_ms = 0;
+	for (size_t i = 0; i < compiler->part_count; i++) {
+		serving |= compiler->parts[i].withdrawn_at_ms == 0;
+		if (compiler->parts[i].withdrawn_at_ms > last_ms)
+			last_ms = compiler->parts[i].withdrawn_at_ms;
+	}
+
+	size_t kept = 0;
+	for (size_t i = 0; i < compiler->part_count; i++) {
+		int64_t withdrawn_at_ms = compiler->parts[i].withdrawn_at_ms;
+		bool keep = serving ? withdrawn_at_ms == 0
+		                    : all_down == ALL_DOWN_ALL ||
+		                          (all_down == ALL_DOWN_LAST && withdrawn_at_ms == last_ms);
+		if (keep)
+			compiler->parts[kept++] = compiler->parts[i];
+	}
+	compiler->part_count = kept;
+}
+
+static int pair_compare(const void *left, const void *right)
+{
+	const struct pair *a = left, *b = right;
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
+	return (a->part > b->part) - (a->part < b->part);
+}
+
+/* A cluster counts at the global level, in its region and in each of its zones (rule 2). */
+static void pairs_collect(struct compiler *compiler)
+{
+	compiler->pair_count = 0;
+	for (size_t i = 0; i < compiler->part_count; i++) {
+		const struct part *part = &compiler->parts[i];
+		struct pair *pairs = &compiler->pairs[compiler->pair_count];
+		size_t count = 0;
+		pairs[count++] = (struct pair){0, (uint16_t)i};
+		if (part->region != 0)
+			pairs[count++] = (struct pair){part->region, (uint16_t)i};
+		for (size_t z = 0; z < part->zone_count; z++)
+			pairs[count++] = (struct pair){part->zones[z], (uint16_t)i};
+		compiler->pair_count += count;
+		assert(compiler->pair_count <= PAIRS_MAX);
+	}
+	qsort(compiler->pairs, compiler->pair_count, sizeof compiler->pairs[0], pair_compare);
+}
+
+/* Room for the addresses of all rungs, so that what rungs point to never moves. */
+static enum err octets_reserve(struct compiler *compiler, struct why *why)
+{
+	size_t size = 0;
+	for (size_t i = 0; i < compiler->pair_count; i++) {
+		const struct part *part = &compiler->parts[compiler->pairs[i].part];
+		size += part->v4_count * V4_SIZE + part->v6_count * V6_SIZE;
+	}
+	compiler->octets_size = 0;
+	if (size <= compiler->octets_room)
+		return ERR_OK;
+	uint8_t *octets = realloc(compiler->octets, size);
+	if (octets == NULL) {
+		why_set(why, "no memory for %zu octets of addresses", size);
+		return ERR_NOMEM;
+	}
+	compiler->octets = octets;
+	compiler->octets_room = size;
+	return ERR_OK;
+}
+
+static void octets_add(struct compiler *compiler, const uint8_t *octets, size_t size)
+{
+	if (size == 0)
+		return;
+	assert(compiler->octets_size + size <= compiler->octets_room);
+	memcpy(compiler->octets + compiler->octets_size, octets, size);
+	compiler->octets_size += size;
+}
+
+/* All addresses of one part and one family, as they come. */
+static void octets_add_part(struct compiler *compiler, const struct model *model,
+                            const struct part *part, size_t size)
+{
+	const struct address_set *direct = &part->ingress.direct;
+	octets_add(compiler, size == V4_SIZE ? direct->v4 : direct->v6,
+	           size * (size == V4_SIZE ? direct->v4_count : direct->v6_count));
+	for (uint16_t i = 0; i < part->ingress.host_count; i++) {
+		struct host_view host;
+		if (!model_host(model, part->ingress.hosts[i], &host))
+			continue;
+		const struct address_set *set = &host.addresses;
+		octets_add(compiler, size == V4_SIZE ? set->v4 : set->v6,
+		           size * (size == V4_SIZE ? set->v4_count : set->v6_count));
+	}
+}
+
+static int v4_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, V4_SIZE);
+}
+
+static int v6_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, V6_SIZE);
+}
+
+/* Sort, and drop duplicates (rule 3). Returns what is left. */
+static size_t octets_unique(uint8_t *octets, size_t count, size_t size)
+{
+	if (count < 2)
+		return count;
+	qsort(octets, count, size, size == V4_SIZE ? v4_compare : v6_compare);
+	size_t kept = 1;
+	for (size_t i = 1; i < count; i++) {
+		if (memcmp(octets + (kept - 1) * size, octets + i * size, size) != 0)
+			memmove(octets + kept++ * size, octets + i * size, size);
+	}
+	return kept;
+}
+
+/* One family of one rung: the union over pairs [from, to). */
+static const uint8_t *rung_family(struct compiler *compiler, const struct model *model, size_t from,
+                                  size_t to, size_t size, size_t *count)
+{
+	size_t at = compiler->octets_size;
+	for (size_t i = from; i < to; i++)
+		octets_add_part(compiler, model, &compiler->parts[compiler->pairs[i].part], size);
+	*count = octets_unique(compiler->octets + at, (compiler->octets_size - at) / size, size);
+	compiler->octets_size = at + *count * size;
+	return compiler->octets + at;
+}
+
+static uint16_t level_cap(size_t count, size_t count_max, const char *type,
+                          const struct service_view *service, struct findings *findings)
+{
+	if (count <= count_max)
+		return (uint16_t)count;
+	findings_add(findings, SEVERITY_ERROR, FINDING_LIMIT,
+	             "service %.*s/%.*s: %zu %s addresses at one level, a DNS message carries %zu; "
+	             "the rest is left out",
+	             BYTES_ARG(service->namespace), BYTES_ARG(service->name), count, type, count_max);
+	return (uint16_t)count_max;
+}
+
+static void rungs_build(struct compiler *compiler, const struct model *model,
+                        const struct service_view *service, uint32_t ttl_s,
+                        struct findings *findings)
+{
+	compiler->rung_count = 0;
+	for (size_t from = 0, to; from < compiler->pair_count; from = to) {
+		uint16_t place = compiler->pairs[from].place;
+		for (to = from; to < compiler->pair_count && compiler->pairs[to].place == place;)
+			to++;
+		size_t v4_count, v6_count;
+		struct rung *rung = &compiler->rungs[compiler->rung_count++];
+		rung->place = place;
+		rung->ttl_s = ttl_s;
+		rung->addresses.v4 = rung_family(compiler, model, from, to, V4_SIZE, &v4_count);
+		rung->addresses.v6 = rung_family(compiler, model, from, to, V6_SIZE, &v6_count);
+		rung->addresses.v4_count = level_cap(v4_count, LEVEL_V4_MAX, "IPv4", service, findings);
+		rung->addresses.v6_count = level_cap(v6_count, LEVEL_V6_MAX, "IPv6", service, findings);
+	}
+}
+
+enum err compile_service(struct compiler *compiler, const struct model *model,
+                         const struct zone_policy *policy, uint32_t id, struct findings *findings,
+                         struct ladder *out, struct why *why)
+{
+	struct service_view service;
+	bool found = model_service(model, id, &service);
+	assert(found);
+	(void)found;
+
+	*out = (struct ladder){0};
+	struct service_view walk = service; /* reading ingresses moves the view */
+	parts_collect(compiler, model, &walk);
+	parts_select(compiler,
+	             service.all_down != ALL_DOWN_DEFAULT ? service.all_down : policy->all_down);
+	pairs_collect(compiler);
+	enum err err = octets_reserve(compiler, why);
+	if (err != ERR_OK)
+		return err;
+
+	size_t name_size = label_put(service.name, out->key);
+	out->key_size = (uint8_t)(name_size + label_put(service.namespace, out->key + name_size));
+	out->ttl_s = service.ttl_s != 0 ? service.ttl_s : policy->ttl_s;
+	enum fallback fallback =
+		service.fallback != FALLBACK_DEFAULT ? service.fallback : policy->fallback;
+	out->flatten = fallback == FALLBACK_FLATTEN;
+	rungs_build(compiler, model, &service, out->ttl_s, findings);
+	out->rungs = compiler->rungs;
+	out->rung_count = compiler->rung_count;
+	return ERR_OK;
+}
