@@ -1,0 +1,101 @@
+/* answer: the published state and the path from a question to its answer.
+ *
+ * compile.h --> [answer.h] --> serve.h
+ *
+ * `struct zone` belongs to the control thread and publishes immutable roots through a cell; workers
+ * enter a root, answer any number of questions from it by respond(), and leave it. No lock, no
+ * allocation, no system call on their side.
+ */
+#ifndef FEDNS_ANSWER_H
+#define FEDNS_ANSWER_H
+
+#include "fedns/address.h"
+#include "fedns/base.h"
+#include "fedns/compile.h"
+#include "fedns/findings.h"
+#include "fedns/model.h"
+
+#define READERS_MAX      64  /* DNS workers; each reads by a slot of its own */
+#define ALLOW_MAX        256 /* prefixes of who may ask */
+#define MESSAGE_SIZE_MAX 65535
+
+/* --- publishing: control thread only ------------------------------------------------------ */
+
+struct zone;
+
+/** A zone that is not ready: respond() answers SERVFAIL. `readers` 1..READERS_MAX; `seed` is
+ * secret. NULL: no memory. */
+MUST_CHECK struct zone *zone_new(unsigned readers, uint64_t seed);
+/** Every reader has left and its thread has been joined. */
+void zone_free(struct zone *zone);
+
+/** What answering needs beside the records. */
+struct answer_policy {
+	struct zone_policy zone;
+	uint16_t udp_size;              /* largest UDP message sent, and EDNS size offered: 512..4096 */
+	struct prefix allow[ALLOW_MAX]; /* who may ask; others are REFUSED */
+	size_t allow_count;
+};
+
+/** Set or replace the policy, copied; takes effect, whole, with the next zone_update(). ERR_NOMEM:
+ * the old one stays. */
+MUST_CHECK enum err zone_set_policy(struct zone *zone, const struct answer_policy *policy,
+                                    struct why *why);
+
+/**
+ * Publish what changed in `model`: only the changed services are compiled and replaced, unless the
+ * policy or the places moved. All of it becomes visible at once, with a new serial: `serial_hint`
+ * (say, the time) or the last serial + 1, whichever is later (RFC 1982). Nothing changed: nothing
+ * is published. The model's changes are taken on success only.
+ *
+ * A service above SERVICE_RECORDS_MAX, or that RECORDS_MAX has no room for, is reported and left as
+ * it was published before, if it was; it is tried again as soon as there is room. So no service can
+ * hold up another. ERR_NOMEM; ERR_AGAIN (readers hold too many old roots): the old state is served
+ * on, and the same call may succeed later.
+ */
+MUST_CHECK enum err zone_update(struct zone *zone, struct model *model, uint32_t serial_hint,
+                                struct findings *findings, struct why *why);
+
+/** Free old roots that no reader holds any more. Returns how many are still held. */
+size_t zone_sweep(struct zone *zone);
+
+struct zone_stats {
+	uint32_t serial;
+	size_t services, records;
+};
+void zone_stats(const struct zone *zone, struct zone_stats *out);
+
+/* --- reading: workers --------------------------------------------------------------------- */
+
+struct root;
+
+/** Reader `slot` only. Valid until zone_leave(); pairs do not nest. Never NULL. */
+const struct root *zone_enter(struct zone *zone, unsigned slot);
+void zone_leave(struct zone *zone, unsigned slot);
+
+/* --- answering ---------------------------------------------------------------------------- */
+
+/** How a query came in. */
+struct query {
+	const uint8_t *data; /* the message */
+	size_t size;
+	struct address client;
+	bool tcp;
+};
+
+/** What one worker counts. Its own: others see what serve makes of it (crew_counters()). */
+struct answer_counters {
+	uint64_t queries, dropped, truncated;
+	uint64_t rcodes[24]; /* extended RCODEs of RFC 6895; BADCOOKIE is 23 */
+};
+
+/**
+ * Answer one message from `root` into `reply` of `room` octets (at least 512; 65,535 for TCP).
+ * Returns the reply's size; 0: drop silently (not a query, or shorter than a header). Pure: the
+ * same input gives the same output, any input is fine, and the reply never exceeds what the client
+ * may get (RFC 1035 section 4.2.1, RFC 6891 section 6.2.5).
+ */
+size_t respond(const struct root *root, struct answer_counters *counters, const struct query *query,
+               uint8_t *reply, size_t room);
+
+#endif

@@ -1,0 +1,160 @@
+/* Entries: one service or namespace, laid out as answers need it. */
+#include "shard.h"
+
+#include <assert.h>
+#include <string.h>
+
+static_assert(sizeof(struct entry) % 4 == 0 && sizeof(struct entry_rung) % 4 == 0,
+              "rungs follow the entry without a gap");
+
+struct bytes entry_key(const struct entry *entry)
+{
+	/* The key is the last part of an entry, padded to a multiple of four octets. */
+	size_t room = (entry->key_size + 3u) & ~(size_t)3;
+	return (struct bytes){(const uint8_t *)entry + entry->size - room, entry->key_size};
+}
+
+const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t place)
+{
+	size_t low = 0, high = entry->rung_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (entry->rungs[middle].place < place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	bool found = low < entry->rung_count && entry->rungs[low].place == place;
+	return found ? &entry->rungs[low] : NULL;
+}
+
+static size_t addresses_size(const struct address_set *set)
+{
+	return (size_t)set->v4_count * V4_SIZE + (size_t)set->v6_count * V6_SIZE;
+}
+
+static bool addresses_equal(const struct address_set *a, const struct address_set *b)
+{
+	return a->v4_count == b->v4_count && a->v6_count == b->v6_count &&
+	       (a->v4_count == 0 || memcmp(a->v4, b->v4, (size_t)a->v4_count * V4_SIZE) == 0) &&
+	       (a->v6_count == 0 || memcmp(a->v6, b->v6, (size_t)a->v6_count * V6_SIZE) == 0);
+}
+
+/* A region of one cluster has the addresses of its zone: one copy serves both. Looks back over the
+ * rungs of few clusters only. */
+static bool addresses_shared(const struct ladder *ladder, size_t i, size_t *with)
+{
+	enum { LOOK_BACK = 8 };
+	for (size_t j = i > LOOK_BACK ? i - LOOK_BACK : 0; j < i; j++) {
+		if (addresses_equal(&ladder->rungs[j].addresses, &ladder->rungs[i].addresses)) {
+			*with = j;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum err put(struct buf *out, const void *data, size_t size)
+{
+	return size == 0 ? ERR_OK : buf_add(out, (struct bytes){data, size});
+}
+
+static enum err put_rungs(struct buf *out, const struct ladder *ladder)
+{
+	size_t at = sizeof(struct entry) + ladder->rung_count * sizeof(struct entry_rung);
+	for (size_t i = 0; i < ladder->rung_count; i++) {
+		const struct rung *rung = &ladder->rungs[i];
+		struct entry_rung laid = {.place = rung->place,
+		                          .v4_count = rung->addresses.v4_count,
+		                          .v6_count = rung->addresses.v6_count,
+		                          .ttl_s = rung->ttl_s};
+		size_t with;
+		if (addresses_shared(ladder, i, &with)) {
+			const struct entry *entry = (const struct entry *)(const void *)out->data;
+			laid.at = entry->rungs[with].at;
+		} else {
+			laid.at = (uint32_t)at;
+			at += addresses_size(&rung->addresses);
+		}
+		enum err err = put(out, &laid, sizeof laid);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+static enum err put_addresses(struct buf *out, const struct ladder *ladder)
+{
+	for (size_t i = 0; i < ladder->rung_count; i++) {
+		const struct address_set *set = &ladder->rungs[i].addresses;
+		size_t with;
+		if (addresses_shared(ladder, i, &with))
+			continue;
+		enum err err = put(out, set->v4, (size_t)set->v4_count * V4_SIZE);
+		if (err == ERR_OK)
+			err = put(out, set->v6, (size_t)set->v6_count * V6_SIZE);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+/* The key, padded to a multiple of four; then the size is known. */
+static enum err put_key(struct buf *out, struct bytes key)
+{
+	static const uint8_t zero[3] = {0};
+	enum err err = put(out, key.data, key.size);
+	if (err == ERR_OK)
+		err = put(out, zero, (4 - key.size % 4) % 4);
+	if (err == ERR_OK)
+		((struct entry *)(void *)out->data)->size = (uint32_t)out->size;
+	return err;
+}
+
+static enum err size_why(enum err err, struct bytes key, struct why *why)
+{
+	const struct bytes name = {key.data + 1, key.data[0]};
+	if (err == ERR_LIMIT)
+		why_set(why, "%.*s: its entry would be larger than %zu octets", BYTES_ARG(name),
+		        ENTRY_SIZE_MAX);
+	else if (err != ERR_OK)
+		why_set(why, "%.*s: no memory for its entry", BYTES_ARG(name));
+	return err;
+}
+
+enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,
+                             uint32_t records, struct why *why)
+{
+	assert(ladder->rung_count <= PLACES_MAX);
+	const struct entry head = {.id = id,
+	                           .ttl_s = ladder->ttl_s,
+	                           .records = records,
+	                           .rung_count = (uint16_t)ladder->rung_count,
+	                           .kind = ENTRY_SERVICE,
+	                           .flatten = ladder->flatten,
+	                           .key_size = ladder->key_size};
+	out->size = 0;
+	enum err err = put(out, &head, sizeof head);
+	if (err == ERR_OK)
+		err = put_rungs(out, ladder);
+	if (err == ERR_OK)
+		err = put_addresses(out, ladder);
+	if (err == ERR_OK)
+		err = put_key(out, (struct bytes){ladder->key, ladder->key_size});
+	return size_why(err, (struct bytes){ladder->key, ladder->key_size}, why);
+}
+
+enum err entry_build_namespace(struct buf *out, struct bytes label, uint8_t shortest,
+                               struct why *why)
+{
+	assert(label.size >= 1 && label.size <= LABEL_SIZE_MAX && shortest != 0);
+	uint8_t octets[1 + LABEL_SIZE_MAX];
+	const struct bytes key = {octets, label_put(label, octets)};
+	const struct entry head = {
+		.kind = ENTRY_NAMESPACE, .shortest = shortest, .key_size = (uint8_t)key.size};
+	out->size = 0;
+	enum err err = put(out, &head, sizeof head);
+	if (err == ERR_OK)
+		err = put_key(out, key);
+	return size_why(err, key, why);
+}

@@ -1,0 +1,127 @@
+#include "request.h"
+
+#include "wire.h"
+
+#include <assert.h>
+
+/* Type, class, TTL and RDLENGTH of an RR behind its owner at `*at`; false where the message ends
+ * too early. */
+static bool rr_skip(const struct query *query, size_t *at, uint16_t *type, size_t *fixed_at)
+{
+	/* The owner: labels up to the root or up to a pointer, which is not followed: only its extent
+	 * matters. */
+	for (;;) {
+		if (*at >= query->size)
+			return false;
+		uint8_t length = query->data[*at];
+		if (length > LABEL_SIZE_MAX && length < 0xc0)
+			return false; /* RFC 1035 section 4.1.4: reserved */
+		*at += length >= 0xc0 ? 2u : 1u + length;
+		if (length == 0 || length >= 0xc0)
+			break;
+	}
+	if (*at > query->size || query->size - *at < RR_FIXED_SIZE)
+		return false;
+	*fixed_at = *at;
+	*type = wire_u16(query->data + *at);
+	size_t size = wire_u16(query->data + *at + 8);
+	*at += RR_FIXED_SIZE;
+	if (query->size - *at < size)
+		return false;
+	*at += size;
+	return true;
+}
+
+/* RFC 6891 section 6.1.1: one OPT at most, in the additional section, owned by the root. */
+static enum dns_rcode edns_parse(const struct query *query, size_t at, struct edns *out)
+{
+	unsigned before = wire_u16(query->data + 6) + wire_u16(query->data + 8);
+	unsigned records = before + wire_u16(query->data + 10);
+	for (unsigned i = 0; i < records; i++) {
+		size_t owner_at = at, fixed_at;
+		uint16_t type;
+		if (!rr_skip(query, &at, &type, &fixed_at))
+			return RCODE_FORMERR;
+		if (type != TYPE_OPT)
+			continue;
+		if (i < before || out->present || query->data[owner_at] != 0)
+			return RCODE_FORMERR;
+		const uint8_t *fixed = query->data + fixed_at;
+		out->present = true;
+		out->udp_size = wire_u16(fixed + 2);
+		out->version = fixed[5];
+		out->dnssec_ok = (fixed[6] & 0x80) != 0;
+	}
+	/* RFC 6891 section 6.1.3 */
+	return out->version != 0 ? RCODE_BADVERS : RCODE_NOERROR;
+}
+
+/* The name at offset 12: plain labels; nothing stands before it that a pointer could mean. */
+static bool qname_parse(const struct query *query, size_t *at, struct qname *out)
+{
+	struct name *name = &out->name;
+	size_t size = 0;
+	out->label_count = 0;
+	for (;;) {
+		if (*at >= query->size)
+			return false;
+		uint8_t length = query->data[*at];
+		if (length > LABEL_SIZE_MAX || query->size - *at < 1u + length ||
+		    size + 1u + length > NAME_SIZE_MAX)
+			return false;
+		for (unsigned i = out->label_count; i < 3; i++)
+			out->labels_at[i] = (uint8_t)size;
+		name->octets[size++] = length;
+		for (unsigned i = 1; i <= length; i++)
+			name->octets[size++] = octet_lower(query->data[*at + i]);
+		*at += 1u + length;
+		if (length == 0)
+			break;
+		out->label_count++;
+	}
+	name->size = (uint8_t)size;
+	return true;
+}
+
+static bool question_parse(const struct query *query, struct request *out)
+{
+	size_t at = HEADER_SIZE;
+	if (!qname_parse(query, &at, &out->qname) || query->size - at < 4)
+		return false;
+	out->type = wire_u16(query->data + at);
+	out->class = wire_u16(query->data + at + 2);
+	out->question_end = at + 4;
+	out->has_question = true;
+	return true;
+}
+
+static enum dns_rcode opcode_judge(uint8_t opcode)
+{
+	switch (opcode) {
+	case OPCODE_QUERY:
+		return RCODE_NOERROR;
+	case OPCODE_NOTIFY: /* RFC 1996: we have no primary */
+	case OPCODE_UPDATE: /* RFC 2136 section 3.3: nobody may */
+		return RCODE_REFUSED;
+	default:
+		return RCODE_NOTIMP;
+	}
+}
+
+enum dns_rcode request_parse(const struct query *query, struct request *out)
+{
+	assert(query->size >= HEADER_SIZE);
+	const uint8_t *header = query->data;
+	*out = (struct request){.id = wire_u16(header),
+	                        .opcode = header[2] >> 3 & 15,
+	                        .recursion_desired = (header[2] & 1) != 0,
+	                        .question_end = HEADER_SIZE};
+	/* RFC 9619 section 4: a QUERY has one question, no more and no less. */
+	bool one = wire_u16(header + 4) == 1;
+	if (one && !question_parse(query, out))
+		return RCODE_FORMERR;
+	enum dns_rcode rcode = opcode_judge(out->opcode);
+	if (rcode != RCODE_NOERROR)
+		return rcode;
+	return one ? edns_parse(query, out->question_end, &out->edns) : RCODE_FORMERR;
+}

@@ -1,0 +1,33 @@
+/* request: a query message, taken apart. */
+#ifndef FEDNS_ANSWER_REQUEST_H
+#define FEDNS_ANSWER_REQUEST_H
+
+#include "root.h"
+
+/** What an OPT record said (RFC 6891 section 6.1). */
+struct edns {
+	bool present;
+	bool dnssec_ok;
+	uint8_t version;
+	uint16_t udp_size;
+};
+
+struct request {
+	uint16_t id;
+	uint8_t opcode;
+	bool recursion_desired;
+	bool has_question;
+	size_t question_end; /* offset behind the question; HEADER_SIZE without one */
+	struct qname qname;
+	uint16_t type, class;
+	struct edns edns;
+};
+
+/**
+ * Take `query` apart (at least HEADER_SIZE octets, QR clear). Returns the RCODE that its form
+ * deserves: NOERROR, FORMERR, NOTIMP, REFUSED (NOTIFY, UPDATE) or BADVERS. `out` holds what could
+ * be read in any case.
+ */
+enum dns_rcode request_parse(const struct query *query, struct request *out);
+
+#endif

@@ -1,0 +1,75 @@
+/* shard: an immutable run of entries whose hashes share their low bits, in one heap block.
+ *
+ *     struct shard | tags[count] | at[count] | entry | entry | ...
+ *
+ * A change makes a new shard and leaves the old one to those who read it. Small on purpose: what a
+ * change copies is one shard, and what a lookup touches is its tags and one entry.
+ */
+#ifndef FEDNS_ANSWER_SHARD_H
+#define FEDNS_ANSWER_SHARD_H
+
+#include "fedns/base.h"
+#include "fedns/compile.h"
+
+/** Largest entry in octets: every place of a full federation, each with what a message carries. */
+#define ENTRY_SIZE_MAX ((size_t)64 << 20)
+
+enum entry_kind {
+	ENTRY_SERVICE,   /* key SVC.NS */
+	ENTRY_NAMESPACE, /* key NS: an empty non-terminal above the services of one namespace */
+};
+
+/** Where the addresses of one place lie in an entry. */
+struct entry_rung {
+	uint16_t place;
+	uint16_t v4_count, v6_count;
+	uint16_t pad;
+	uint32_t at; /* octets from the entry's begin: v4_count * 4, then v6_count * 16 */
+	uint32_t ttl_s;
+};
+
+/** One key and what answers need of it; rungs, addresses and key follow in the same run. */
+struct entry {
+	uint32_t size;    /* octets in all, a multiple of 4 */
+	uint32_t id;      /* service: its id in the model */
+	uint32_t ttl_s;   /* service: of CNAMEs */
+	uint32_t records; /* service: RRs that it gives */
+	uint16_t rung_count;
+	uint8_t kind;
+	uint8_t flatten;  /* service */
+	uint8_t shortest; /* namespace: octets of its shortest service label */
+	uint8_t key_size;
+	uint8_t pad[2];
+	struct entry_rung rungs[]; /* by place, ascending */
+};
+
+struct shard;
+
+/** The key's octets: wire labels without a root label. */
+struct bytes entry_key(const struct entry *entry);
+/** The rung of `place`, or NULL. */
+const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t place);
+
+/** Write a service's entry into `out` (emptied first). ERR_NOMEM, ERR_LIMIT. */
+MUST_CHECK enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,
+                                        uint32_t records, struct why *why);
+/** The same for a namespace: `label` 1..63 octets, lower case. */
+MUST_CHECK enum err entry_build_namespace(struct buf *out, struct bytes label, uint8_t shortest,
+                                          struct why *why);
+
+/** The entry with this hash and key, or NULL. `shard` may be NULL: empty. */
+const struct entry *shard_find(const struct shard *shard, uint64_t hash, struct bytes key);
+
+/** The service entry with this hash and model id, or NULL. `shard` may be NULL. */
+const struct entry *shard_find_id(const struct shard *shard, uint64_t hash, uint32_t id);
+
+/**
+ * A new shard that is `old` (NULL: empty) without the entry of (`hash`, `key`), and with `add` (a
+ * run made by entry_build_*; NULL: none) under that hash. `*out` is NULL when nothing is left.
+ * ERR_NOMEM: `*out` is NULL, `old` as ever.
+ */
+MUST_CHECK enum err shard_replace(const struct shard *old, uint64_t hash, struct bytes key,
+                                  const struct entry *add, struct shard **out, struct why *why);
+void shard_free(struct shard *shard);
+
+#endif

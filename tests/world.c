@@ -1,0 +1,260 @@
+#include "world.h"
+
+#include "check.h"
+
+#include <ldns/ldns.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PARTS_MAX = 128 };
+
+static void finding_keep(void *arg, const struct finding *finding)
+{
+	struct world *world = arg;
+	world->finding_count++;
+	world->last_finding = *finding;
+}
+
+static struct name name_of(const char *text)
+{
+	struct name name;
+	struct why why;
+	assert_int_equal(name_parse(bytes_of(text), &name, &why), ERR_OK);
+	return name;
+}
+
+static void policy_init(struct answer_policy *policy)
+{
+	struct zone_policy *zone = &policy->zone;
+	struct why why;
+	*policy = (struct answer_policy){.udp_size = 1232, .allow_count = 2};
+	assert_int_equal(prefix_parse(bytes_of("0.0.0.0/0"), &policy->allow[0], &why), ERR_OK);
+	assert_int_equal(prefix_parse(bytes_of("::/0"), &policy->allow[1], &why), ERR_OK);
+	zone->zone = zone->suffix = name_of("example.");
+	zone->contact = name_of("hostmaster.example.");
+	zone->federation_size = 3;
+	memcpy(zone->federation, "fed", 3);
+	zone->ttl_s = 180;
+	zone->negative_ttl_s = 30;
+	zone->nameserver_count = 1;
+	zone->nameservers[0].name = name_of("ns1.example.");
+	zone->nameservers[0].address_count = 1;
+	assert_int_equal(
+		address_parse(bytes_of("192.0.2.53"), &zone->nameservers[0].addresses[0], &why), ERR_OK);
+	zone->fallback = FALLBACK_CNAME;
+	zone->all_down = ALL_DOWN_LAST;
+}
+
+void world_init(struct world *world)
+{
+	*world = (struct world){.now_ms = 1000000000000, .findings = {finding_keep, world, NULL, 0}};
+	policy_init(&world->policy);
+	world->model = model_new(1);
+	world->zone = zone_new(1, 2);
+	assert_non_null(world->model);
+	assert_non_null(world->zone);
+	const struct model_policy policy = {.offline_grace_ms = 60000};
+	assert_int_equal(
+		model_set_policy(world->model, &policy, world->now_ms, &world->findings, &world->why),
+		ERR_OK);
+	assert_int_equal(zone_set_policy(world->zone, &world->policy, &world->why), ERR_OK);
+}
+
+void world_clear(struct world *world)
+{
+	zone_free(world->zone);
+	model_free(world->model);
+}
+
+/* Split a copy of `text` at any octet of `at`; empty parts are left out. */
+static size_t split(char *copy, const char *at, char **parts)
+{
+	size_t count = 0;
+	char *rest = copy;
+	for (char *part; (part = strsep(&rest, at)) != NULL;) {
+		assert_in_range(count, 0, PARTS_MAX - 1);
+		if (*part != '\0')
+			parts[count++] = part;
+	}
+	return count;
+}
+
+void world_cluster(struct world *world, const char *name, const char *place, enum ready ready,
+                   int64_t ready_since_ms)
+{
+	char *copy = strdup(place), *parts[PARTS_MAX];
+	struct bytes zones[PARTS_MAX];
+	size_t count = split(copy, ":, ", parts);
+	for (size_t i = 1; i < count; i++)
+		zones[i - 1] = bytes_of(parts[i]);
+	const struct cluster_seen seen = {.name = bytes_of(name),
+	                                  .region = bytes_of(count == 0 ? "" : parts[0]),
+	                                  .zones = zones,
+	                                  .zone_count = count == 0 ? 0 : count - 1,
+	                                  .ready = ready,
+	                                  .ready_since_ms = ready_since_ms};
+	assert_int_equal(model_stage_cluster(world->model, &seen, &world->findings, &world->why),
+	                 ERR_OK);
+	free(copy);
+}
+
+static void ingress_of(char *text, struct ingress_seen *out, struct address *addresses,
+                       struct name *hosts)
+{
+	char *value = strchr(text, '='), *parts[PARTS_MAX];
+	assert_non_null(value);
+	*value++ = '\0';
+	*out = (struct ingress_seen){.cluster = bytes_of(text), .addresses = addresses, .hosts = hosts};
+	size_t count = split(value, ",", parts);
+	for (size_t i = 0; i < count; i++) {
+		struct why why;
+		struct address address;
+		if (address_parse(bytes_of(parts[i]), &address, &why) == ERR_OK)
+			addresses[out->address_count++] = address;
+		else
+			hosts[out->host_count++] = name_of(parts[i]);
+	}
+}
+
+void world_service_with(struct world *world, const char *name, const char *ingresses,
+                        uint32_t ttl_s, enum fallback fallback, enum all_down all_down)
+{
+	char *copy = strdup(ingresses), *names = strdup(name), *parts[PARTS_MAX];
+	size_t count = split(copy, " ", parts);
+	struct ingress_seen *seen = calloc(count + 1, sizeof *seen);
+	struct address *addresses = calloc((count + 1) * PARTS_MAX, sizeof *addresses);
+	struct name *hosts = calloc((count + 1) * PARTS_MAX, sizeof *hosts);
+	char *slash = strchr(names, '/');
+	assert_non_null(slash);
+	*slash = '\0';
+	for (size_t i = 0; i < count; i++)
+		ingress_of(parts[i], &seen[i], addresses + i * PARTS_MAX, hosts + i * PARTS_MAX);
+	const struct service_seen service = {.namespace = bytes_of(names),
+	                                     .name = bytes_of(slash + 1),
+	                                     .ttl_s = ttl_s,
+	                                     .fallback = fallback,
+	                                     .all_down = all_down,
+	                                     .ingresses = seen,
+	                                     .ingress_count = count};
+	assert_int_equal(model_stage_service(world->model, &service, &world->findings, &world->why),
+	                 ERR_OK);
+	free(hosts);
+	free(addresses);
+	free(seen);
+	free(names);
+	free(copy);
+}
+
+void world_service(struct world *world, const char *name, const char *ingresses)
+{
+	world_service_with(world, name, ingresses, 0, FALLBACK_DEFAULT, ALL_DOWN_DEFAULT);
+}
+
+void world_gone(struct world *world, const char *name)
+{
+	char *names = strdup(name);
+	char *slash = strchr(names, '/');
+	assert_non_null(slash);
+	*slash = '\0';
+	assert_int_equal(
+		model_stage_service_gone(world->model, bytes_of(names), bytes_of(slash + 1), &world->why),
+		ERR_OK);
+	free(names);
+}
+
+void world_resolved(struct world *world, const char *host, uint8_t family, const char *addresses)
+{
+	char *copy = strdup(addresses), *parts[PARTS_MAX];
+	struct address list[PARTS_MAX];
+	struct name name = name_of(host);
+	size_t count = split(copy, ", ", parts);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(address_parse(bytes_of(parts[i]), &list[i], &world->why), ERR_OK);
+	assert_int_equal(model_host_resolved(world->model, &name, family, list, count, &world->findings,
+	                                     &world->why),
+	                 ERR_OK);
+	free(copy);
+}
+
+void world_publish(struct world *world)
+{
+	enum err err = zone_update(world->zone, world->model, 1, &world->findings, &world->why);
+	assert_int_equal(err, ERR_OK);
+}
+
+void world_commit(struct world *world, enum commit how)
+{
+	assert_int_equal(model_commit(world->model, how, world->now_ms, &world->findings, &world->why),
+	                 ERR_OK);
+	world_publish(world);
+}
+
+size_t world_query(const char *name, uint16_t type, uint8_t *out)
+{
+	struct name parsed = name_of(name);
+	const uint8_t header[12] = {0x12, 0x34, 0x01, 0, 0, 1};
+	memcpy(out, header, sizeof header);
+	memcpy(out + 12, parsed.octets, parsed.size);
+	uint8_t *end = out + 12 + parsed.size;
+	end[0] = (uint8_t)(type >> 8);
+	end[1] = (uint8_t)type;
+	end[2] = 0;
+	end[3] = CLASS_IN;
+	return 12u + parsed.size + 4u;
+}
+
+/* Append an ldns string and release it. */
+static void append(struct world *world, char *text, const char *after)
+{
+	size_t used = strlen(world->text);
+	assert_non_null(text);
+	(void)snprintf(world->text + used, sizeof world->text - used, "%s%s", text, after);
+	LDNS_FREE(text);
+}
+
+static void append_section(struct world *world, const ldns_rr_list *list)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(list, i);
+		append(world, strdup(i == 0 ? "" : ", "), "");
+		append(world, ldns_rdf2str(ldns_rr_owner(rr)), " ");
+		append(world, ldns_rr_type2str(ldns_rr_get_type(rr)), "");
+		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_SOA)
+			continue;
+		for (size_t field = 0; field < ldns_rr_rd_count(rr); field++) {
+			append(world, strdup(" "), "");
+			append(world, ldns_rdf2str(ldns_rr_rdf(rr, field)), "");
+		}
+	}
+	append(world, strdup("; "), "");
+}
+
+const char *world_reply(struct world *world, const uint8_t *reply, size_t size)
+{
+	ldns_pkt *packet;
+	assert_int_equal(ldns_wire2pkt(&packet, reply, size), LDNS_STATUS_OK);
+	ldns_lookup_table *rcode = ldns_lookup_by_id(ldns_rcodes, (int)ldns_pkt_get_rcode(packet));
+	assert_non_null(rcode);
+	(void)snprintf(world->text, sizeof world->text, "%s%s%s; ", rcode->name,
+	               ldns_pkt_aa(packet) ? " aa" : "", ldns_pkt_tc(packet) ? " tc" : "");
+	append_section(world, ldns_pkt_answer(packet));
+	append_section(world, ldns_pkt_authority(packet));
+	append_section(world, ldns_pkt_additional(packet));
+	ldns_pkt_free(packet);
+	return world->text;
+}
+
+const char *world_ask(struct world *world, const char *name, uint16_t type)
+{
+	uint8_t query[512];
+	static uint8_t reply[MESSAGE_SIZE_MAX];
+	struct answer_counters counters = {0};
+	const struct query asked = {.data = query,
+	                            .size = world_query(name, type, query),
+	                            .client = {4, {127, 0, 0, 1}},
+	                            .tcp = true};
+	const struct root *root = zone_enter(world->zone, 0);
+	size_t size = respond(root, &counters, &asked, reply, sizeof reply);
+	zone_leave(world->zone, 0);
+	return world_reply(world, reply, size);
+}
