@@ -1,0 +1,66 @@
+/* serve: sockets and worker threads that carry questions to respond() and answers back.
+ *
+ * answer.h --> [serve.h] --> daemon
+ */
+#ifndef FEDNS_SERVE_H
+#define FEDNS_SERVE_H
+
+#include "fedns/answer.h"
+#include "fedns/base.h"
+
+#include <sys/socket.h>
+
+#define LISTEN_MAX          64    /* addresses to listen at */
+#define TCP_CONNECTIONS_MAX 1024  /* of one worker; the oldest idle one makes room */
+#define TCP_IDLE_MS         10000 /* RFC 7766 section 6.2.3: seconds, not minutes */
+#define TCP_FIRST_MS        500   /* how long a stop waits for the first question of a connection */
+#define TCP_DRAIN_MS        3000  /* how long a stop waits for answers in flight */
+
+struct endpoint {
+	struct sockaddr_storage address;
+	socklen_t size;
+};
+
+/** Read "127.0.0.1:53" or "[::1]:53". ERR_INVALID with a sentence. */
+MUST_CHECK enum err endpoint_parse(struct bytes text, struct endpoint *out, struct why *why);
+/** Back to text: `text[64]`. */
+void endpoint_text(const struct endpoint *endpoint, char *text);
+
+/** The open sockets of every endpoint: a UDP and a TCP one for each worker (SO_REUSEPORT). Control
+ * thread. */
+struct listeners;
+
+/**
+ * Open sockets for `workers` workers at each endpoint. Those that `old` (NULL: none) has open for
+ * the same endpoint are shared, not opened again, so no query is lost. `old` is untouched. ERR_IO
+ * names the endpoint; nothing stays open.
+ */
+MUST_CHECK enum err listeners_open(const struct endpoint *endpoints, size_t count, unsigned workers,
+                                   const struct listeners *old, struct listeners **out,
+                                   struct why *why);
+/** Close what no other listeners share. */
+void listeners_close(struct listeners *listeners);
+/** "0" ports become what the kernel chose: endpoint `i` as bound. */
+struct endpoint listeners_endpoint(const struct listeners *listeners, size_t i);
+
+/** Worker threads on a set of listeners. */
+struct crew;
+
+/**
+ * Start `workers` threads that answer from `zone` by reader slots slot_first, slot_first + 1, ...
+ * ERR_IO, ERR_NOMEM: none run. The listeners must outlive the crew.
+ */
+MUST_CHECK enum err crew_start(struct zone *zone, const struct listeners *listeners,
+                               unsigned workers, unsigned slot_first, struct crew **out,
+                               struct why *why);
+
+/**
+ * Stop taking connections and queries, finish TCP answers in flight within TCP_DRAIN_MS, end and
+ * join the threads, and free the crew. Blocks at most TCP_FIRST_MS + TCP_DRAIN_MS and a little.
+ */
+void crew_stop(struct crew *crew);
+
+/** Sum of all workers' counters so far. */
+void crew_counters(const struct crew *crew, struct answer_counters *out);
+
+#endif

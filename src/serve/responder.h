@@ -1,0 +1,27 @@
+/* responder: what a worker needs to answer: the zone, its place as a reader, its counters. */
+#ifndef FEDNS_SERVE_RESPONDER_H
+#define FEDNS_SERVE_RESPONDER_H
+
+#include "fedns/answer.h"
+
+#include <stdalign.h>
+
+#define CACHE_LINE_SIZE 64
+
+/* Two sets of counters, on cache lines apart: respond() increments the worker's own with plain
+ * instructions, and once a turn of the loop the worker copies them to the set that other threads
+ * read. So nothing is shared on the answer path. */
+struct responder {
+	struct zone *zone;
+	unsigned slot;
+	alignas(CACHE_LINE_SIZE) struct answer_counters own;
+	alignas(CACHE_LINE_SIZE) struct answer_counters shown;
+};
+
+/** Show others what was counted so far. The worker's thread only. */
+void responder_show(struct responder *responder);
+
+/** Add what is shown to `sum`. Any thread. */
+void responder_add(const struct responder *responder, struct answer_counters *sum);
+
+#endif

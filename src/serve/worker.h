@@ -1,0 +1,35 @@
+/* worker: one thread's loop with its sockets. */
+#ifndef FEDNS_SERVE_WORKER_H
+#define FEDNS_SERVE_WORKER_H
+
+#include "responder.h"
+#include "serve_limits.h"
+
+#include <pthread.h>
+#include <uv.h>
+
+struct worker {
+	struct responder responder;
+	uv_loop_t loop;
+	uv_async_t stop;
+	uv_check_t turned;
+	struct udp *udp;
+	struct tcp *tcp;
+	pthread_t thread;
+};
+
+/**
+ * Set up worker `index` of `count`: it serves every socket pair whose number leaves `index` when
+ * divided by `count`. ERR_IO, ERR_NOMEM: nothing is left.
+ */
+MUST_CHECK enum err worker_init(struct worker *worker, struct zone *zone, unsigned slot,
+                                const struct listeners *listeners, unsigned index, unsigned count,
+                                const struct limits *limits, struct why *why);
+
+/** Serve until stopped; releases everything but the counters. */
+void worker_run(struct worker *worker);
+
+/** Make worker_run() end. Any thread; before its start too. */
+void worker_stop(struct worker *worker);
+
+#endif

@@ -1,0 +1,169 @@
+/* tcp: a client that is slow, silent, greedy or one too many costs its own connection and nothing
+ * else. */
+#include "rig.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define FRAME_SIZE (2 + 65535)
+#define BIG_COUNT  400 /* replies of 64 KiB: more than all socket buffers on the way */
+
+static void expect_served(int fd, unsigned number)
+{
+	static uint8_t octets[FRAME_SIZE];
+	send_all(fd, octets, frame_make(number, NULL, 0, octets));
+	size_t size = frame_receive(fd, octets);
+	assert_int_equal(reply_number(octets, size), number);
+}
+
+/* Ask for far more than the client will read. */
+static int greedy_open(const struct rig *rig)
+{
+	uint8_t frames[BIG_COUNT * 32];
+	size_t size = 0;
+	int fd = client_open(&rig->at, SOCK_STREAM, 4096);
+	for (unsigned i = 0; i < BIG_COUNT; i++)
+		size += frame_make(i, "B\xff\xff", 3, frames + size);
+	send_all(fd, frames, size);
+	return fd;
+}
+
+static void a_client_that_never_reads_is_cut_while_others_are_served(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.idle_ms = 300;
+	struct rig rig;
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	int greedy = greedy_open(&rig);
+	int polite = client_open(&rig.at, SOCK_STREAM, 0);
+	uint64_t begin_ms = now_ms();
+	unsigned number = 0;
+	while (now_ms() - begin_ms < 700)
+		expect_served(polite, number++);
+
+	/* Little was answered: with some 64 KiB unsent no more is read. */
+	struct answer_counters counters;
+	crew_counters(rig.crew, &counters);
+	assert_true(counters.queries - number < BIG_COUNT / 8);
+	expect_closed(greedy, (size_t)BIG_COUNT / 8 * FRAME_SIZE);
+	close(greedy);
+	close(polite);
+	rig_stop(&rig);
+}
+
+static void a_client_that_reads_late_gets_everything(void **state)
+{
+	(void)state;
+	static uint8_t reply[FRAME_SIZE];
+	struct rig rig;
+	rig_start(&rig, "127.0.0.1:0", 1, &LIMITS_DEFAULT);
+	int greedy = greedy_open(&rig);
+	int polite = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(polite, 1); /* the greedy one's queries have been read by now */
+	for (unsigned i = 0; i < BIG_COUNT; i++) {
+		assert_int_equal(frame_receive(greedy, reply), 65535);
+		assert_int_equal(reply_number(reply, 65535), i);
+	}
+	expect_served(greedy, 2);
+	close(greedy);
+	close(polite);
+	rig_stop(&rig);
+}
+
+static void idle_connections_are_closed_and_busy_ones_stay(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.idle_ms = 200;
+	struct rig rig;
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	uint64_t begin_ms = now_ms();
+	int silent = client_open(&rig.at, SOCK_STREAM, 0);
+	int dribbling = client_open(&rig.at, SOCK_STREAM, 0);
+	int busy = client_open(&rig.at, SOCK_STREAM, 0);
+	unsigned number = 0;
+	send_all(dribbling, "\xff\xff", 2);
+	while (now_ms() - begin_ms < 600) {
+		/* Octets of a message that never gets whole are no activity. */
+		(void)send(dribbling, "x", 1, MSG_NOSIGNAL);
+		expect_served(busy, number++);
+	}
+	expect_closed(silent, 0);
+	expect_closed(dribbling, 0);
+	expect_served(busy, number);
+	assert_true(now_ms() - begin_ms < 5000);
+	close(silent);
+	close(dribbling);
+	close(busy);
+	rig_stop(&rig);
+}
+
+static void one_too_many_takes_the_place_of_the_one_idle_longest(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.connections_max = 4;
+	struct rig rig;
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	int fds[4];
+	fds[0] = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(fds[0], 0);
+	send_all(fds[0], "\0", 1); /* a message has begun: not idle, though the oldest */
+	for (unsigned i = 1; i < 4; i++) {
+		fds[i] = client_open(&rig.at, SOCK_STREAM, 0);
+		expect_served(fds[i], i);
+	}
+	expect_served(fds[1], 5); /* so number 2 is now idle longest */
+	int extra = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(extra, 6);
+	expect_closed(fds[2], 0);
+	expect_served(fds[1], 7);
+	expect_served(fds[3], 8);
+
+	uint8_t rest[64], reply[64];
+	size_t size = frame_make(9, NULL, 0, rest);
+	send_all(fds[0], rest + 1, size - 1);
+	assert_int_equal(frame_receive(fds[0], reply), size - 2);
+	assert_int_equal(reply_number(reply, size - 2), 9);
+	for (size_t i = 0; i < 4; i++)
+		close(fds[i]);
+	close(extra);
+	rig_stop(&rig);
+}
+
+/* Nobody is idle: the one that got nowhere for longest goes, or new clients could be shut out for
+ * good. */
+static void is_none_idle_the_stuck_one_goes(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.connections_max = 2;
+	struct rig rig;
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	int stuck[2];
+	for (unsigned i = 0; i < 2; i++) {
+		stuck[i] = client_open(&rig.at, SOCK_STREAM, 0);
+		expect_served(stuck[i], i);
+		send_all(stuck[i], "\0", 1);
+	}
+	int extra = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(extra, 3);
+	expect_closed(stuck[0], 0);
+	close(stuck[0]);
+	close(stuck[1]);
+	close(extra);
+	rig_stop(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_client_that_never_reads_is_cut_while_others_are_served),
+		cmocka_unit_test(a_client_that_reads_late_gets_everything),
+		cmocka_unit_test(idle_connections_are_closed_and_busy_ones_stay),
+		cmocka_unit_test(one_too_many_takes_the_place_of_the_one_idle_longest),
+		cmocka_unit_test(is_none_idle_the_stuck_one_goes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
