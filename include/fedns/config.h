@@ -1,0 +1,54 @@
+/* config: what the operator wrote, from a YAML file, flags, or both; checked, with line numbers in
+ * every complaint.
+ *
+ * [config.h] --> daemon.h, cli
+ */
+#ifndef FEDNS_CONFIG_H
+#define FEDNS_CONFIG_H
+
+#include "fedns/answer.h"
+#include "fedns/base.h"
+#include "fedns/findings.h"
+#include "fedns/log.h"
+#include "fedns/resolver.h"
+#include "fedns/serve.h"
+
+#define CONFIG_SIZE_MAX  ((size_t)1 << 20) /* octets of the YAML file */
+#define CONFIG_DEPTH_MAX 32                /* nested collections in it */
+#define WORKERS_MAX      (READERS_MAX / 2) /* two crews overlap during a reload */
+#define CONFIG_TEXT_MAX  1024              /* octets of one scalar, paths included */
+
+struct config {
+	struct answer_policy
+		answer; /* zone, suffix, federation, ttl, name servers, fallback, all_down, allow */
+	struct model_policy model; /* topology, offline_grace; memory owned by `config` */
+	struct endpoint listen[LISTEN_MAX];
+	size_t listen_count;
+	unsigned workers; /* 1..WORKERS_MAX, 0 already resolved */
+	const char *source_file;
+	const char *state_dir; /* NULL: nothing is kept */
+	const char *user;      /* NULL: stay who we are */
+	const char *resolvers[RESOLVERS_MAX];
+	size_t resolver_count; /* 0: /etc/resolv.conf */
+	struct log log;
+	void *memory; /* config_free()'s own */
+};
+
+/** What flags say; NULL: not given. A flag wins over the file. */
+struct config_flags {
+	const char *file; /* -c */
+	const char *federation, *dns_zone_name, *dns_provider, *dns_provider_config, *source_file;
+	const char *const *listen;
+	size_t listen_count;
+};
+
+/**
+ * Read the file (if any) and the flags. Every complaint is reported as a finding with file and
+ * line; when one of them is an error the call is ERR_INVALID and `*out` NULL. Relative paths in the
+ * file are relative to the file. ERR_IO names the path.
+ */
+MUST_CHECK enum err config_load(const struct config_flags *flags, struct findings *findings,
+                                struct config **out, struct why *why);
+void config_free(struct config *config);
+
+#endif

@@ -1,0 +1,84 @@
+/* cli: what the commands of the one program share.
+ *
+ * config.h, daemon.h --> [cli.h] --> main.c, one file a command
+ */
+#ifndef FEDNS_CLI_CLI_H
+#define FEDNS_CLI_CLI_H
+
+#include "fedns/config.h"
+#include "fedns/findings.h"
+
+#include <stdio.h>
+
+/** How the program ends; a contract with scripts. */
+enum status {
+	STATUS_GOOD = 0,
+	STATUS_NOT_GOOD = 1, /* done, and what was asked about is not good */
+	STATUS_USAGE = 2,    /* usage or configuration error */
+	STATUS_NOT_DONE = 3, /* the system said no */
+};
+
+/** What the command line says after the command's name. */
+struct options {
+	struct config_flags flags;
+	const char *listen[LISTEN_MAX];
+	bool json;   /* -o json */
+	bool strict; /* --strict */
+	bool help;
+	char **words; /* what is no option */
+	int word_count;
+};
+
+/* Which options a command knows, beside --help. */
+enum option_set {
+	OPTIONS_CONFIG = 1, /* -c and the flags that stand for keys */
+	OPTIONS_OUTPUT = 2, /* -o */
+	OPTIONS_STRICT = 4,
+};
+
+struct command {
+	const char *name;
+	const char *help;  /* one line */
+	const char *usage; /* what follows the name */
+	const char *more;  /* a paragraph for `--help` of the command */
+	unsigned options;  /* enum option_set */
+	int words_max;
+	enum status (*run)(const struct options *options);
+};
+
+/* main.c */
+/** NULL: no such command. */
+const struct command *command_find(const char *name);
+/** All commands, one a line. */
+void commands_print(FILE *to);
+
+/* options.c */
+/** Read argv[1..] (argv[0] is the command's name). False: a message was printed. */
+bool options_read(const struct command *command, int argc, char **argv, struct options *out);
+void command_help_print(FILE *to, const struct command *command);
+
+/* One file each. */
+enum status command_serve(const struct options *options);
+enum status command_check(const struct options *options);
+enum status command_render(const struct options *options);
+enum status command_version(const struct options *options);
+enum status command_help(const struct options *options);
+
+/* output.c */
+
+/** Where findings are printed, and how many there were. */
+struct tally {
+	FILE *to;
+	size_t errors, warnings;
+};
+/**
+ * Findings that are printed as FILE:LINE: SEVERITY: TEXT and counted; `tally` must outlive them.
+ */
+struct findings findings_printed(struct tally *tally);
+/** A message to standard error: "fedns: ...". */
+void message(const char *fmt, ...) PRINTF(1, 2);
+/** Results are out, truly: flush standard output. A full disk or closed pipe is STATUS_NOT_DONE,
+ * else `status`. */
+enum status output_finish(enum status status);
+
+#endif

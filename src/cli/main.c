@@ -1,0 +1,81 @@
+#include "cli.h"
+
+#include <signal.h>
+#include <string.h>
+
+static const struct command COMMANDS[] = {
+	{"serve", "answer DNS in the foreground", "-c FILE",
+     "SIGTERM and SIGINT stop it cleanly, SIGHUP reads the configuration again.", OPTIONS_CONFIG, 0,
+     command_serve},
+	{"check", "read configuration and state, print what is wrong with them", "-c FILE [--strict]",
+     "One line a finding: FILE:LINE: error|warning: ... Exit status 1 on an error, with --strict "
+     "on a warning\n"
+     "too, 2 if the configuration file can't be read.",
+     OPTIONS_CONFIG | OPTIONS_STRICT, 0, command_check},
+	{"render", "print the zone as a master file", "-c FILE [-o zone|json]",
+     "Host names are looked up once, within 5 s in all; nothing is probed. Warnings go to standard "
+     "error.",
+     OPTIONS_CONFIG | OPTIONS_OUTPUT, 0, command_render},
+	{"version", "print the version of fedns and its libraries", "", "", 0, 0, command_version},
+	{"help", "print this, or the help of a command", "[COMMAND]", "", 0, 1, command_help},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++) {
+		if (strcmp(COMMANDS[i].name, name) == 0)
+			return &COMMANDS[i];
+	}
+	return NULL;
+}
+
+void commands_print(FILE *to)
+{
+	(void)fprintf(to, "fedns answers DNS for federated Kubernetes services.\n\n"
+	                  "usage: fedns COMMAND [OPTION...]\n\n");
+	for (size_t i = 0; i < sizeof COMMANDS / sizeof COMMANDS[0]; i++)
+		(void)fprintf(to, "  %-10s%s\n", COMMANDS[i].name, COMMANDS[i].help);
+	(void)fprintf(to,
+	              "\n`fedns COMMAND --help` says more. Exit status: 0 done and good; 1 done, and "
+	              "what was asked\n"
+	              "about is not good; 2 usage or configuration error; 3 it could not be done.\n");
+}
+
+static bool is_any(const char *text, const char *a, const char *b)
+{
+	return strcmp(text, a) == 0 || strcmp(text, b) == 0;
+}
+
+static enum status command_run(const struct command *command, int argc, char **argv)
+{
+	struct options options;
+	if (!options_read(command, argc, argv, &options))
+		return STATUS_USAGE;
+	if (options.help) {
+		command_help_print(stdout, command);
+		return output_finish(STATUS_GOOD);
+	}
+	return command->run(&options);
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that leaves early is an error of write(2), which is noticed, not a sudden death. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		commands_print(stderr);
+		return STATUS_USAGE;
+	}
+	const char *name = argv[1];
+	if (is_any(name, "--help", "-h"))
+		name = "help";
+	else if (is_any(name, "--version", "-V"))
+		name = "version";
+	const struct command *command = command_find(name);
+	if (command == NULL) {
+		message("unknown %s \"%s\"; `fedns --help` lists the commands",
+		        name[0] == '-' ? "option" : "command", name);
+		return STATUS_USAGE;
+	}
+	return (int)command_run(command, argc - 1, argv + 1);
+}

@@ -1,0 +1,175 @@
+#include "cli.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <string.h>
+
+/* What getopt_long() returns for each; above all letters. */
+enum option_id {
+	OPTION_FEDERATION = 256,
+	OPTION_ZONE,
+	OPTION_PROVIDER,
+	OPTION_PROVIDER_CONFIG,
+	OPTION_SOURCE_FILE,
+	OPTION_LISTEN,
+	OPTION_STRICT,
+};
+
+static const struct option LONG[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"output", required_argument, NULL, 'o'},
+	{"help", no_argument, NULL, 'h'},
+	{"federation", required_argument, NULL, OPTION_FEDERATION},
+	{"dns-zone-name", required_argument, NULL, OPTION_ZONE},
+	{"dns-provider", required_argument, NULL, OPTION_PROVIDER},
+	{"dns-provider-config", required_argument, NULL, OPTION_PROVIDER_CONFIG},
+	{"source-file", required_argument, NULL, OPTION_SOURCE_FILE},
+	{"listen", required_argument, NULL, OPTION_LISTEN},
+	{"strict", no_argument, NULL, OPTION_STRICT},
+	{NULL, 0, NULL, 0},
+};
+
+static const char CONFIG_HELP[] =
+	"  -c, --config FILE           configuration (YAML); a flag wins over it, and without it the "
+	"flags are all\n"
+	"      --federation NAME       key `federation`\n"
+	"      --dns-zone-name ZONE    key `zone`\n"
+	"      --dns-provider NAME     alidns; read and checked, not acted upon by this version\n"
+	"      --dns-provider-config FILE\n"
+	"      --source-file FILE      key `source.file`\n"
+	"      --listen ADDRESS:PORT   key `listen`; several times, or with commas\n";
+
+void command_help_print(FILE *to, const struct command *command)
+{
+	(void)fprintf(to, "fedns %s: %s\n\nusage: fedns %s %s\n\n", command->name, command->help,
+	              command->name, command->usage);
+	if ((command->options & OPTIONS_CONFIG) != 0)
+		(void)fputs(CONFIG_HELP, to);
+	if ((command->options & OPTIONS_OUTPUT) != 0)
+		(void)fputs("  -o, --output FORMAT         zone (default) or json\n", to);
+	if ((command->options & OPTIONS_STRICT) != 0)
+		(void)fputs("      --strict                a warning counts as an error\n", to);
+	(void)fputs("  -h, --help                  this text\n", to);
+	if (command->more[0] != '\0')
+		(void)fprintf(to, "\n%s\n", command->more);
+}
+
+static unsigned set_of(int id)
+{
+	switch (id) {
+	case 'h':
+		return 0;
+	case 'o':
+		return OPTIONS_OUTPUT;
+	case OPTION_STRICT:
+		return OPTIONS_STRICT;
+	default:
+		return OPTIONS_CONFIG;
+	}
+}
+
+static bool listen_add(struct options *options, const char *value)
+{
+	if (options->flags.listen_count == LISTEN_MAX) {
+		message("--listen is given more than %d times", LISTEN_MAX);
+		return false;
+	}
+	options->listen[options->flags.listen_count++] = value;
+	return true;
+}
+
+static bool output_take(struct options *options, const char *value)
+{
+	options->json = strcmp(value, "json") == 0;
+	if (options->json || strcmp(value, "zone") == 0)
+		return true;
+	message("--output is \"%s\": give zone or json", value);
+	return false;
+}
+
+/* The config_flags field that option `id` fills, or NULL. */
+static const char **flag_of(struct config_flags *flags, int id)
+{
+	switch (id) {
+	case 'c':
+		return &flags->file;
+	case OPTION_FEDERATION:
+		return &flags->federation;
+	case OPTION_ZONE:
+		return &flags->dns_zone_name;
+	case OPTION_PROVIDER:
+		return &flags->dns_provider;
+	case OPTION_PROVIDER_CONFIG:
+		return &flags->dns_provider_config;
+	case OPTION_SOURCE_FILE:
+		return &flags->source_file;
+	default:
+		return NULL;
+	}
+}
+
+static bool option_take(struct options *options, int id, const char *value)
+{
+	const char **flag = flag_of(&options->flags, id);
+	if (flag != NULL) {
+		*flag = value;
+		return true;
+	}
+	switch (id) {
+	case OPTION_LISTEN:
+		return listen_add(options, value);
+	case 'o':
+		return output_take(options, value);
+	case OPTION_STRICT:
+		options->strict = true;
+		return true;
+	default:
+		assert(id == 'h');
+		options->help = true;
+		return true;
+	}
+}
+
+static bool option_refuse(const struct command *command, const char *option, const char *reason)
+{
+	message("%s: option %s %s; see `fedns %s --help`", command->name, option, reason,
+	        command->name);
+	return false;
+}
+
+static const char *name_of(int id)
+{
+	const struct option *option = LONG;
+	while (option->name != NULL && option->val != id)
+		option++;
+	return option->name;
+}
+
+bool options_read(const struct command *command, int argc, char **argv, struct options *out)
+{
+	*out = (struct options){.flags = {.file = NULL}};
+	opterr = 0;     /* the messages are ours */
+	char known[32]; /* the longest of ours, with its dashes */
+	int id;
+	while ((id = getopt_long(argc, argv, ":c:o:h", LONG, NULL)) != -1) {
+		const char *typed = argv[optind - 1];
+		if (id == ':')
+			return option_refuse(command, typed, "needs a value");
+		if (id == '?')
+			return option_refuse(command, typed, "is unknown, or takes no value");
+		if ((set_of(id) & ~command->options) != 0) {
+			(void)snprintf(known, sizeof known, "--%s", name_of(id));
+			return option_refuse(command, known, "is not for this command");
+		}
+		if (!option_take(out, id, optarg))
+			return false;
+	}
+	out->flags.listen = out->listen;
+	out->words = argv + optind;
+	out->word_count = argc - optind;
+	if (out->help || out->word_count <= command->words_max)
+		return true;
+	message("%s: \"%s\" is one word too many; see `fedns %s --help`", command->name,
+	        out->words[command->words_max], command->name);
+	return false;
+}

@@ -1,0 +1,110 @@
+/* daemon_internal: the state of the control thread, shared by the files that move it. */
+#ifndef FEDNS_DAEMON_DAEMON_INTERNAL_H
+#define FEDNS_DAEMON_DAEMON_INTERNAL_H
+
+#include "fedns/answer.h"
+#include "fedns/config.h"
+#include "fedns/daemon.h"
+#include "fedns/serve.h"
+#include "fedns/source.h"
+#include "findings_log.h"
+#include "hosts.h"
+
+#include <sys/types.h>
+#include <uv.h>
+
+/* Two crews overlap while one takes over from the other: each has a half of the zone's readers. */
+#define DAEMON_READERS (2 * WORKERS_MAX)
+
+/** A crew that is being stopped on a thread of its own, because that takes up to TCP_DRAIN_MS. */
+struct retired {
+	uv_work_t work;
+	struct crew *crew;
+	struct listeners *listeners;
+};
+
+/** Which file was read last: a change beside it in its directory is no reason to read 100,000
+ * services again. */
+struct state_mark {
+	bool set;
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	int64_t changed_ms, read_ms; /* since 1970 */
+};
+
+/** A state that was read, until it can be said that it is served. */
+struct state_news {
+	bool waits;
+	size_t changed; /* services */
+	uint64_t begun_ns;
+};
+
+struct daemon {
+	const struct config_flags *flags;
+	struct config *config;
+	struct log log; /* a copy that outlives each configuration */
+	uv_loop_t loop;
+	uv_signal_t signals[3];
+	uv_timer_t tick;    /* the model's next moment */
+	uv_timer_t publish; /* soon, or again after ERR_AGAIN */
+	uint64_t started_ns;
+
+	struct findings_log config_findings, state_findings, publish_findings, host_findings;
+	struct model *model;
+	struct zone *zone;
+	struct hosts *hosts;
+	struct file_watch *watch;
+	struct last_good_writer *writer; /* NULL: no state_dir */
+	struct listeners *listeners;
+	struct crew *crew;
+	unsigned slot_first; /* of the crew: 0 or WORKERS_MAX */
+	struct retired retired;
+
+	struct state_mark mark;
+	struct state_news news;
+	uint32_t serial_floor; /* the first serial after a start is not before the last one of the run
+	                          before */
+	uint32_t serial;       /* published last */
+	bool have_state;       /* the model holds a state, good or last-known-good */
+	bool published, ready_said;
+	bool retiring, reload_again, stopping;
+};
+
+/* daemon.c */
+void daemon_log(const struct daemon *daemon, enum log_level level, const char *fmt, ...)
+	PRINTF(3, 4);
+/** The socket of every endpoint, as bound, with commas: for the log. */
+void listeners_text(const struct listeners *listeners, size_t count, char *text, size_t size);
+
+/* publish.c */
+/** Make what the model holds visible, if it holds a state, and say what is news by that. Failures
+ * are logged, and tried again. */
+void daemon_publish(struct daemon *daemon);
+/** The same at the loop's next turn, so that many small changes become one. */
+void daemon_publish_soon(struct daemon *daemon);
+/** A hosts_answered. */
+void daemon_host_answered(void *daemon);
+/** A hosts_ticked. */
+void daemon_hosts_ticked(void *daemon);
+/** "ready", once, when there are both answers and somebody who gives them. */
+void daemon_say_ready(struct daemon *daemon);
+void daemon_publish_timer(uv_timer_t *timer);
+void daemon_tick_timer(uv_timer_t *timer);
+/** Let time pass in the model and come back when it has something to do. */
+void daemon_tick(struct daemon *daemon);
+
+/* state.c */
+/** The first reading: the source, or else what was last known good. */
+void daemon_state_start(struct daemon *daemon);
+/** The source changed: read it and publish; a bad one is refused and the old state stays. */
+void daemon_state_read(struct daemon *daemon);
+void daemon_state_changed(void *daemon);
+/** What was read is published: say so, once. */
+void daemon_state_say(struct daemon *daemon);
+
+/* reload.c */
+/** SIGHUP. */
+void daemon_reload(struct daemon *daemon);
+
+#endif

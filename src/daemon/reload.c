@@ -1,0 +1,230 @@
+/*
+ * SIGHUP. Everything that can fail is made beside what runs; only when all of it stands does it
+ * take over, by steps that can't fail. So a configuration is in force whole or not at all, and no
+ * question is lost: the sockets of an address that stays are shared, and the old crew stops after
+ * the new one has begun.
+ */
+#include "clock.h"
+#include "daemon_internal.h"
+#include "privileges.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What takes over; NULL: that part stays as it is. */
+struct successor {
+	struct config *config;
+	struct listeners *listeners;
+	struct crew *crew;
+	struct resolver *resolver;
+	struct file_watch *watch;
+	struct last_good_writer *writer;
+	unsigned slot_first;
+};
+
+static bool text_equal(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool sockets_differ(const struct config *old, const struct config *new)
+{
+	if (old->workers != new->workers || old->listen_count != new->listen_count)
+		return true;
+	for (size_t i = 0; i < old->listen_count; i++) {
+		char a[64], b[64];
+		endpoint_text(&old->listen[i], a);
+		endpoint_text(&new->listen[i], b);
+		if (strcmp(a, b) != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool resolvers_differ(const struct config *old, const struct config *new)
+{
+	if (old->resolver_count != new->resolver_count)
+		return true;
+	for (size_t i = 0; i < old->resolver_count; i++) {
+		if (strcmp(old->resolvers[i], new->resolvers[i]) != 0)
+			return true;
+	}
+	/* /etc/resolv.conf may say something else than it did. */
+	return old->resolver_count == 0;
+}
+
+static void successor_drop(struct successor *next)
+{
+	assert(next->crew == NULL); /* the last step that can fail starts it */
+	if (next->listeners != NULL)
+		listeners_close(next->listeners);
+	if (next->resolver != NULL)
+		resolver_free(next->resolver);
+	if (next->watch != NULL)
+		file_watch_free(next->watch);
+	if (next->writer != NULL)
+		last_good_writer_free(next->writer);
+	config_free(next->config);
+}
+
+static enum err writer_prepare(struct daemon *daemon, struct successor *next, struct why *why)
+{
+	const char *dir = next->config->state_dir;
+	if (dir == NULL || text_equal(dir, daemon->config->state_dir))
+		return ERR_OK;
+	enum err err = state_dir_make(dir, NULL, why);
+	return err != ERR_OK ? err
+	                     : last_good_writer_new(&daemon->loop, dir, daemon->model, &daemon->log,
+	                                            &next->writer, why);
+}
+
+static enum err successor_prepare(struct daemon *daemon, struct successor *next, struct why *why)
+{
+	const struct config *old = daemon->config, *new = next->config;
+	enum err err = ERR_OK;
+	if (sockets_differ(old, new))
+		err = listeners_open(new->listen, new->listen_count, new->workers, daemon->listeners,
+		                     &next->listeners, why);
+	if (err == ERR_OK && resolvers_differ(old, new))
+		err =
+			resolver_new(&daemon->loop, new->resolvers, new->resolver_count, &next->resolver, why);
+	if (err == ERR_OK && !text_equal(old->source_file, new->source_file))
+		err = file_watch_new(&daemon->loop, new->source_file, daemon_state_changed, daemon,
+		                     &next->watch, why);
+	return err == ERR_OK ? writer_prepare(daemon, next, why) : err;
+}
+
+static enum err policies_set(struct daemon *daemon, const struct config *config, struct why *why)
+{
+	enum err err = model_set_policy(daemon->model, &config->model, clock_now_ms(),
+	                                &daemon->config_findings.sink, why);
+	return err == ERR_OK ? zone_set_policy(daemon->zone, &config->answer, why) : err;
+}
+
+/* What was in force fitted into memory before; should it not now, the next publish says so. */
+static void policies_restore(struct daemon *daemon)
+{
+	struct why why = {{0}};
+	if (policies_set(daemon, daemon->config, &why) != ERR_OK)
+		daemon_log(daemon, LOG_ERROR, "the old policy could not be restored whole: %s", why.text);
+}
+
+static enum err successor_start(struct daemon *daemon, struct successor *next, struct why *why)
+{
+	enum err err = policies_set(daemon, next->config, why);
+	if (err == ERR_OK && next->listeners != NULL)
+		err = crew_start(daemon->zone, next->listeners, next->config->workers, next->slot_first,
+		                 &next->crew, why);
+	if (err != ERR_OK)
+		policies_restore(daemon);
+	return err;
+}
+
+/* --- the old crew ------------------------------------------------------------------------- */
+
+/* On a thread of libuv's pool; touches nothing but the crew. */
+static void crew_retire(uv_work_t *work)
+{
+	struct retired *retired = work->data;
+	crew_stop(retired->crew);
+}
+
+static void crew_retired(uv_work_t *work, int status)
+{
+	(void)status;
+	struct retired *retired = work->data;
+	struct daemon *daemon = (struct daemon *)((char *)retired - offsetof(struct daemon, retired));
+	listeners_close(retired->listeners);
+	daemon->retiring = false;
+	bool again = daemon->reload_again && !daemon->stopping;
+	daemon->reload_again = false;
+	if (again)
+		daemon_reload(daemon);
+}
+
+static void crew_replace(struct daemon *daemon, struct successor *next)
+{
+	struct retired *retired = &daemon->retired;
+	retired->crew = daemon->crew;
+	retired->listeners = daemon->listeners;
+	retired->work.data = retired;
+	daemon->crew = next->crew;
+	daemon->listeners = next->listeners;
+	daemon->slot_first = next->slot_first;
+	daemon->retiring = true;
+	if (uv_queue_work(&daemon->loop, &retired->work, crew_retire, crew_retired) == 0)
+		return;
+	crew_retire(&retired->work);
+	crew_retired(&retired->work, 0);
+}
+
+/* --- taking over -------------------------------------------------------------------------- */
+
+static void writer_replace(struct daemon *daemon, struct successor *next)
+{
+	if (text_equal(daemon->config->state_dir, next->config->state_dir))
+		return;
+	if (daemon->writer != NULL) {
+		last_good_writer_flush(daemon->writer);
+		last_good_writer_free(daemon->writer);
+	}
+	daemon->writer = next->writer;
+	if (daemon->writer != NULL && daemon->published)
+		last_good_writer_dirty(daemon->writer, daemon->serial);
+}
+
+static void successor_take_over(struct daemon *daemon, struct successor *next)
+{
+	if (!text_equal(daemon->config->user, next->config->user))
+		daemon_log(daemon, LOG_WARN, "\"user\" has changed: that needs a restart");
+	writer_replace(daemon, next);
+	if (next->resolver != NULL)
+		hosts_set_resolver(daemon->hosts, next->resolver);
+	if (next->watch != NULL) {
+		file_watch_free(daemon->watch);
+		daemon->watch = next->watch;
+	}
+	struct config *old = daemon->config;
+	daemon->config = next->config;
+	daemon->log = next->config->log;
+	daemon->host_findings.sink.file = next->config->source_file;
+	if (next->crew != NULL)
+		crew_replace(daemon, next);
+	config_free(old);
+}
+
+static enum err successor_read(struct daemon *daemon, struct successor *next, struct why *why)
+{
+	*next = (struct successor){.slot_first = daemon->slot_first == 0 ? WORKERS_MAX : 0};
+	findings_log_begin(&daemon->config_findings, daemon->flags->file);
+	enum err err = config_load(daemon->flags, &daemon->config_findings.sink, &next->config, why);
+	if (err == ERR_OK)
+		err = successor_prepare(daemon, next, why);
+	if (err == ERR_OK)
+		err = successor_start(daemon, next, why);
+	findings_log_end(&daemon->config_findings);
+	if (err != ERR_OK)
+		successor_drop(next);
+	return err;
+}
+
+void daemon_reload(struct daemon *daemon)
+{
+	assert(!daemon->stopping);
+	struct why why = {{0}};
+	struct successor next;
+	if (daemon->retiring) { /* the other half of the reader slots is still in use */
+		daemon->reload_again = true;
+		return;
+	}
+	if (successor_read(daemon, &next, &why) != ERR_OK) {
+		daemon_log(daemon, LOG_ERROR, "configuration refused, the old one stays: %s", why.text);
+		return;
+	}
+	successor_take_over(daemon, &next);
+	char addresses[512];
+	listeners_text(daemon->listeners, daemon->config->listen_count, addresses, sizeof addresses);
+	daemon_log(daemon, LOG_INFO, "configuration read again: listening at %s, %u worker%s",
+	           addresses, daemon->config->workers, daemon->config->workers == 1 ? "" : "s");
+	daemon_state_read(daemon);
+}

@@ -1,0 +1,240 @@
+#include "yaml_tree.h"
+
+#include "fedns/config.h"
+#include "fedns/utf8.h"
+
+#include <assert.h>
+#include <string.h>
+#include <yaml.h>
+
+struct reader {
+	yaml_parser_t parser;
+	struct bytes text;
+	struct region *region;
+	struct yaml_node *open[CONFIG_DEPTH_MAX]; /* the collections around us, outermost first */
+	struct yaml_node *last[CONFIG_DEPTH_MAX]; /* newest child of each */
+	bool key_due[CONFIG_DEPTH_MAX];           /* mapping: the next scalar is a key */
+	struct yaml_node key[CONFIG_DEPTH_MAX];   /* mapping: the key that waits for its value */
+	size_t depth;
+	struct yaml_node *root;
+	unsigned line;
+	bool done;
+	struct why *why;
+};
+
+static unsigned line_at(struct bytes text, size_t at)
+{
+	unsigned line = 1;
+	for (size_t i = 0; i < at && i < text.size; i++)
+		line += text.data[i] == '\n';
+	return line;
+}
+
+/* libyaml's words, without its habit of naming what it was "while" doing. */
+static enum err parser_failed(struct reader *reader)
+{
+	const yaml_parser_t *parser = &reader->parser;
+	if (parser->error == YAML_MEMORY_ERROR) {
+		why_set(reader->why, "no memory to read it");
+		return ERR_NOMEM;
+	}
+	if (parser->error == YAML_READER_ERROR)
+		reader->line = line_at(reader->text, parser->problem_offset);
+	else
+		reader->line = (unsigned)parser->problem_mark.line + 1;
+	why_set(reader->why, "not YAML: %s",
+	        parser->problem != NULL ? parser->problem : "can't be read");
+	if (parser->context != NULL)
+		why_set(reader->why, "not YAML: %s (%s)",
+		        parser->problem != NULL ? parser->problem : "can't be read", parser->context);
+	return ERR_INVALID;
+}
+
+static enum err refuse(struct reader *reader, const yaml_event_t *event, const char *sentence)
+{
+	reader->line = (unsigned)event->start_mark.line + 1;
+	why_set(reader->why, "%s", sentence);
+	return ERR_INVALID;
+}
+
+static enum err no_memory(struct reader *reader)
+{
+	why_set(reader->why, "no memory to read it");
+	return ERR_NOMEM;
+}
+
+static enum err key_take(struct reader *reader, const struct yaml_node *key)
+{
+	struct yaml_node *map = reader->open[reader->depth - 1];
+	for (const struct yaml_node *old = map->first; old != NULL; old = old->next) {
+		if (!bytes_equal(old->key, key->text))
+			continue;
+		reader->line = key->line;
+		why_set(reader->why, "key \"%.*s\" is here a second time; the first is in line %u",
+		        BYTES_ARG(key->text), old->key_line);
+		return ERR_INVALID;
+	}
+	reader->key[reader->depth - 1] = *key;
+	reader->key_due[reader->depth - 1] = false;
+	return ERR_OK;
+}
+
+/* Hang `node` below the collection that is open, or make it the root. */
+static enum err node_attach(struct reader *reader, const yaml_event_t *event,
+                            struct yaml_node *node)
+{
+	if (reader->depth == 0) {
+		assert(reader->root == NULL);
+		reader->root = node;
+		return ERR_OK;
+	}
+	size_t top = reader->depth - 1;
+	struct yaml_node *parent = reader->open[top];
+	if (parent->kind == YAML_MAP) {
+		if (reader->key_due[top]) {
+			if (node->kind != YAML_SCALAR)
+				return refuse(reader, event, "a list or mapping can't be a key");
+			return key_take(reader, node);
+		}
+		node->key = reader->key[top].text;
+		node->key_line = reader->key[top].line;
+		reader->key_due[top] = true;
+	}
+	if (parent->count == YAML_ENTRIES_MAX)
+		return refuse(reader, event, "a list or mapping of more than 1000 entries");
+	if (reader->last[top] == NULL)
+		parent->first = node;
+	else
+		reader->last[top]->next = node;
+	reader->last[top] = node;
+	parent->count++;
+	return ERR_OK;
+}
+
+static enum err scalar_take(struct reader *reader, const yaml_event_t *event)
+{
+	struct bytes text = {event->data.scalar.value, event->data.scalar.length};
+	if (event->data.scalar.anchor != NULL)
+		return refuse(reader, event, "anchors (&) are not understood here; write the value out");
+	if (event->data.scalar.tag != NULL)
+		return refuse(reader, event, "tags (!) are not understood here; leave it out");
+	if (text.size > CONFIG_TEXT_MAX)
+		return refuse(reader, event, "a text of more than 1024 octets");
+	if (text.size != 0 && memchr(text.data, 0, text.size) != NULL)
+		return refuse(reader, event, "a text with a NUL octet in it");
+	struct yaml_node *node = region_alloc(reader->region, sizeof *node);
+	char *copy = region_text(reader->region, text);
+	if (node == NULL || copy == NULL)
+		return no_memory(reader);
+	node->kind = YAML_SCALAR;
+	node->line = (unsigned)event->start_mark.line + 1;
+	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	node->text = (struct bytes){(const uint8_t *)copy, text.size};
+	return node_attach(reader, event, node);
+}
+
+static enum err collection_open(struct reader *reader, const yaml_event_t *event,
+                                enum yaml_kind kind, const yaml_char_t *anchor,
+                                const yaml_char_t *tag)
+{
+	if (anchor != NULL)
+		return refuse(reader, event, "anchors (&) are not understood here; write the value out");
+	if (tag != NULL)
+		return refuse(reader, event, "tags (!) are not understood here; leave it out");
+	if (reader->depth == CONFIG_DEPTH_MAX)
+		return refuse(reader, event, "lists and mappings nested more than 32 deep");
+	struct yaml_node *node = region_alloc(reader->region, sizeof *node);
+	if (node == NULL)
+		return no_memory(reader);
+	node->kind = kind;
+	node->line = (unsigned)event->start_mark.line + 1;
+	enum err err = node_attach(reader, event, node);
+	if (err != ERR_OK)
+		return err;
+	reader->open[reader->depth] = node;
+	reader->last[reader->depth] = NULL;
+	reader->key_due[reader->depth] = kind == YAML_MAP;
+	reader->depth++;
+	return ERR_OK;
+}
+
+static enum err event_take(struct reader *reader, const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		return reader->root == NULL ? ERR_OK
+		                            : refuse(reader, event, "a second document; there must be one");
+	case YAML_ALIAS_EVENT:
+		return refuse(reader, event, "aliases (*) are not understood here; write the value out");
+	case YAML_SCALAR_EVENT:
+		return scalar_take(reader, event);
+	case YAML_SEQUENCE_START_EVENT:
+		return collection_open(reader, event, YAML_LIST, event->data.sequence_start.anchor,
+		                       event->data.sequence_start.tag);
+	case YAML_MAPPING_START_EVENT:
+		return collection_open(reader, event, YAML_MAP, event->data.mapping_start.anchor,
+		                       event->data.mapping_start.tag);
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		assert(reader->depth > 0);
+		reader->depth--;
+		return ERR_OK;
+	case YAML_STREAM_END_EVENT:
+		reader->done = true;
+		return ERR_OK;
+	default:
+		return ERR_OK;
+	}
+}
+
+static enum err document_read(struct reader *reader)
+{
+	while (!reader->done) {
+		yaml_event_t event;
+		if (!yaml_parser_parse(&reader->parser, &event))
+			return parser_failed(reader);
+		enum err err = event_take(reader, &event);
+		yaml_event_delete(&event);
+		if (err != ERR_OK)
+			return err;
+	}
+	if (reader->root != NULL && !yaml_is_null(reader->root))
+		return ERR_OK;
+	reader->root = region_alloc(reader->region, sizeof *reader->root);
+	if (reader->root == NULL)
+		return no_memory(reader);
+	*reader->root = (struct yaml_node){.kind = YAML_MAP, .line = 1};
+	return ERR_OK;
+}
+
+enum err yaml_tree_read(struct bytes text, struct region *region, struct yaml_node **out,
+                        unsigned *line, struct why *why)
+{
+	assert(region != NULL && out != NULL && line != NULL && why != NULL);
+	*out = NULL;
+	*line = 0;
+	size_t bad_at;
+	if (!utf8_valid(text, &bad_at)) {
+		*line = line_at(text, bad_at);
+		why_set(why, "octet %zu of the file is not UTF-8", bad_at + 1);
+		return ERR_INVALID;
+	}
+	struct reader reader = {.text = text, .region = region, .why = why};
+	if (!yaml_parser_initialize(&reader.parser))
+		return no_memory(&reader);
+	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&reader.parser, text.data, text.size);
+	enum err err = document_read(&reader);
+	yaml_parser_delete(&reader.parser);
+	*line = reader.line;
+	if (err == ERR_OK)
+		*out = reader.root;
+	return err;
+}
+
+bool yaml_is_null(const struct yaml_node *node)
+{
+	return node->kind == YAML_SCALAR && node->plain &&
+	       (node->text.size == 0 || bytes_equal(node->text, bytes_of("~")) ||
+	        bytes_equal(node->text, bytes_of("null")));
+}
