@@ -74,8 +74,9 @@ static void too_many_host_names_leave_a_service_its_addresses(void **state)
 		{"d=192.0.2.2,one.example", SERVICE_HOSTS_MAX, false},
 		{"d=192.0.2.2 c=one.example", SERVICE_HOSTS_MAX, false},
 	};
-	static const char NOTE[] = "error limit :0: service default/web: 101 host names, more than 100; "
-							   "all of them are left out\n";
+	static const char NOTE[] =
+		"error limit :0: service default/web: 101 host names, more than 100; "
+		"all of them are left out\n";
 	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
 		struct bed bed;
 		char ingresses[16384];
