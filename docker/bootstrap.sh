@@ -35,6 +35,7 @@ packages() {
 		test   bind9-utils          named-checkzone
 		test   libcmocka-dev        unit tests
 		test   python3              lints, system tests
+		test   git                  which files are ours, for the lints
 		ci     clang                the second compiler, libFuzzer
 		ci     libclang-rt-14-dev   its sanitizers
 		ci     llvm                 llvm-symbolizer for their reports
@@ -44,7 +45,6 @@ packages() {
 		ci     gcovr                line coverage
 		ci     shellcheck           shell scripts
 		ci     codespell            spelling
-		ci     git                  which files are ours
 	LIST
 }
 
