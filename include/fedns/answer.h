@@ -29,9 +29,29 @@ MUST_CHECK struct zone *zone_new(unsigned readers, uint64_t seed);
 /** Every reader has left and its thread has been joined. */
 void zone_free(struct zone *zone);
 
+#define COOKIE_SECRET_SIZE 16
+#define COOKIE_SECRETS_MAX 2   /* the one that makes cookies, and the one before or after it */
+#define IDENTITY_TEXT_SIZE 128 /* its NUL included; a TXT string and NSID hold more than enough */
+
+/** DNS cookies (RFC 7873, RFC 9018). */
+struct cookie_policy {
+	uint8_t secrets[COOKIE_SECRETS_MAX][COOKIE_SECRET_SIZE]; /* the first makes, all are taken */
+	uint8_t secret_count;                                    /* 0: no cookies at all */
+	bool required; /* UDP clients that know cookies get BADCOOKIE without a good one */
+};
+
+/** What the server says of itself: class CH (RFC 4892), NSID (RFC 5001). */
+struct identity {
+	char version[IDENTITY_TEXT_SIZE]; /* version.bind, version.server */
+	char id[IDENTITY_TEXT_SIZE];      /* id.server, hostname.bind, NSID; empty: none */
+	bool hide;                        /* say nothing of it */
+};
+
 /** What answering needs beside the records. */
 struct answer_policy {
 	struct zone_policy zone;
+	struct cookie_policy cookies;
+	struct identity identity;
 	uint16_t udp_size;              /* largest UDP message sent, and EDNS size offered: 512..4096 */
 	struct prefix allow[ALLOW_MAX]; /* who may ask; others are REFUSED */
 	size_t allow_count;
@@ -81,6 +101,8 @@ struct query {
 	size_t size;
 	struct address client;
 	bool tcp;
+	uint16_t keepalive_100ms; /* TCP: how long an idle connection is kept (RFC 7828); 0: not told */
+	uint32_t now_s;           /* seconds since 1970, modulo 2^32: the age of cookies */
 };
 
 /** What one worker counts. Its own: others see what serve makes of it (crew_counters()). */

@@ -29,6 +29,7 @@ enum dns_type {
 	TYPE_AAAA = 28,
 	TYPE_SRV = 33,
 	TYPE_OPT = 41,
+	TYPE_META_FIRST = 128, /* RFC 6895 section 3.1: meta types and QTYPEs, up to ANY */
 	TYPE_IXFR = 251,
 	TYPE_AXFR = 252,
 	TYPE_ANY = 255,
@@ -42,7 +43,8 @@ enum dns_rcode {
 	RCODE_NXDOMAIN = 3,
 	RCODE_NOTIMP = 4,
 	RCODE_REFUSED = 5,
-	RCODE_BADVERS = 16,
+	RCODE_BADVERS = 16,   /* RFC 6891 section 9 */
+	RCODE_BADCOOKIE = 23, /* RFC 7873 section 8 */
 };
 
 /** A name: uncompressed wire format, lower case, the root label at its end. */

@@ -19,16 +19,19 @@ static size_t size_limit(const struct query *query, const struct edns *edns, uin
 }
 
 void reply_begin(struct reply *reply, const struct query *query, const struct request *request,
-                 uint16_t udp_size, uint8_t *data, size_t room)
+                 const struct edns_reply *edns, uint8_t *data, size_t room)
 {
 	assert(room >= UDP_SIZE_PLAIN);
-	size_t limit = size_limit(query, &request->edns, udp_size);
-	*reply = (struct reply){.data = data, .limit = limit < room ? limit : room};
+	size_t size_max = size_limit(query, &request->edns, edns->udp_size);
+	*reply = (struct reply){.data = data, .edns = *edns};
+	reply->size_max = reply->limit = size_max < room ? size_max : room;
 	if (request->edns.present)
-		reply->limit -= OPT_SIZE;
-	/* A question is at most 12 + 255 + 4 octets: always within 512. Its letter case is kept. */
+		reply->limit -= edns_reply_size(&request->edns, edns);
+	/* A question is at most 12 + 255 + 4 octets, an OPT of ours some 200: always within 512. The
+	 * question's letter case is kept. */
 	memcpy(data, query->data, request->question_end);
 	reply->size = request->question_end;
+	assert(reply->size <= reply->limit);
 }
 
 uint8_t *reply_take(struct reply *reply, size_t size)
@@ -42,26 +45,18 @@ uint8_t *reply_take(struct reply *reply, size_t size)
 	return at;
 }
 
-static void opt_put(struct reply *reply, const struct request *request, enum dns_rcode rcode,
-                    uint16_t udp_size)
+static void opt_put(struct reply *reply, const struct edns *asked, enum dns_rcode rcode)
 {
-	uint8_t *at = reply->data + reply->size;
-	at[0] = 0; /* owner: the root */
-	wire_put_u16(at + 1, TYPE_OPT);
-	wire_put_u16(at + 3, udp_size);
-	at[5] = (uint8_t)(rcode >> 4);
-	at[6] = 0;                                                  /* version */
-	wire_put_u16(at + 7, request->edns.dnssec_ok ? 0x8000 : 0); /* RFC 3225 section 3 */
-	wire_put_u16(at + 9, 0);
-	reply->size += OPT_SIZE;
+	reply->edns.rcode_high = (uint8_t)(rcode >> 4);
+	reply->size += edns_reply_put(asked, &reply->edns, reply->data + reply->size,
+	                              reply->size_max - reply->size);
 	reply->additionals++;
 }
 
-size_t reply_end(struct reply *reply, const struct request *request, enum dns_rcode rcode,
-                 uint16_t udp_size)
+size_t reply_end(struct reply *reply, const struct request *request, enum dns_rcode rcode)
 {
 	if (request->edns.present)
-		opt_put(reply, request, rcode, udp_size);
+		opt_put(reply, &request->edns, rcode);
 	uint8_t *header = reply->data;
 	wire_put_u16(header, request->id);
 	header[2] =

@@ -51,7 +51,16 @@ static enum dns_rcode edns_parse(const struct query *query, size_t at, struct ed
 		out->udp_size = wire_u16(fixed + 2);
 		out->version = fixed[5];
 		out->dnssec_ok = (fixed[6] & 0x80) != 0;
+		struct bytes rdata = {fixed + RR_FIXED_SIZE, at - fixed_at - RR_FIXED_SIZE};
+		/* Options mean what they mean in the version that we know. */
+		if (out->version == 0 && !edns_options_read(rdata, out)) {
+			out->cookie.size = out->subnet.size = 0; /* nothing of it comes back */
+			out->nsid = out->keepalive = false;
+			return RCODE_FORMERR;
+		}
 	}
+	if (at != query->size)
+		return RCODE_FORMERR; /* octets behind what the header counts */
 	/* RFC 6891 section 6.1.3 */
 	return out->version != 0 ? RCODE_BADVERS : RCODE_NOERROR;
 }
@@ -108,6 +117,19 @@ static enum dns_rcode opcode_judge(uint8_t opcode)
 	}
 }
 
+/* RFC 9619 section 4: a QUERY has one question, no more and no less; none where it only wants a
+ * cookie (RFC 7873 section 5.4). */
+static enum dns_rcode query_judge(const struct query *query, struct request *out)
+{
+	unsigned questions = wire_u16(query->data + 4);
+	if (questions > 1)
+		return RCODE_FORMERR;
+	enum dns_rcode rcode = edns_parse(query, out->question_end, &out->edns);
+	if (questions == 0 && out->edns.cookie.size == 0)
+		return RCODE_FORMERR;
+	return rcode;
+}
+
 enum dns_rcode request_parse(const struct query *query, struct request *out)
 {
 	assert(query->size >= HEADER_SIZE);
@@ -116,12 +138,8 @@ enum dns_rcode request_parse(const struct query *query, struct request *out)
 	                        .opcode = header[2] >> 3 & 15,
 	                        .recursion_desired = (header[2] & 1) != 0,
 	                        .question_end = HEADER_SIZE};
-	/* RFC 9619 section 4: a QUERY has one question, no more and no less. */
-	bool one = wire_u16(header + 4) == 1;
-	if (one && !question_parse(query, out))
+	if (wire_u16(header + 4) == 1 && !question_parse(query, out))
 		return RCODE_FORMERR;
 	enum dns_rcode rcode = opcode_judge(out->opcode);
-	if (rcode != RCODE_NOERROR)
-		return rcode;
-	return one ? edns_parse(query, out->question_end, &out->edns) : RCODE_FORMERR;
+	return rcode == RCODE_NOERROR ? query_judge(query, out) : rcode;
 }

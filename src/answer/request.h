@@ -2,15 +2,8 @@
 #ifndef FEDNS_ANSWER_REQUEST_H
 #define FEDNS_ANSWER_REQUEST_H
 
+#include "edns.h"
 #include "root.h"
-
-/** What an OPT record said (RFC 6891 section 6.1). */
-struct edns {
-	bool present;
-	bool dnssec_ok;
-	uint8_t version;
-	uint16_t udp_size;
-};
 
 struct request {
 	uint16_t id;

@@ -1,5 +1,7 @@
 /* The answer path: one query in, one reply out; no allocation, no lock, no system call. Read it
  * from bottom to top. */
+#include "chaos.h"
+#include "cookie.h"
 #include "reply.h"
 #include "root.h"
 
@@ -11,6 +13,7 @@ struct task {
 	const struct root *root;
 	const struct request *request;
 	struct reply *reply;
+	uint64_t turn; /* one more each time: the address to begin with */
 };
 
 /* Offset in the message of the question's last `size` octets. */
@@ -62,9 +65,10 @@ static void addresses_put(const struct task *task, const struct entry *entry,
 	uint8_t *at = reply_take(task->reply, count * (2 + RR_FIXED_SIZE + size));
 	if (at == NULL)
 		return;
-	for (uint16_t i = 0; i < count; i++) {
+	size_t first = task->turn % count; /* spread clients that take the first one */
+	for (size_t i = 0; i < count; i++) {
 		at = rr_put(at, owner_at, type, rung->ttl_s, (uint16_t)size);
-		memcpy(at, octets + i * size, size);
+		memcpy(at, octets + (first + i < count ? first + i : first + i - count) * size, size);
 		at += size;
 	}
 	task->reply->answers = (uint16_t)(task->reply->answers + count);
@@ -193,17 +197,69 @@ static bool allowed(const struct answer_policy *policy, const struct address *cl
 	return false;
 }
 
+/* Types of questions only (RFC 6895 section 3.1), but for ANY, which has an answer. */
+static enum dns_rcode type_judge(uint16_t type)
+{
+	if (type == TYPE_AXFR || type == TYPE_IXFR)
+		return RCODE_REFUSED;
+	if (type == TYPE_OPT) /* RFC 6891 section 6.1.1: never asked for */
+		return RCODE_FORMERR;
+	return type >= TYPE_META_FIRST && type < TYPE_ANY ? RCODE_NOTIMP : RCODE_NOERROR;
+}
+
+static enum dns_rcode refuse(const struct task *task, enum dns_rcode rcode, enum edns_error error)
+{
+	task->reply->edns.error = error;
+	return rcode;
+}
+
+/* RFC 7873 section 5.2.3: who knows cookies must show a good one, if that is wanted. TCP has its
+ * own proof. */
+static bool cookie_lacks(const struct task *task, const struct query *query)
+{
+	const struct cookie_policy *cookies = &task->root->fixed->policy.cookies;
+	const struct bytes sent = task->request->edns.cookie;
+	return cookies->required && !query->tcp && sent.size != 0 && cookies->secret_count != 0 &&
+	       !cookie_valid(cookies, sent, &query->client, query->now_s);
+}
+
 static enum dns_rcode judge(const struct task *task, const struct query *query)
 {
-	if (!task->root->ready)
-		return RCODE_SERVFAIL; /* no state yet: not ours to say what exists */
+	const struct request *request = task->request;
+	if (!task->root->ready) /* no state yet: not ours to say what exists */
+		return refuse(task, RCODE_SERVFAIL, ERROR_NOT_READY);
 	if (!allowed(&task->root->fixed->policy, &query->client))
+		return refuse(task, RCODE_REFUSED, ERROR_PROHIBITED);
+	if (cookie_lacks(task, query))
+		return RCODE_BADCOOKIE;
+	if (!request->has_question)
+		return RCODE_NOERROR; /* it came for the cookie alone */
+	if (request->class == CLASS_CH)
+		return chaos_answer(&task->root->fixed->policy.identity, request, task->reply);
+	if (request->class != CLASS_IN)
 		return RCODE_REFUSED;
-	if (task->request->class != CLASS_IN)
-		return RCODE_REFUSED;
-	if (task->request->type == TYPE_AXFR || task->request->type == TYPE_IXFR)
-		return RCODE_REFUSED;
-	return zone_answer(task);
+	enum dns_rcode rcode = type_judge(request->type);
+	return rcode == RCODE_NOERROR ? zone_answer(task) : rcode;
+}
+
+/* What the reply's OPT will say, whatever the answer is. `cookie` is where a cookie is made. */
+static struct edns_reply edns_offer(const struct root *root, const struct query *query,
+                                    const struct edns *asked, uint8_t cookie[COOKIE_SIZE])
+{
+	struct edns_reply offer = {.udp_size = UDP_SIZE_DEFAULT, .error = ERROR_NONE};
+	if (query->tcp)
+		offer.keepalive_100ms = query->keepalive_100ms;
+	if (!root->ready)
+		return offer;
+	const struct answer_policy *policy = &root->fixed->policy;
+	offer.udp_size = policy->udp_size;
+	if (!policy->identity.hide)
+		offer.identity = bytes_of(policy->identity.id);
+	if (asked->cookie.size != 0 && policy->cookies.secret_count != 0) {
+		cookie_make(&policy->cookies, asked->cookie.data, &query->client, query->now_s, cookie);
+		offer.cookie = cookie;
+	}
+	return offer;
 }
 
 size_t respond(const struct root *root, struct answer_counters *counters, const struct query *query,
@@ -214,18 +270,19 @@ size_t respond(const struct root *root, struct answer_counters *counters, const 
 		counters->dropped++;
 		return 0;
 	}
-	uint16_t udp_size = root->ready ? root->fixed->policy.udp_size : UDP_SIZE_DEFAULT;
+	uint8_t cookie[COOKIE_SIZE];
 	struct request request;
 	struct reply reply;
-	const struct task task = {root, &request, &reply};
+	const struct task task = {root, &request, &reply, counters->queries};
 
 	enum dns_rcode rcode = request_parse(query, &request);
-	reply_begin(&reply, query, &request, udp_size, out, room);
+	const struct edns_reply offer = edns_offer(root, query, &request.edns, cookie);
+	reply_begin(&reply, query, &request, &offer, out, room);
 	if (rcode == RCODE_NOERROR)
 		rcode = judge(&task, query);
 
 	counters->queries++;
 	counters->rcodes[rcode]++;
 	counters->truncated += reply.truncated;
-	return reply_end(&reply, &request, rcode, udp_size);
+	return reply_end(&reply, &request, rcode);
 }

@@ -36,7 +36,7 @@ static int tear_down(void **state)
 static size_t send_message(size_t size, bool tcp, const struct address *client)
 {
 	struct answer_counters counters = {0};
-	const struct query query = {message, size, *client, tcp};
+	const struct query query = {.data = message, .size = size, .client = *client, .tcp = tcp};
 	const struct root *root = zone_enter(world.zone, 0);
 	size_t got = respond(root, &counters, &query, answer, tcp ? sizeof answer : 4096);
 	zone_leave(world.zone, 0);

@@ -76,7 +76,8 @@ static void ask(struct zone *zone, const uint8_t *data, size_t size, bool tcp)
 {
 	static uint8_t reply[MESSAGE_SIZE_MAX];
 	struct answer_counters counters = {0};
-	const struct query query = {data, size, {6, {1}}, tcp};
+	const struct query query = {
+		.data = data, .size = size, .client = {6, {1}}, .tcp = tcp, .keepalive_100ms = 100};
 	const struct root *root = zone_enter(zone, 0);
 	size_t got = respond(root, &counters, &query, reply, tcp ? sizeof reply : 4096);
 	zone_leave(zone, 0);
