@@ -20,7 +20,8 @@
 
 struct config {
 	struct answer_policy
-		answer; /* zone, suffix, federation, ttl, name servers, fallback, all_down, allow */
+		answer;   /* zone, suffix, federation, ttl, name servers, fallback, all_down, allow */
+	bool cookies; /* give cookies; without a secret in `answer` by one that the process draws */
 	struct model_policy model; /* topology, offline_grace; memory owned by `config` */
 	struct endpoint listen[LISTEN_MAX];
 	size_t listen_count;

@@ -8,9 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* 1232: what passes every path without fragments (DNS flag day 2020). */
-#define UDP_SIZE 1232
-
 static const struct config_key KEYS[] = {
 	{"federation", YAML_SCALAR, federation_apply},
 	{"zone", YAML_SCALAR, zone_apply},
@@ -28,6 +25,9 @@ static const struct config_key KEYS[] = {
 	{"resolver", YAML_LIST, resolver_apply},
 	{"user", YAML_SCALAR, user_apply},
 	{"allow", YAML_LIST, allow_apply},
+	{"udp_size", YAML_SCALAR, udp_size_apply},
+	{"cookies", YAML_MAP, cookies_apply},
+	{"identity", YAML_MAP, identity_apply},
 	{"log", YAML_MAP, log_apply},
 	{"source", YAML_MAP, source_apply},
 	{"topology", YAML_MAP, topology_apply},
@@ -43,7 +43,7 @@ static void defaults_set(struct config *config)
 	static const char *const LISTEN[] = {"127.0.0.1:5300", "[::1]:5300"};
 	static const char *const ALLOW[] = {"0.0.0.0/0", "::/0"};
 	struct why why;
-	config->answer.udp_size = UDP_SIZE;
+	answer_defaults_set(config);
 	config->answer.zone.ttl_s = 180;
 	config->answer.zone.negative_ttl_s = 30;
 	config->answer.zone.fallback = FALLBACK_CNAME;

@@ -99,14 +99,18 @@ bool value_word(struct config_load *load, const struct yaml_node *node,
 /* The tables of the sections. */
 
 config_apply federation_apply, zone_apply, suffix_apply, ttl_apply, negative_ttl_apply,
-	fallback_apply, contact_apply, allow_apply; /* config_zone.c */
-config_apply nameservers_apply;                 /* config_nameserver.c */
+	fallback_apply, contact_apply, allow_apply;             /* config_zone.c */
+config_apply nameservers_apply;                             /* config_nameserver.c */
+config_apply udp_size_apply, cookies_apply, identity_apply; /* config_answer.c */
 config_apply listen_apply, workers_apply, state_dir_apply, control_apply, admin_apply,
 	resolver_apply, user_apply, log_apply;                    /* config_process.c */
 config_apply source_apply, source_file_apply, topology_apply; /* config_source.c */
 config_apply health_apply;                                    /* config_health.c */
 config_apply provider_apply, lease_apply, provider_name_apply,
 	provider_config_apply; /* config_provider.c */
+
+/** Set what config_answer.c looks after as if nothing were given. */
+void answer_defaults_set(struct config *config);
 
 /** What only the whole tells: defaults that follow from other keys, and keys that must agree. */
 void zone_finish(struct config_load *load);

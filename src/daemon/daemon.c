@@ -158,9 +158,8 @@ static enum err model_start(struct daemon *daemon, struct why *why)
 		why_set(why, "no memory for model and zone");
 		return ERR_NOMEM;
 	}
-	enum err err = model_set_policy(daemon->model, &daemon->config->model, clock_now_ms(),
-	                                &daemon->config_findings.sink, why);
-	return err == ERR_OK ? zone_set_policy(daemon->zone, &daemon->config->answer, why) : err;
+	enum err err = secret_draw(daemon->cookie_secret, sizeof daemon->cookie_secret, why);
+	return err == ERR_OK ? daemon_policies_set(daemon, daemon->config, why) : err;
 }
 
 /* Sockets and the state directory while we may be root; from then on we are not. */

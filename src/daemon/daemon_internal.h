@@ -49,6 +49,7 @@ struct daemon {
 	uv_timer_t tick;    /* the model's next moment */
 	uv_timer_t publish; /* soon, or again after ERR_AGAIN */
 	uint64_t started_ns;
+	uint8_t cookie_secret[COOKIE_SECRET_SIZE]; /* used while the configuration has none */
 
 	struct findings_log config_findings, state_findings, publish_findings, host_findings;
 	struct model *model;
@@ -72,6 +73,9 @@ struct daemon {
 };
 
 /* daemon.c */
+/** Give zone and model what `config` says. On error they may have a part of it. */
+MUST_CHECK enum err daemon_policies_set(struct daemon *daemon, const struct config *config,
+                                        struct why *why);
 void daemon_log(const struct daemon *daemon, enum log_level level, const char *fmt, ...)
 	PRINTF(3, 4);
 /** The socket of every endpoint, as bound, with commas: for the log. */

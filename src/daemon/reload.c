@@ -94,24 +94,17 @@ static enum err successor_prepare(struct daemon *daemon, struct successor *next,
 	return err == ERR_OK ? writer_prepare(daemon, next, why) : err;
 }
 
-static enum err policies_set(struct daemon *daemon, const struct config *config, struct why *why)
-{
-	enum err err = model_set_policy(daemon->model, &config->model, clock_now_ms(),
-	                                &daemon->config_findings.sink, why);
-	return err == ERR_OK ? zone_set_policy(daemon->zone, &config->answer, why) : err;
-}
-
 /* What was in force fitted into memory before; should it not now, the next publish says so. */
 static void policies_restore(struct daemon *daemon)
 {
 	struct why why = {{0}};
-	if (policies_set(daemon, daemon->config, &why) != ERR_OK)
+	if (daemon_policies_set(daemon, daemon->config, &why) != ERR_OK)
 		daemon_log(daemon, LOG_ERROR, "the old policy could not be restored whole: %s", why.text);
 }
 
 static enum err successor_start(struct daemon *daemon, struct successor *next, struct why *why)
 {
-	enum err err = policies_set(daemon, next->config, why);
+	enum err err = daemon_policies_set(daemon, next->config, why);
 	if (err == ERR_OK && next->listeners != NULL)
 		err = crew_start(daemon->zone, next->listeners, next->config->workers, next->slot_first,
 		                 &next->crew, why);

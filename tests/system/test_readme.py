@@ -23,7 +23,8 @@ MEANING = {
 
 
 def words(text):
-    return [line.split() for line in text.strip().splitlines()]
+    """The order of addresses changes from answer to answer."""
+    return sorted(line.split() for line in text.strip().splitlines())
 
 
 class Readme(SystemTest):
@@ -51,7 +52,7 @@ class Readme(SystemTest):
             for name in re.findall(r"`(.*?)`", names):
                 reply = daemon.ask(f"{name}.{ZONE}.")
                 got = [record.rdata if record.type == "A" else record.type for record in reply.answer]
-                self.assertEqual((reply.rcode, got), (rcode, expected), name)
+                self.assertEqual((reply.rcode, sorted(got)), (rcode, sorted(expected)), name)
                 asked += 1
         self.assertEqual(asked, 7)
 
