@@ -7,25 +7,19 @@
 static_assert(sizeof(struct entry) % 4 == 0 && sizeof(struct entry_rung) % 4 == 0,
               "rungs follow the entry without a gap");
 
-struct bytes entry_key(const struct entry *entry)
-{
-	/* The key is the last part of an entry, padded to a multiple of four octets. */
-	size_t room = (entry->key_size + 3u) & ~(size_t)3;
-	return (struct bytes){(const uint8_t *)entry + entry->size - room, entry->key_size};
-}
-
 const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t place)
 {
+	const struct entry_rung *rungs = entry_rungs(entry);
 	size_t low = 0, high = entry->rung_count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (entry->rungs[middle].place < place)
+		if (rungs[middle].place < place)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	bool found = low < entry->rung_count && entry->rungs[low].place == place;
-	return found ? &entry->rungs[low] : NULL;
+	bool found = low < entry->rung_count && rungs[low].place == place;
+	return found ? &rungs[low] : NULL;
 }
 
 static size_t addresses_size(const struct address_set *set)
@@ -61,7 +55,7 @@ static enum err put(struct buf *out, const void *data, size_t size)
 
 static enum err put_rungs(struct buf *out, const struct ladder *ladder)
 {
-	size_t at = sizeof(struct entry) + ladder->rung_count * sizeof(struct entry_rung);
+	size_t at = out->size + ladder->rung_count * sizeof(struct entry_rung);
 	for (size_t i = 0; i < ladder->rung_count; i++) {
 		const struct rung *rung = &ladder->rungs[i];
 		struct entry_rung laid = {.place = rung->place,
@@ -71,7 +65,7 @@ static enum err put_rungs(struct buf *out, const struct ladder *ladder)
 		size_t with;
 		if (addresses_shared(ladder, i, &with)) {
 			const struct entry *entry = (const struct entry *)(const void *)out->data;
-			laid.at = entry->rungs[with].at;
+			laid.at = entry_rungs(entry)[with].at;
 		} else {
 			laid.at = (uint32_t)at;
 			at += addresses_size(&rung->addresses);
@@ -99,16 +93,15 @@ static enum err put_addresses(struct buf *out, const struct ladder *ladder)
 	return ERR_OK;
 }
 
-/* The key, padded to a multiple of four; then the size is known. */
-static enum err put_key(struct buf *out, struct bytes key)
+/* Head, and the key padded to a multiple of four. */
+static enum err put_head(struct buf *out, const struct entry *head, struct bytes key)
 {
 	static const uint8_t zero[3] = {0};
-	enum err err = put(out, key.data, key.size);
+	out->size = 0;
+	enum err err = put(out, head, sizeof *head);
 	if (err == ERR_OK)
-		err = put(out, zero, (4 - key.size % 4) % 4);
-	if (err == ERR_OK)
-		((struct entry *)(void *)out->data)->size = (uint32_t)out->size;
-	return err;
+		err = put(out, key.data, key.size);
+	return err == ERR_OK ? put(out, zero, (4 - key.size % 4) % 4) : err;
 }
 
 static enum err size_why(enum err err, struct bytes key, struct why *why)
@@ -122,6 +115,14 @@ static enum err size_why(enum err err, struct bytes key, struct why *why)
 	return err;
 }
 
+/* Now the size is known. */
+static enum err finish(struct buf *out, enum err err, struct bytes key, struct why *why)
+{
+	if (err == ERR_OK)
+		((struct entry *)(void *)out->data)->size = (uint32_t)out->size;
+	return size_why(err, key, why);
+}
+
 enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,
                              uint32_t records, struct why *why)
 {
@@ -133,15 +134,13 @@ enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint3
 	                           .kind = ENTRY_SERVICE,
 	                           .flatten = ladder->flatten,
 	                           .key_size = ladder->key_size};
-	out->size = 0;
-	enum err err = put(out, &head, sizeof head);
+	const struct bytes key = {ladder->key, ladder->key_size};
+	enum err err = put_head(out, &head, key);
 	if (err == ERR_OK)
 		err = put_rungs(out, ladder);
 	if (err == ERR_OK)
 		err = put_addresses(out, ladder);
-	if (err == ERR_OK)
-		err = put_key(out, (struct bytes){ladder->key, ladder->key_size});
-	return size_why(err, (struct bytes){ladder->key, ladder->key_size}, why);
+	return finish(out, err, key, why);
 }
 
 enum err entry_build_namespace(struct buf *out, struct bytes label, uint8_t shortest,
@@ -152,9 +151,5 @@ enum err entry_build_namespace(struct buf *out, struct bytes label, uint8_t shor
 	const struct bytes key = {octets, label_put(label, octets)};
 	const struct entry head = {
 		.kind = ENTRY_NAMESPACE, .shortest = shortest, .key_size = (uint8_t)key.size};
-	out->size = 0;
-	enum err err = put(out, &head, sizeof head);
-	if (err == ERR_OK)
-		err = put_key(out, key);
-	return size_why(err, key, why);
+	return finish(out, put_head(out, &head, key), key, why);
 }

@@ -3,6 +3,7 @@
 #include "wire.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* Type, class, TTL and RDLENGTH of an RR behind its owner at `*at`; false where the message ends
  * too early. */
@@ -65,30 +66,56 @@ static enum dns_rcode edns_parse(const struct query *query, size_t at, struct ed
 	return out->version != 0 ? RCODE_BADVERS : RCODE_NOERROR;
 }
 
+/* Every octet of a word. */
+#define EIGHT(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* ASCII capitals to lower case, eight octets at once; length octets, at most 63, are below 'A'. */
+static uint64_t fold8(uint64_t word)
+{
+	uint64_t low = word & EIGHT(0x7f);
+	uint64_t from_a = low + EIGHT(0x80 - 'A'), above_z = low + EIGHT(0x7f - 'Z');
+	uint64_t capital = (from_a ^ above_z) & ~word & EIGHT(0x80);
+	return word | capital >> 2;
+}
+
+static void fold(uint8_t *out, const uint8_t *in, size_t size)
+{
+	size_t at = 0;
+	for (uint64_t word; size - at >= sizeof word; at += sizeof word) {
+		memcpy(&word, in + at, sizeof word);
+		word = fold8(word);
+		memcpy(out + at, &word, sizeof word);
+	}
+	for (; at < size; at++)
+		out[at] = octet_lower(in[at]);
+}
+
 /* The name at offset 12: plain labels; nothing stands before it that a pointer could mean. */
 static bool qname_parse(const struct query *query, size_t *at, struct qname *out)
 {
-	struct name *name = &out->name;
-	size_t size = 0;
-	out->label_count = 0;
+	const uint8_t *begin = query->data + *at;
+	size_t left = query->size - *at, size = 0;
+	unsigned count = 0;
 	for (;;) {
-		if (*at >= query->size)
+		if (size >= left || size >= NAME_SIZE_MAX)
 			return false;
-		uint8_t length = query->data[*at];
-		if (length > LABEL_SIZE_MAX || query->size - *at < 1u + length ||
-		    size + 1u + length > NAME_SIZE_MAX)
+		uint8_t length = begin[size];
+		if (length > LABEL_SIZE_MAX)
 			return false;
-		for (unsigned i = out->label_count; i < 3; i++)
-			out->labels_at[i] = (uint8_t)size;
-		name->octets[size++] = length;
-		for (unsigned i = 1; i <= length; i++)
-			name->octets[size++] = octet_lower(query->data[*at + i]);
-		*at += 1u + length;
+		if (count < QNAME_LABELS)
+			out->labels_at[count] = (uint8_t)size;
 		if (length == 0)
 			break;
-		out->label_count++;
+		size += 1u + length;
+		count++;
 	}
-	name->size = (uint8_t)size;
+	for (unsigned i = count; i < QNAME_LABELS; i++)
+		out->labels_at[i] = (uint8_t)size;
+	size++;
+	fold(out->name.octets, begin, size);
+	out->name.size = (uint8_t)size;
+	out->label_count = (uint8_t)count;
+	*at += size;
 	return true;
 }
 
@@ -134,10 +161,13 @@ enum dns_rcode request_parse(const struct query *query, struct request *out)
 {
 	assert(query->size >= HEADER_SIZE);
 	const uint8_t *header = query->data;
-	*out = (struct request){.id = wire_u16(header),
-	                        .opcode = header[2] >> 3 & 15,
-	                        .recursion_desired = (header[2] & 1) != 0,
-	                        .question_end = HEADER_SIZE};
+	/* The name is not zeroed with the rest: it is written when it is read. */
+	out->id = wire_u16(header);
+	out->opcode = header[2] >> 3 & 15;
+	out->recursion_desired = (header[2] & 1) != 0;
+	out->has_question = false;
+	out->question_end = HEADER_SIZE;
+	out->edns = (struct edns){.present = false};
 	if (wire_u16(header + 4) == 1 && !question_parse(query, out))
 		return RCODE_FORMERR;
 	enum dns_rcode rcode = opcode_judge(out->opcode);

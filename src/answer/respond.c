@@ -253,7 +253,7 @@ static struct edns_reply edns_offer(const struct root *root, const struct query 
 		return offer;
 	const struct answer_policy *policy = &root->fixed->policy;
 	offer.udp_size = policy->udp_size;
-	if (!policy->identity.hide)
+	if (asked->nsid && !policy->identity.hide)
 		offer.identity = bytes_of(policy->identity.id);
 	if (asked->cookie.size != 0 && policy->cookies.secret_count != 0) {
 		cookie_make(&policy->cookies, asked->cookie.data, &query->client, query->now_s, cookie);

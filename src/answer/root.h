@@ -52,11 +52,14 @@ struct lookup {
 	uint16_t place;
 };
 
+/** Labels in front that a lookup may cut off: SVC and NS. */
+#define QNAME_LABELS 3
+
 /** A question's name, folded to lower case, and where its first labels begin. */
 struct qname {
 	struct name name;
-	uint8_t label_count;  /* without the root */
-	uint8_t labels_at[3]; /* offsets of labels 0, 1, 2 (or of the root label) */
+	uint8_t label_count;             /* without the root */
+	uint8_t labels_at[QNAME_LABELS]; /* offsets of labels 0, 1, 2 (or of the root label) */
 };
 
 /** Find `qname`, which lies in the zone, in a ready root. */

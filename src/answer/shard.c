@@ -4,10 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct place_of {
+	uint32_t tag;
+	uint32_t at; /* offset into the entries, which lie behind the index */
+};
+
 struct shard {
 	uint32_t count;
-	uint32_t size;    /* octets of all entries */
-	uint32_t index[]; /* tags[count], at[count]: offsets into the entries behind them */
+	uint32_t size; /* octets of all entries */
+	struct place_of index[];
 };
 
 /* The low bits chose the shard; these tell its entries apart. */
@@ -18,18 +23,18 @@ static uint32_t tag_of(uint64_t hash)
 
 static size_t head_size(uint32_t count)
 {
-	return sizeof(struct shard) + (size_t)count * 2 * sizeof(uint32_t);
+	return sizeof(struct shard) + count * sizeof(struct place_of);
 }
 
 static const struct entry *entry_at(const struct shard *shard, uint32_t i)
 {
-	const uint8_t *entries = (const uint8_t *)(shard->index + 2 * (size_t)shard->count);
-	return (const struct entry *)(const void *)(entries + shard->index[shard->count + i]);
+	const uint8_t *entries = (const uint8_t *)(shard->index + shard->count);
+	return (const void *)(entries + shard->index[i].at);
 }
 
 static bool entry_is(const struct shard *shard, uint32_t i, uint32_t tag, struct bytes key)
 {
-	if (shard->index[i] != tag)
+	if (shard->index[i].tag != tag)
 		return false;
 	struct bytes have = entry_key(entry_at(shard, i));
 	return have.size == key.size && memcmp(have.data, key.data, key.size) == 0;
@@ -54,7 +59,7 @@ const struct entry *shard_find_id(const struct shard *shard, uint64_t hash, uint
 	uint32_t tag = tag_of(hash);
 	for (uint32_t i = 0; i < shard->count; i++) {
 		const struct entry *entry = entry_at(shard, i);
-		if (shard->index[i] == tag && entry->kind == ENTRY_SERVICE && entry->id == id)
+		if (shard->index[i].tag == tag && entry->kind == ENTRY_SERVICE && entry->id == id)
 			return entry;
 	}
 	return NULL;
@@ -62,9 +67,8 @@ const struct entry *shard_find_id(const struct shard *shard, uint64_t hash, uint
 
 static void shard_append(struct shard *shard, uint32_t i, uint32_t tag, const struct entry *entry)
 {
-	uint8_t *entries = (uint8_t *)(shard->index + 2 * (size_t)shard->count);
-	shard->index[i] = tag;
-	shard->index[shard->count + i] = shard->size;
+	uint8_t *entries = (uint8_t *)(shard->index + shard->count);
+	shard->index[i] = (struct place_of){tag, shard->size};
 	memcpy(entries + shard->size, entry, entry->size);
 	shard->size += entry->size;
 }
@@ -92,7 +96,7 @@ enum err shard_replace(const struct shard *old, uint64_t hash, struct bytes key,
 	uint32_t at = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		if (entry_at(old, i) != gone)
-			shard_append(shard, at++, old->index[i], entry_at(old, i));
+			shard_append(shard, at++, old->index[i].tag, entry_at(old, i));
 	}
 	if (add != NULL)
 		shard_append(shard, at++, tag, add);

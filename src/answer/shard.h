@@ -1,6 +1,6 @@
 /* shard: an immutable run of entries whose hashes share their low bits, in one heap block.
  *
- *     struct shard | tags[count] | at[count] | entry | entry | ...
+ *     struct shard | {tag, offset}[count] | entry | entry | ...
  *
  * A change makes a new shard and leaves the old one to those who read it. Small on purpose: what a
  * change copies is one shard, and what a lookup touches is its tags and one entry.
@@ -28,7 +28,10 @@ struct entry_rung {
 	uint32_t ttl_s;
 };
 
-/** One key and what answers need of it; rungs, addresses and key follow in the same run. */
+/**
+ * One key and what answers need of it, in this order: this head, the key padded to a multiple of
+ * four, rungs, addresses. Head and key of common names share a cache line.
+ */
 struct entry {
 	uint32_t size;    /* octets in all, a multiple of 4 */
 	uint32_t id;      /* service: its id in the model */
@@ -40,13 +43,22 @@ struct entry {
 	uint8_t shortest; /* namespace: octets of its shortest service label */
 	uint8_t key_size;
 	uint8_t pad[2];
-	struct entry_rung rungs[]; /* by place, ascending */
+	uint8_t key[]; /* wire labels without a root label */
 };
 
 struct shard;
 
-/** The key's octets: wire labels without a root label. */
-struct bytes entry_key(const struct entry *entry);
+static inline struct bytes entry_key(const struct entry *entry)
+{
+	return (struct bytes){entry->key, entry->key_size};
+}
+
+/** The rungs, by place, ascending. */
+static inline const struct entry_rung *entry_rungs(const struct entry *entry)
+{
+	return (const void *)(entry->key + ((entry->key_size + 3u) & ~3u));
+}
+
 /** The rung of `place`, or NULL. */
 const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t place);
 

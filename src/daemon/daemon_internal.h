@@ -72,10 +72,13 @@ struct daemon {
 	bool retiring, reload_again, stopping;
 };
 
-/* daemon.c */
+/* policy.c */
+
 /** Give zone and model what `config` says. On error they may have a part of it. */
 MUST_CHECK enum err daemon_policies_set(struct daemon *daemon, const struct config *config,
                                         struct why *why);
+
+/* daemon.c */
 void daemon_log(const struct daemon *daemon, enum log_level level, const char *fmt, ...)
 	PRINTF(3, 4);
 /** The socket of every endpoint, as bound, with commas: for the log. */
