@@ -10,11 +10,15 @@
 
 #include <sys/socket.h>
 
-#define LISTEN_MAX          64    /* addresses to listen at */
-#define TCP_CONNECTIONS_MAX 1024  /* of one worker; the oldest idle one makes room */
-#define TCP_IDLE_MS         10000 /* RFC 7766 section 6.2.3: seconds, not minutes */
-#define TCP_FIRST_MS        500   /* how long a stop waits for the first question of a connection */
-#define TCP_DRAIN_MS        3000  /* how long a stop waits for answers in flight */
+#define LISTEN_MAX          64                /* addresses to listen at */
+#define CREW_SLOTS_MAX      (READERS_MAX / 2) /* reader slots of one crew: a reload has two */
+#define TCP_CONNECTIONS_MAX 1024              /* of one worker; the oldest idle one makes room */
+#define TCP_CLIENT_MAX      64                /* of those, of one address (IPv6: one /64) */
+#define TCP_INPUT_MAX       (8 << 20)         /* octets of unfinished messages in one worker */
+#define TCP_OUTPUT_MAX      (8 << 20)         /* octets of answers that wait in one worker */
+#define TCP_IDLE_MS         10000             /* RFC 7766 section 6.2.3: seconds, not minutes */
+#define TCP_FIRST_MS        500               /* a stop waits for first questions */
+#define TCP_DRAIN_MS        3000              /* a stop waits for answers in flight */
 
 struct endpoint {
 	struct sockaddr_storage address;
@@ -43,20 +47,25 @@ void listeners_close(struct listeners *listeners);
 /** "0" ports become what the kernel chose: endpoint `i` as bound. */
 struct endpoint listeners_endpoint(const struct listeners *listeners, size_t i);
 
-/** Worker threads on a set of listeners. */
+/**
+ * Threads on a set of listeners: workers for TCP, and one more for each UDP socket (if the slots
+ * suffice for all; if not, the workers serve UDP too, at some more system calls a query).
+ */
 struct crew;
 
 /**
- * Start `workers` threads that answer from `zone` by reader slots slot_first, slot_first + 1, ...
- * ERR_IO, ERR_NOMEM: none run. The listeners must outlive the crew.
+ * Start `workers` workers (up to CREW_SLOTS_MAX), and the threads for UDP, that answer from `zone`
+ * by reader slots slot_first, slot_first + 1, ... slot_first + CREW_SLOTS_MAX - 1 at most. ERR_IO,
+ * ERR_NOMEM: none run. The listeners must outlive the crew.
  */
 MUST_CHECK enum err crew_start(struct zone *zone, const struct listeners *listeners,
                                unsigned workers, unsigned slot_first, struct crew **out,
                                struct why *why);
 
 /**
- * Stop taking connections and queries, finish TCP answers in flight within TCP_DRAIN_MS, end and
- * join the threads, and free the crew. Blocks at most TCP_FIRST_MS + TCP_DRAIN_MS and a little.
+ * Stop taking connections and queries (within a tenth of a second), finish TCP answers in flight
+ * within TCP_DRAIN_MS, end and join the threads, and free the crew. Blocks at most TCP_FIRST_MS +
+ * TCP_DRAIN_MS and a little.
  */
 void crew_stop(struct crew *crew);
 

@@ -1,6 +1,6 @@
 #include "connection.h"
 
-#include "endpoint.h"
+#include "crowd.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 struct unsent {
 	uv_write_t write;
 	struct connection *connection;
+	size_t size;
 	uint8_t octets[];
 };
 
@@ -56,6 +57,22 @@ static void connection_served(struct connection *connection)
 	connection_touch(connection);
 }
 
+/* Bring the books up to date after any change of `in`. */
+static void input_account(struct connection *connection)
+{
+	struct connections *all = connection->all;
+	all->input_held = all->input_held - connection->input_held + connection->in.room;
+	connection->input_held = connection->in.room;
+}
+
+static void output_account(struct connection *connection, size_t more, size_t less)
+{
+	struct connections *all = connection->all;
+	assert(less <= connection->output_held && connection->output_held <= all->output_held);
+	connection->output_held += more - less;
+	all->output_held += more - less;
+}
+
 static size_t unsent_size(const struct connection *connection)
 {
 	return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->tcp);
@@ -75,6 +92,9 @@ void connection_close(struct connection *connection)
 		return;
 	list_remove(connection);
 	connection->all->count--;
+	/* The memory itself goes with this turn of the loop. */
+	connection->all->input_held -= connection->input_held;
+	connection->all->output_held -= connection->output_held;
 	uv_close(handle, connection_closed);
 }
 
@@ -84,15 +104,19 @@ static void unsent_written(uv_write_t *write, int status)
 {
 	struct unsent *unsent = write->data;
 	struct connection *connection = unsent->connection;
+	size_t size = unsent->size;
 	free(unsent);
 	if (uv_is_closing((uv_handle_t *)&connection->tcp))
 		return;
+	output_account(connection, 0, size);
+	connection->output_ms = uv_now(connection->all->loop);
 	if (status != 0) {
 		connection_close(connection);
 		return;
 	}
 	connection_touch(connection);
 	connection_settle(connection);
+	crowd_trim(connection->all);
 }
 
 static bool unsent_queue(struct connection *connection, const uint8_t *data, size_t size)
@@ -102,12 +126,18 @@ static bool unsent_queue(struct connection *connection, const uint8_t *data, siz
 		return false;
 	unsent->connection = connection;
 	unsent->write.data = unsent;
+	unsent->size = sizeof *unsent + size;
 	memcpy(unsent->octets, data, size);
 	uv_buf_t buf = uv_buf_init((char *)unsent->octets, (unsigned)size);
 	int status = uv_write(&unsent->write, (uv_stream_t *)&connection->tcp, &buf, 1, unsent_written);
-	if (status != 0)
+	if (status != 0) {
 		free(unsent);
-	return status == 0;
+		return false;
+	}
+	if (connection->output_held == 0)
+		connection->output_ms = uv_now(connection->all->loop);
+	output_account(connection, unsent->size, 0);
+	return true;
 }
 
 /* Send the first `size` octets of the shared write buffer. False: the connection is of no use any
@@ -146,6 +176,8 @@ static size_t frame_answer(const struct connection *connection, const struct roo
 		.size = frame.size - FRAME_HEAD_SIZE,
 		.client = connection->client,
 		.tcp = true,
+		.keepalive_100ms = TCP_IDLE_MS / 100,
+		.now_s = clock_now_s(),
 	};
 	size_t size = respond(root, &connection->all->responder->own, &query, out + FRAME_HEAD_SIZE,
 	                      MESSAGE_SIZE_MAX);
@@ -199,6 +231,7 @@ static bool input_answer(struct connection *connection)
 		memmove(in->data, in->data + used, in->size - used);
 		in->size -= used;
 	}
+	input_account(connection);
 	if (used != 0)
 		connection_served(connection);
 	return good;
@@ -218,6 +251,7 @@ static bool input_take(struct connection *connection, struct bytes data)
 	struct bytes rest = {data.data + used, data.size - used};
 	if (buf_add(&connection->in, rest) != ERR_OK)
 		return false;
+	input_account(connection);
 	return fresh || input_answer(connection);
 }
 
@@ -240,6 +274,7 @@ static void read_done(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
 	} else {
 		connection_settle(connection);
 	}
+	crowd_trim(connection->all);
 }
 
 /* Go on, pause or close, as what is unsent wants it. */
@@ -282,22 +317,10 @@ bool connection_idle(const struct connection *connection)
 	return connection->in.size == 0 && unsent_size(connection) == 0;
 }
 
-static enum err client_learn(int fd, struct address *out)
-{
-	struct sockaddr_storage from;
-	socklen_t size = sizeof from;
-	*out = (struct address){.family = 4};
-	if (getpeername(fd, (struct sockaddr *)&from, &size) != 0)
-		return ERR_IO;
-	sockaddr_address(&from, out);
-	return ERR_OK;
-}
-
-enum err connection_open(struct connections *all, int fd)
+enum err connection_open(struct connections *all, int fd, const struct address *client)
 {
 	struct connection *connection = calloc(1, sizeof *connection);
-	if (connection == NULL || client_learn(fd, &connection->client) != ERR_OK ||
-	    uv_tcp_init(all->loop, &connection->tcp) != 0) {
+	if (connection == NULL || uv_tcp_init(all->loop, &connection->tcp) != 0) {
 		enum err err = connection == NULL ? ERR_NOMEM : ERR_IO;
 		free(connection);
 		close(fd);
@@ -305,6 +328,7 @@ enum err connection_open(struct connections *all, int fd)
 	}
 	connection->tcp.data = connection;
 	connection->all = all;
+	connection->client = *client;
 	connection->active_ms = uv_now(all->loop);
 	buf_init(&connection->in, INPUT_SIZE_MAX);
 	list_append(connection);

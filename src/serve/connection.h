@@ -4,6 +4,7 @@
 #define FEDNS_SERVE_CONNECTION_H
 
 #include "responder.h"
+#include "serve_limits.h"
 
 #include <uv.h>
 
@@ -25,8 +26,10 @@
 struct connections {
 	uv_loop_t *loop;
 	struct responder *responder;
+	const struct limits *limits;
 	struct connection *oldest, *newest; /* by activity */
 	unsigned count;
+	size_t input_held, output_held; /* octets of memory: the sums over the connections */
 	uint8_t reading[READ_SIZE];
 	uint8_t writing[WRITE_SIZE];
 };
@@ -38,15 +41,18 @@ struct connection {
 	uint64_t active_ms; /* last whole message in, or answer out: single octets keep nobody alive */
 	struct address client;
 	struct buf in; /* what came and is not answered: a part of a message, or more while paused */
-	bool paused;   /* too much unsent: not reading */
-	bool served;   /* at least one message was answered */
-	bool last;     /* ends with its next answer */
-	bool ending;   /* nothing more is read; closes once all is sent */
+	size_t input_held;  /* what `in` takes */
+	size_t output_held; /* what waits for the client to read */
+	uint64_t output_ms; /* when some of that was taken, or all of it began to wait */
+	bool paused;        /* too much unsent: not reading */
+	bool served;        /* at least one message was answered */
+	bool last;          /* ends with its next answer */
+	bool ending;        /* nothing more is read; closes once all is sent */
 };
 
-/** Serve the accepted socket `fd`, which is ours now, come what may. ERR_NOMEM, ERR_IO: it is
- * closed. */
-MUST_CHECK enum err connection_open(struct connections *all, int fd);
+/** Serve the accepted socket `fd` of `client`, which is ours now, come what may. ERR_NOMEM, ERR_IO:
+ * it is closed. */
+MUST_CHECK enum err connection_open(struct connections *all, int fd, const struct address *client);
 
 /** Read no more, and close once all answers have been sent. */
 void connection_end(struct connection *connection);

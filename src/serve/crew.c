@@ -1,5 +1,7 @@
 #include "crew.h"
 
+#include "lane.h"
+#include "listen.h"
 #include "worker.h"
 
 #include <assert.h>
@@ -7,34 +9,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A lane for each UDP socket if there are slots enough, else none: the workers' loops take turns
+ * at the sockets then. */
 struct crew {
+	struct lane *lanes; /* [lane_count] */
+	size_t lane_count;
 	unsigned count;
 	struct worker workers[];
 };
 
-static void *thread_main(void *arg)
+static void *worker_main(void *arg)
 {
 	worker_run(arg);
 	return NULL;
 }
 
+static void *lane_main(void *arg)
+{
+	lane_run(arg);
+	return NULL;
+}
+
 /* Signals are the control thread's business: a thread inherits the mask of its maker. */
-static int thread_start(struct worker *worker)
+static int thread_start(void *(*run)(void *arg), void *arg, pthread_t *out)
 {
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int status = pthread_create(&worker->thread, NULL, thread_main, worker);
+	int status = pthread_create(out, NULL, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return status;
 }
 
-static void workers_join(struct crew *crew, unsigned count)
+/* End the first `workers` and `lanes`, which have threads. */
+static void threads_join(struct crew *crew, unsigned workers, size_t lanes)
 {
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < workers; i++)
 		worker_stop(&crew->workers[i]);
-	for (unsigned i = 0; i < count; i++)
+	for (size_t i = 0; i < lanes; i++)
+		lane_stop(&crew->lanes[i]);
+	for (unsigned i = 0; i < workers; i++)
 		pthread_join(crew->workers[i].thread, NULL);
+	for (size_t i = 0; i < lanes; i++)
+		pthread_join(crew->lanes[i].thread, NULL);
 }
 
 /* End workers that have no thread: a stopped worker's run is its end, here. */
@@ -48,16 +65,28 @@ static void workers_abandon(struct crew *crew, unsigned first, unsigned count)
 
 static enum err threads_start(struct crew *crew, struct why *why)
 {
-	for (unsigned i = 0; i < crew->count; i++) {
-		int status = thread_start(&crew->workers[i]);
-		if (status == 0)
-			continue;
-		why_set(why, "start worker %u of %u: %s", i + 1, crew->count, strerror(status));
-		workers_join(crew, i);
-		workers_abandon(crew, i, crew->count);
-		return ERR_IO;
+	unsigned workers = 0;
+	size_t lanes = 0;
+	int status = 0;
+	for (; workers < crew->count; workers++) {
+		struct worker *worker = &crew->workers[workers];
+		status = thread_start(worker_main, worker, &worker->thread);
+		if (status != 0)
+			break;
 	}
-	return ERR_OK;
+	for (; status == 0 && lanes < crew->lane_count; lanes++) {
+		struct lane *lane = &crew->lanes[lanes];
+		status = thread_start(lane_main, lane, &lane->thread);
+		if (status != 0)
+			break;
+	}
+	if (status == 0)
+		return ERR_OK;
+	why_set(why, "start thread %zu of %zu: %s", workers + lanes + 1, crew->count + crew->lane_count,
+	        strerror(status));
+	threads_join(crew, workers, lanes);
+	workers_abandon(crew, workers, crew->count);
+	return ERR_IO;
 }
 
 static struct crew *crew_new(unsigned workers)
@@ -70,21 +99,55 @@ static struct crew *crew_new(unsigned workers)
 	return crew;
 }
 
-enum err crew_start_limited(struct zone *zone, const struct listeners *listeners, unsigned workers,
-                            unsigned slot_first, const struct limits *limits, struct crew **out,
-                            struct why *why)
+static void crew_free(struct crew *crew)
 {
-	assert(workers >= 1 && slot_first + workers <= READERS_MAX);
-	*out = NULL;
-	struct crew *crew = crew_new(workers);
-	if (crew == NULL) {
-		why_set(why, "start workers: out of memory");
+	for (size_t i = 0; i < crew->lane_count; i++)
+		lane_clear(&crew->lanes[i]);
+	free(crew->lanes);
+	free(crew);
+}
+
+static size_t sockets_count(const struct listeners *listeners)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < listeners->count; i++)
+		count += listeners->items[i].pair_count;
+	return count;
+}
+
+static enum err lanes_init(struct crew *crew, struct zone *zone, const struct listeners *listeners,
+                           unsigned slot_first, struct why *why)
+{
+	size_t sockets = sockets_count(listeners);
+	static_assert(sizeof(struct lane) % CACHE_LINE_SIZE == 0, "no two lanes share a cache line");
+	crew->lanes = aligned_alloc(CACHE_LINE_SIZE, sockets * sizeof crew->lanes[0]);
+	if (crew->lanes == NULL) {
+		why_set(why, "start threads: out of memory");
 		return ERR_NOMEM;
 	}
+	for (size_t i = 0; i < listeners->count; i++) {
+		const struct listener *listener = &listeners->items[i];
+		for (unsigned j = 0; j < listener->pair_count; j++) {
+			struct lane *lane = &crew->lanes[crew->lane_count];
+			unsigned slot = slot_first + (unsigned)crew->lane_count;
+			enum err err = lane_init(lane, zone, slot, listener->pairs[j].udp, why);
+			if (err != ERR_OK)
+				return err;
+			crew->lane_count++;
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err workers_init(struct crew *crew, struct zone *zone,
+                             const struct listeners *listeners, unsigned workers,
+                             unsigned slot_first, const struct limits *limits, struct why *why)
+{
 	enum err err = ERR_OK;
+	bool udp = crew->lane_count == 0;
 	for (unsigned i = 0; i < workers && err == ERR_OK; i++) {
-		err = worker_init(&crew->workers[i], zone, slot_first + i, listeners, i, workers, limits,
-		                  why);
+		err = worker_init(&crew->workers[i], zone, slot_first + i, listeners, i, workers, udp,
+		                  limits, why);
 		if (err == ERR_OK)
 			crew->count++;
 		else
@@ -92,10 +155,30 @@ enum err crew_start_limited(struct zone *zone, const struct listeners *listeners
 	}
 	if (err != ERR_OK)
 		workers_abandon(crew, 0, crew->count);
-	else
+	return err;
+}
+
+enum err crew_start_limited(struct zone *zone, const struct listeners *listeners, unsigned workers,
+                            unsigned slot_first, const struct limits *limits, struct crew **out,
+                            struct why *why)
+{
+	assert(workers >= 1 && workers <= CREW_SLOTS_MAX && slot_first + workers <= READERS_MAX);
+	*out = NULL;
+	struct crew *crew = crew_new(workers);
+	if (crew == NULL) {
+		why_set(why, "start workers: out of memory");
+		return ERR_NOMEM;
+	}
+	size_t slots = workers + sockets_count(listeners);
+	enum err err = ERR_OK;
+	if (slots <= limits->slots_max && slot_first + slots <= READERS_MAX)
+		err = lanes_init(crew, zone, listeners, slot_first + workers, why);
+	if (err == ERR_OK)
+		err = workers_init(crew, zone, listeners, workers, slot_first, limits, why);
+	if (err == ERR_OK)
 		err = threads_start(crew, why);
 	if (err != ERR_OK) {
-		free(crew);
+		crew_free(crew);
 		return err;
 	}
 	*out = crew;
@@ -113,8 +196,8 @@ void crew_stop(struct crew *crew)
 {
 	if (crew == NULL)
 		return;
-	workers_join(crew, crew->count);
-	free(crew);
+	threads_join(crew, crew->count, crew->lane_count);
+	crew_free(crew);
 }
 
 void crew_counters(const struct crew *crew, struct answer_counters *out)
@@ -122,4 +205,6 @@ void crew_counters(const struct crew *crew, struct answer_counters *out)
 	*out = (struct answer_counters){.queries = 0};
 	for (unsigned i = 0; i < crew->count; i++)
 		responder_add(&crew->workers[i].responder, out);
+	for (size_t i = 0; i < crew->lane_count; i++)
+		responder_add(&crew->lanes[i].responder, out);
 }

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /* Holds some 10,000 queries while a worker is busy elsewhere; the kernel cuts it to
@@ -18,6 +20,13 @@
 /* What the kernel may hold for a client that doesn't read: without a bound of ours it would grow to
  * megabytes (tcp(7), tcp_wmem), for each of TCP_CONNECTIONS_MAX. Accepted sockets inherit it. */
 #define TCP_SEND_SIZE (128 * 1024)
+
+/* Connections whose question came with the SYN (RFC 7413) and that aren't accepted yet: beyond it
+ * clients shake hands as ever. */
+#define TCP_FASTOPEN_COUNT 256
+
+/* For so long the kernel keeps a connection without a question to itself. */
+#define TCP_DEFER_S 3
 
 /* The port that UDP got may be taken for TCP; another try gets another port. */
 #define PORT_TRIES 16
@@ -47,7 +56,9 @@ static int option_on(int fd, int level, int name)
 static int socket_bound(const struct endpoint *endpoint, int type, bool shared)
 {
 	int family = endpoint->address.ss_family;
-	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/* A lane waits in its UDP socket. */
+	int kind = type == SOCK_DGRAM ? type : type | SOCK_NONBLOCK;
+	int fd = socket(family, kind | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
 	/* SO_REUSEADDR on TCP alone: connections of a former life in TIME_WAIT are no obstacle. */
@@ -60,6 +71,18 @@ static int socket_bound(const struct endpoint *endpoint, int type, bool shared)
 	return fd;
 }
 
+/* RFC 9715 section 3.1: the size of a reply is bounded by us; no host on the way may lower it by a
+ * forged ICMP message, and nothing is fragmented because of one. A kernel that lacks the option is
+ * used as it is. */
+static void fragments_avoid(int fd, bool v6)
+{
+	const int omit4 = IP_PMTUDISC_OMIT, omit6 = IPV6_PMTUDISC_OMIT;
+	if (v6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &omit6, sizeof omit6);
+	else
+		(void)setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &omit4, sizeof omit4);
+}
+
 static int udp_open(const struct endpoint *endpoint)
 {
 	const int size = UDP_QUEUE_SIZE;
@@ -70,11 +93,23 @@ static int udp_open(const struct endpoint *endpoint)
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 	bool v6 = endpoint->address.ss_family == AF_INET6;
+	const struct timeval patience = {.tv_usec = UDP_PATIENCE_MS * 1000};
+	fragments_avoid(fd, v6);
 	/* At one address the kernel answers from it by itself. */
-	if (endpoint_is_wildcard(endpoint) &&
-	    option_on(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVPKTINFO : IP_PKTINFO) != 0)
+	bool good =
+		!endpoint_is_wildcard(endpoint) ||
+		option_on(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVPKTINFO : IP_PKTINFO) == 0;
+	if (!good || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0)
 		fd_close(&fd);
 	return fd;
+}
+
+/* Both save work and wake-ups, nothing more: a kernel without them serves as well. */
+static void connects_ease(int fd)
+{
+	const int fastopen = TCP_FASTOPEN_COUNT, defer_s = TCP_DEFER_S;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &fastopen, sizeof fastopen);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_s, sizeof defer_s);
 }
 
 static int tcp_open(const struct endpoint *endpoint)
@@ -84,6 +119,8 @@ static int tcp_open(const struct endpoint *endpoint)
 	if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) != 0 ||
 	                listen(fd, TCP_BACKLOG) != 0))
 		fd_close(&fd);
+	if (fd >= 0)
+		connects_ease(fd);
 	return fd;
 }
 

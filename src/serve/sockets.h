@@ -4,6 +4,10 @@
 
 #include "fedns/serve.h"
 
+/** How long a wait at a UDP socket lasts (SO_RCVTIMEO): what a stop may have to wait for a quiet
+ * thread, at the price of ten wake-ups a second. */
+#define UDP_PATIENCE_MS 100
+
 /** What listens at one endpoint: the kernel gives each client's packets to one pair of a group. */
 struct socket_pair {
 	int udp;

@@ -1,16 +1,25 @@
 #include "tcp.h"
 
 #include "connection.h"
+#include "crowd.h"
+#include "endpoint.h"
+#include "sockets.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Connections taken a wake-up, so that a flood of them leaves the loop to those that are there. */
 #define ACCEPT_MAX 64
 
 /* Between a stop and the end of reading: what clients sent before it is still answered. */
 #define LAST_READ_MS 1
+
+/* Where the kernel hands over a connection with its first question only (TCP_DEFER_ACCEPT), one
+ * that a client has open may come after the stop: they are taken for as long as a stop of UDP
+ * takes. */
+#define LATE_CLIENTS_MS UDP_PATIENCE_MS
 
 /* The idle timer looks this often in an idle time, within these bounds. */
 #define TICKS       4
@@ -28,6 +37,7 @@ struct tcp {
 	struct connections connections;
 	struct limits limits;
 	uv_timer_t timer;
+	bool stopping; /* who comes now is served once */
 	size_t listener_count, listeners_max;
 	struct tcp_listener listeners[];
 };
@@ -46,30 +56,10 @@ static void timer_arm(struct tcp *tcp)
 		uv_timer_start(&tcp->timer, timer_tick, tick_ms, tick_ms);
 }
 
-/* Close the connection that has been idle longest; is none idle, the one that got nowhere for
- * longest. */
-static bool connection_evict(struct tcp *tcp)
-{
-	struct connection *chosen = tcp->connections.oldest;
-	for (struct connection *at = chosen; at != NULL; at = at->newer) {
-		if (connection_idle(at)) {
-			chosen = at;
-			break;
-		}
-	}
-	if (chosen != NULL)
-		connection_close(chosen);
-	return chosen != NULL;
-}
-
 static void timer_tick(uv_timer_t *timer)
 {
 	struct tcp *tcp = timer->data;
-	uint64_t now_ms = uv_now(tcp->connections.loop);
-	struct connection *oldest;
-	while ((oldest = tcp->connections.oldest) != NULL &&
-	       now_ms - oldest->active_ms >= tcp->limits.idle_ms)
-		connection_close(oldest);
+	crowd_expire(&tcp->connections);
 	for (size_t i = 0; i < tcp->listener_count; i++) {
 		struct tcp_listener *listener = &tcp->listeners[i];
 		if (listener->held)
@@ -80,21 +70,37 @@ static void timer_tick(uv_timer_t *timer)
 		uv_timer_stop(timer);
 }
 
+/* Serve the accepted `fd`. One that fails or is too many is closed; its client tries again. */
+static void connection_begin(struct tcp *tcp, int fd, const struct sockaddr_storage *from)
+{
+	struct address client;
+	sockaddr_address(from, &client);
+	if (!crowd_admit(&tcp->connections, &client)) {
+		close(fd);
+		return;
+	}
+	if (tcp->connections.count >= tcp->limits.connections_max)
+		(void)crowd_evict(&tcp->connections);
+	if (connection_open(&tcp->connections, fd, &client) != ERR_OK)
+		return;
+	timer_arm(tcp);
+	if (tcp->stopping)
+		connection_end_soon(tcp->connections.newest);
+}
+
 /* Take one connection. False: no more for this time. */
 static bool connection_take(struct tcp_listener *listener)
 {
 	struct tcp *tcp = listener->tcp;
-	int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct sockaddr_storage from;
+	socklen_t size = sizeof from;
+	int fd = accept4(listener->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0) {
-		if (tcp->connections.count >= tcp->limits.connections_max)
-			(void)connection_evict(tcp);
-		/* One that failed is closed; its client tries again. */
-		if (connection_open(&tcp->connections, fd) == ERR_OK)
-			timer_arm(tcp);
+		connection_begin(tcp, fd, &from);
 		return true;
 	}
 	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-		if (connection_evict(tcp))
+		if (crowd_evict(&tcp->connections))
 			return true;
 		/* Somebody else holds all descriptors; asking again at once would only burn the CPU. */
 		uv_poll_stop(&listener->poll);
@@ -126,6 +132,7 @@ struct tcp *tcp_new(uv_loop_t *loop, struct responder *responder, const struct l
 	tcp->connections.loop = loop;
 	tcp->connections.responder = responder;
 	tcp->limits = *limits;
+	tcp->connections.limits = &tcp->limits;
 	tcp->listeners_max = listeners_max;
 	uv_timer_init(loop, &tcp->timer);
 	tcp->timer.data = tcp;
@@ -172,20 +179,27 @@ static void first_questions_over(uv_timer_t *timer)
 	uv_timer_start(timer, drain_over, tcp->limits.drain_ms, 0);
 }
 
-static void drain_begin(uv_timer_t *timer)
+static void late_clients_over(uv_timer_t *timer)
 {
 	struct tcp *tcp = timer->data;
-	connections_each(tcp, connection_end_soon);
-	uv_timer_start(timer, first_questions_over, TCP_FIRST_MS, 0);
+	for (size_t i = 0; i < tcp->listener_count; i++)
+		uv_close((uv_handle_t *)&tcp->listeners[i].poll, NULL);
+	tcp->listener_count = 0;
+	uv_timer_start(timer, first_questions_over, TCP_FIRST_MS - LATE_CLIENTS_MS, 0);
 	/* Only connections keep the loop going now: the end of the last one is the end of the drain. */
 	uv_unref((uv_handle_t *)timer);
 }
 
+static void drain_begin(uv_timer_t *timer)
+{
+	struct tcp *tcp = timer->data;
+	tcp->stopping = true;
+	connections_each(tcp, connection_end_soon);
+	uv_timer_start(timer, late_clients_over, LATE_CLIENTS_MS, 0);
+}
+
 void tcp_stop(struct tcp *tcp)
 {
-	for (size_t i = 0; i < tcp->listener_count; i++)
-		uv_close((uv_handle_t *)&tcp->listeners[i].poll, NULL);
-	tcp->listener_count = 0;
 	uv_timer_start(&tcp->timer, drain_begin, LAST_READ_MS, 0);
 }
 

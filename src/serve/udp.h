@@ -1,4 +1,5 @@
-/* udp: datagrams in, answers out, in batches, on one worker's loop. */
+/* udp: datagrams in, answers out, in batches, on one worker's loop: where there are more sockets
+ * than reader slots for lanes. */
 #ifndef FEDNS_SERVE_UDP_H
 #define FEDNS_SERVE_UDP_H
 

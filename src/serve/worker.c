@@ -9,7 +9,8 @@
 static void stop_asked(uv_async_t *stop)
 {
 	struct worker *worker = stop->data;
-	udp_stop(worker->udp);
+	if (worker->udp != NULL)
+		udp_stop(worker->udp);
 	tcp_stop(worker->tcp);
 	uv_close((uv_handle_t *)&worker->turned, NULL);
 	uv_close((uv_handle_t *)stop, NULL);
@@ -45,7 +46,9 @@ static enum err pairs_add(struct worker *worker, const struct listener *listener
                           unsigned count, struct why *why)
 {
 	for (unsigned i = index; i < listener->pair_count; i += count) {
-		enum err err = udp_add(worker->udp, listener->pairs[i].udp, why);
+		enum err err = ERR_OK;
+		if (worker->udp != NULL)
+			err = udp_add(worker->udp, listener->pairs[i].udp, why);
 		if (err == ERR_OK)
 			err = tcp_add(worker->tcp, listener->pairs[i].tcp, why);
 		if (err != ERR_OK)
@@ -65,7 +68,7 @@ static size_t pairs_count(const struct listeners *listeners, unsigned index, uns
 }
 
 enum err worker_init(struct worker *worker, struct zone *zone, unsigned slot,
-                     const struct listeners *listeners, unsigned index, unsigned count,
+                     const struct listeners *listeners, unsigned index, unsigned count, bool udp,
                      const struct limits *limits, struct why *why)
 {
 	*worker = (struct worker){.responder = {.zone = zone, .slot = slot}};
@@ -81,13 +84,14 @@ enum err worker_init(struct worker *worker, struct zone *zone, unsigned slot,
 	uv_check_start(&worker->turned, loop_turned);
 
 	size_t pairs = pairs_count(listeners, index, count);
-	worker->udp = udp_new(&worker->loop, &worker->responder, pairs);
+	if (udp)
+		worker->udp = udp_new(&worker->loop, &worker->responder, pairs);
 	worker->tcp = tcp_new(&worker->loop, &worker->responder, limits, pairs);
 	enum err err = ERR_OK;
 	if (status != 0) {
 		why_set(why, "event loop: %s", uv_strerror(status));
 		err = ERR_IO;
-	} else if (worker->udp == NULL || worker->tcp == NULL) {
+	} else if ((udp && worker->udp == NULL) || worker->tcp == NULL) {
 		why_set(why, "out of memory");
 		err = ERR_NOMEM;
 	}

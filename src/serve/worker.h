@@ -1,4 +1,4 @@
-/* worker: one thread's loop with its sockets. */
+/* worker: one thread's loop with its sockets: TCP, and UDP if that has no lanes. */
 #ifndef FEDNS_SERVE_WORKER_H
 #define FEDNS_SERVE_WORKER_H
 
@@ -13,18 +13,18 @@ struct worker {
 	uv_loop_t loop;
 	uv_async_t stop;
 	uv_check_t turned;
-	struct udp *udp;
+	struct udp *udp; /* NULL: lanes do that */
 	struct tcp *tcp;
 	pthread_t thread;
 };
 
 /**
  * Set up worker `index` of `count`: it serves every socket pair whose number leaves `index` when
- * divided by `count`. ERR_IO, ERR_NOMEM: nothing is left.
+ * divided by `count`, their UDP sockets only if `udp`. ERR_IO, ERR_NOMEM: nothing is left.
  */
 MUST_CHECK enum err worker_init(struct worker *worker, struct zone *zone, unsigned slot,
                                 const struct listeners *listeners, unsigned index, unsigned count,
-                                const struct limits *limits, struct why *why);
+                                bool udp, const struct limits *limits, struct why *why);
 
 /** Serve until stopped; releases everything but the counters. */
 void worker_run(struct worker *worker);

@@ -3,6 +3,9 @@
  */
 #include "rig.h"
 
+#include "listen.h"
+
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -43,6 +46,8 @@ static void a_stop_lets_answers_in_flight_be_written(void **state)
 	struct rig rig;
 	rig_start(&rig, "127.0.0.1:0", 1, &limits);
 	int idle = client_open(&rig.at, SOCK_STREAM, 0);
+	send_all(idle, reply, frame_make(0, NULL, 0, reply));
+	(void)frame_receive(idle, reply);
 	int fd = big_open(&rig);
 	pthread_t thread;
 	assert_int_equal(pthread_create(&thread, NULL, stop_crew, &rig), 0);
@@ -60,7 +65,7 @@ static void a_stop_lets_answers_in_flight_be_written(void **state)
 	rig_stop(&rig);
 }
 
-/* Accepted, but the question is still on its way when the crew is told to stop. */
+/* Connected, but the question is still on its way when the crew is told to stop. */
 static void a_first_question_that_crosses_a_stop_is_answered(void **state)
 {
 	(void)state;
@@ -70,7 +75,7 @@ static void a_first_question_that_crosses_a_stop_is_answered(void **state)
 	int late = client_open(&rig.at, SOCK_STREAM, 0);
 	int served = client_open(&rig.at, SOCK_STREAM, 0);
 	send_all(served, octets, frame_make(1, NULL, 0, octets));
-	(void)frame_receive(served, octets); /* by now the worker has accepted both */
+	(void)frame_receive(served, octets);
 	pthread_t thread;
 	assert_int_equal(pthread_create(&thread, NULL, stop_crew, &rig), 0);
 	expect_closed(served, 0); /* the stop has begun */
@@ -268,6 +273,30 @@ static void what_waits_in_the_sockets_is_answered_by_the_next_crew(void **state)
 	rig_stop(&rig);
 }
 
+/* The loop's sockets don't block; a lane that took them over as they are would spin. */
+static void lanes_take_over_from_loops(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.slots_max = 1;
+	struct rig rig;
+	uint8_t octets[64];
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	int udp = client_open(&rig.at, SOCK_DGRAM, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		send_all(udp, octets, query_make(i, NULL, 0, octets));
+		assert_int_equal(recv(udp, octets, sizeof octets, 0), FAKE_HEADER_SIZE);
+		if (i == 0)
+			crew_change(&rig, 1, 1);
+	}
+	uint64_t begin_ms = now_ms();
+	int fd = rig.listeners->items[0].pairs[0].udp;
+	while ((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0)
+		assert_true(now_ms() - begin_ms < 5000);
+	close(udp);
+	rig_stop(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +306,7 @@ int main(void)
 		cmocka_unit_test(counters_are_the_sum_of_all_workers),
 		cmocka_unit_test(signals_reach_the_control_thread_only),
 		cmocka_unit_test(changing_crews_loses_no_query),
+		cmocka_unit_test(lanes_take_over_from_loops),
 		cmocka_unit_test(what_waits_in_the_sockets_is_answered_by_the_next_crew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,7 @@ static void idle_connections_are_closed_and_busy_ones_stay(void **state)
 	rig_start(&rig, "127.0.0.1:0", 1, &limits);
 	uint64_t begin_ms = now_ms();
 	int silent = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(silent, 9);
 	int dribbling = client_open(&rig.at, SOCK_STREAM, 0);
 	int busy = client_open(&rig.at, SOCK_STREAM, 0);
 	unsigned number = 0;
@@ -156,6 +157,120 @@ static void is_none_idle_the_stuck_one_goes(void **state)
 	rig_stop(&rig);
 }
 
+/* From another address of the loopback net: another client. */
+static int client_open_from(const struct rig *rig, const char *from)
+{
+	struct endpoint source = endpoint_of(from);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const struct timeval wait = {.tv_sec = CLIENT_WAIT_S};
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait), 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&source.address, source.size), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&rig->at.address, rig->at.size), 0);
+	return fd;
+}
+
+static void a_client_with_its_share_makes_room_of_its_own(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.client_max = 3;
+	struct rig rig;
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	int other = client_open_from(&rig, "127.0.0.2:0");
+	expect_served(other, 1); /* idle longest of all, but somebody else */
+	int fds[3];
+	for (unsigned i = 0; i < 3; i++) {
+		fds[i] = client_open(&rig.at, SOCK_STREAM, 0);
+		expect_served(fds[i], i);
+	}
+	send_all(fds[0], "\0", 1); /* a message has begun: not idle */
+	expect_served(fds[2], 2);  /* by now it has been read */
+	int extra = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(extra, 3);
+	expect_closed(fds[1], 0);
+	expect_served(fds[2], 4);
+	expect_served(other, 5);
+	for (size_t i = 0; i < 3; i++)
+		close(fds[i]);
+	close(extra);
+	close(other);
+	rig_stop(&rig);
+}
+
+static void is_none_of_a_clients_share_idle_the_new_one_goes(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.client_max = 1;
+	struct rig rig;
+	uint8_t octets[64], reply[64];
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	int busy = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(busy, 1);
+	/* A whole message and a part of the next: its answer shows that both have been read. */
+	size_t size = frame_make(2, NULL, 0, octets);
+	memcpy(octets + size, octets, size);
+	send_all(busy, octets, 2 * size - 1);
+	(void)frame_receive(busy, reply);
+	int extra = client_open(&rig.at, SOCK_STREAM, 0);
+	send_all(extra, octets, size);
+	expect_closed(extra, 0);
+	send_all(busy, octets + size - 1, 1);
+	assert_int_equal(frame_receive(busy, reply), size - 2);
+	close(busy);
+	close(extra);
+	rig_stop(&rig);
+}
+
+static void of_too_much_unfinished_input_the_largest_part_goes(void **state)
+{
+	(void)state;
+	static uint8_t octets[FRAME_SIZE];
+	const size_t parts[] = {3000, 40000, 3000};
+	struct limits limits = LIMITS_DEFAULT;
+	limits.input_max = 32 << 10;
+	struct rig rig;
+	int fds[3];
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	for (unsigned i = 0; i < 3; i++)
+		fds[i] = client_open(&rig.at, SOCK_STREAM, 0);
+	memset(octets, 0, sizeof octets);
+	octets[0] = 0xff;
+	octets[1] = 0xff;
+	for (unsigned i = 0; i < 3; i++)
+		send_all(fds[i], octets, parts[i]);
+	expect_closed(fds[1], 0);
+	send_all(fds[0], octets + parts[0], 40000 - parts[0]);
+	expect_closed(fds[0], 0);
+	int polite = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(polite, 5);
+	close(polite);
+	for (unsigned i = 0; i < 3; i++)
+		close(fds[i]);
+	rig_stop(&rig);
+}
+
+/* Long before it would be idle. */
+static void beyond_the_limit_of_unread_answers_the_greedy_one_goes(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.output_max = 16 << 10;
+	struct rig rig;
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	int polite = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(polite, 1);
+	uint64_t begin_ms = now_ms();
+	int greedy = greedy_open(&rig);
+	expect_closed(greedy, (size_t)BIG_COUNT / 8 * FRAME_SIZE);
+	assert_true(now_ms() - begin_ms < TCP_IDLE_MS / 2);
+	expect_served(polite, 2);
+	close(greedy);
+	close(polite);
+	rig_stop(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +279,10 @@ int main(void)
 		cmocka_unit_test(idle_connections_are_closed_and_busy_ones_stay),
 		cmocka_unit_test(one_too_many_takes_the_place_of_the_one_idle_longest),
 		cmocka_unit_test(is_none_idle_the_stuck_one_goes),
+		cmocka_unit_test(a_client_with_its_share_makes_room_of_its_own),
+		cmocka_unit_test(is_none_of_a_clients_share_idle_the_new_one_goes),
+		cmocka_unit_test(of_too_much_unfinished_input_the_largest_part_goes),
+		cmocka_unit_test(beyond_the_limit_of_unread_answers_the_greedy_one_goes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,12 +44,11 @@ static void reply_leaves_from_the_address_that_was_asked(void **state)
 }
 
 /* More than a batch and more than the batches of a wake-up: 600 > 8 * 32. */
-static void a_burst_is_answered_whole(void **state)
+static void burst_check(const struct limits *limits)
 {
-	(void)state;
 	enum { BURST = 600 };
 	struct rig rig;
-	rig_start(&rig, "127.0.0.1:0", 1, &LIMITS_DEFAULT);
+	rig_start(&rig, "127.0.0.1:0", 1, limits);
 	int fd = client_open(&rig.at, SOCK_DGRAM, 4 * 1024 * 1024);
 	bool seen[BURST] = {false};
 	uint8_t octets[64];
@@ -64,6 +63,20 @@ static void a_burst_is_answered_whole(void **state)
 	}
 	close(fd);
 	rig_stop(&rig);
+}
+
+static void a_burst_is_answered_whole(void **state)
+{
+	(void)state;
+	burst_check(&LIMITS_DEFAULT);
+}
+
+static void without_slots_for_lanes_the_loop_answers(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.slots_max = 1;
+	burst_check(&limits);
 }
 
 static void odd_datagrams_neither_answer_nor_harm(void **state)
@@ -165,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reply_leaves_from_the_address_that_was_asked),
 		cmocka_unit_test(a_burst_is_answered_whole),
+		cmocka_unit_test(without_slots_for_lanes_the_loop_answers),
 		cmocka_unit_test(odd_datagrams_neither_answer_nor_harm),
 		cmocka_unit_test(large_datagrams_are_cut),
 		cmocka_unit_test(source_port_0_is_dropped_unheard),

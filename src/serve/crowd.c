@@ -1,0 +1,91 @@
+#include "crowd.h"
+
+#include <string.h>
+
+#define CLIENT_V6_SIZE 8 /* octets of a /64 */
+
+/*
+ * All of this walks through at most TCP_CONNECTIONS_MAX connections, once an accept, a tick or an
+ * overflow: microseconds.
+ */
+
+bool client_same(const struct address *a, const struct address *b)
+{
+	return a->family == b->family &&
+	       memcmp(a->octets, b->octets, a->family == 4 ? V4_SIZE : CLIENT_V6_SIZE) == 0;
+}
+
+bool crowd_evict(struct connections *all)
+{
+	struct connection *chosen = all->oldest;
+	for (struct connection *at = chosen; at != NULL; at = at->newer) {
+		if (connection_idle(at)) {
+			chosen = at;
+			break;
+		}
+	}
+	if (chosen != NULL)
+		connection_close(chosen);
+	return chosen != NULL;
+}
+
+bool crowd_admit(struct connections *all, const struct address *client)
+{
+	struct connection *idle = NULL;
+	unsigned count = 0;
+	for (struct connection *at = all->oldest; at != NULL; at = at->newer) {
+		if (!client_same(&at->client, client))
+			continue;
+		count++;
+		if (idle == NULL && connection_idle(at))
+			idle = at;
+	}
+	if (count < all->limits->client_max)
+		return true;
+	if (idle != NULL)
+		connection_close(idle);
+	return idle != NULL;
+}
+
+static size_t input_held(const struct connection *connection)
+{
+	return connection->input_held;
+}
+
+static size_t output_held(const struct connection *connection)
+{
+	return connection->output_held;
+}
+
+/* Of those that hold the same, the one that got nowhere for longest. */
+static void largest_close(struct connections *all, size_t (*held)(const struct connection *))
+{
+	struct connection *largest = all->oldest;
+	for (struct connection *at = largest; at != NULL; at = at->newer) {
+		if (held(at) > held(largest))
+			largest = at;
+	}
+	if (largest != NULL)
+		connection_close(largest);
+}
+
+void crowd_trim(struct connections *all)
+{
+	while (all->input_held > all->limits->input_max)
+		largest_close(all, input_held);
+	while (all->output_held > all->limits->output_max)
+		largest_close(all, output_held);
+}
+
+void crowd_expire(struct connections *all)
+{
+	uint64_t now_ms = uv_now(all->loop), idle_ms = all->limits->idle_ms;
+	struct connection *next;
+	for (struct connection *at = all->oldest; at != NULL; at = next) {
+		next = at->newer;
+		/* Further questions keep nobody alive who doesn't take the answers. */
+		if (now_ms - at->active_ms >= idle_ms ||
+		    (at->output_held != 0 && now_ms - at->output_ms >= idle_ms))
+			connection_close(at);
+	}
+}
