@@ -63,6 +63,12 @@ MUST_CHECK enum err zone_set_policy(struct zone *zone, const struct answer_polic
                                     struct why *why);
 
 /**
+ * Say whether what is served is older than what the source would say now, because that can't be
+ * read; takes effect with the next zone_update(). Answers then carry an extended error (RFC 8914).
+ */
+void zone_set_stale(struct zone *zone, bool stale);
+
+/**
  * Publish what changed in `model`: only the changed services are compiled and replaced, unless the
  * policy or the places moved. All of it becomes visible at once, with a new serial: `serial_hint`
  * (say, the time) or the last serial + 1, whichever is later (RFC 1982). Nothing changed: nothing

@@ -16,8 +16,10 @@ enum edns_option {
 /* IANA, extended DNS error codes (RFC 8914 section 4) */
 enum edns_error {
 	ERROR_NONE = -1,
+	ERROR_STALE = 3,
 	ERROR_NOT_READY = 14,
 	ERROR_PROHIBITED = 18,
+	ERROR_STALE_NXDOMAIN = 19,
 };
 
 /** RFC 7873 section 4: 8 octets of the client, and none or 8 to 32 of the server. */

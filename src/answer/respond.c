@@ -185,7 +185,10 @@ static enum dns_rcode zone_answer(const struct task *task)
 		negative_put(task);
 		break;
 	}
-	return found.found == FOUND_NOTHING ? RCODE_NXDOMAIN : RCODE_NOERROR;
+	enum dns_rcode rcode = found.found == FOUND_NOTHING ? RCODE_NXDOMAIN : RCODE_NOERROR;
+	if (task->root->stale)
+		task->reply->edns.error = rcode == RCODE_NXDOMAIN ? ERROR_STALE_NXDOMAIN : ERROR_STALE;
+	return rcode;
 }
 
 static bool allowed(const struct answer_policy *policy, const struct address *client)

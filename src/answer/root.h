@@ -18,6 +18,7 @@ struct root {
 	uint32_t serial;
 	uint16_t shortest; /* octets of the shortest SVC.NS prefix; 0: no service */
 	bool ready;        /* false: no state yet, SERVFAIL */
+	bool stale;        /* the source knows better, but cannot be read */
 	bool fixed_dies;   /* `fixed` is not the successor's */
 	uint32_t services;
 	uint32_t records;

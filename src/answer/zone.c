@@ -14,6 +14,7 @@ struct zone {
 	uint64_t seed;
 	struct answer_policy *policy; /* for the next root; NULL: none yet */
 	bool policy_moved;
+	bool stale;
 	struct published *slots; /* by service id */
 	size_t slot_count;
 	size_t left_out_least; /* RRs of the smallest service that RECORDS_MAX left out; 0: none */
@@ -72,6 +73,11 @@ enum err zone_set_policy(struct zone *zone, const struct answer_policy *policy, 
 	zone->policy = copy;
 	zone->policy_moved = true;
 	return ERR_OK;
+}
+
+void zone_set_stale(struct zone *zone, bool stale)
+{
+	zone->stale = stale;
 }
 
 static uint32_t serial_after(uint32_t last, uint32_t hint)
@@ -137,12 +143,16 @@ static void update_publish(struct zone *zone, struct update *update, bool everyt
                            uint32_t serial_hint)
 {
 	struct root *current = cell_current(zone->cell);
-	if (!everything && !update_moved(update)) {
-		update_abort(update, current); /* not worth a serial */
+	bool moved = everything || update_moved(update);
+	if (!moved && zone->stale == current->stale) {
+		update_abort(update, current);
 		return;
 	}
-	update->next->serial =
-		current->ready ? serial_after(current->serial, serial_hint) : serial_hint;
+	update->next->stale = zone->stale;
+	if (!current->ready)
+		update->next->serial = serial_hint;
+	else if (moved) /* the same records under another serial would be no help to anybody */
+		update->next->serial = serial_after(current->serial, serial_hint);
 	update_seal(update, current, everything);
 	cell_publish(zone->cell, update->next);
 }
@@ -205,7 +215,7 @@ enum err zone_update(struct zone *zone, struct model *model, uint32_t serial_hin
 	struct model_changes changes = model_changes(model);
 	bool everything = changes.everything || zone->policy_moved ||
 	                  !cell_current(zone->cell)->ready || room_again(zone);
-	if (!everything && changes.service_count == 0)
+	if (!everything && changes.service_count == 0 && zone->stale == cell_current(zone->cell)->stale)
 		return ERR_OK;
 	enum err err = zone_update_once(zone, model, everything, serial_hint, findings, why);
 	if (err == ERR_OK && room_again(zone))

@@ -83,10 +83,13 @@ void daemon_state_read(struct daemon *daemon)
 		daemon_log(daemon, LOG_ERROR, "state refused, %s: %s",
 		           daemon->have_state ? "the old one is served on" : "there is none to serve yet",
 		           why.text);
+		zone_set_stale(daemon->zone, true);
+		daemon_tick(daemon);    /* the grace may have changed */
 		daemon_publish(daemon); /* a policy may be waiting */
 		return;
 	}
 	daemon->have_state = true;
+	zone_set_stale(daemon->zone, false);
 	model_settle(daemon);
 	news_set(daemon, begun_ns);
 	daemon_publish(daemon);
@@ -148,6 +151,7 @@ static void start_by_last_good(struct daemon *daemon, const struct last_good *la
 	char age[32];
 	age_text(clock_now_ms() - last->written_ms, age, sizeof age);
 	daemon->have_state = true;
+	zone_set_stale(daemon->zone, true);
 	daemon_log(daemon, LOG_ERROR, "state refused: %s", why->text);
 	daemon_log(daemon, LOG_WARN, "serving the last-known-good state, which is %s old", age);
 }

@@ -267,6 +267,26 @@ static void rfc8914_errors_say_why(void **state)
 	world.zone = ready;
 }
 
+/* Sections 4.4 and 4.20; the records and the serial are what they were. */
+static void rfc8914_stale_answers_say_so(void **state)
+{
+	(void)state;
+	struct zone_stats before, after;
+	zone_stats(world.zone, &before);
+	zone_set_stale(world.zone, true);
+	world_publish(&world);
+	make(ONE, TYPE_A, CLASS_IN, "", 0);
+	expect_options(ask(), "\0\x0f\0\2\0\3", 6);
+	assert_int_equal(answer[7], 3);
+	make("no.ns.fed.svc.example", TYPE_A, CLASS_IN, "", 0);
+	expect_options(ask(), "\0\x0f\0\2\0\x13", 6);
+	zone_stats(world.zone, &after);
+	assert_int_equal(after.serial, before.serial);
+	zone_set_stale(world.zone, false);
+	world_publish(&world);
+	expect_options(ask(), "", 0);
+}
+
 static void rfc4892_what_the_server_says_of_itself(void **state)
 {
 	(void)state;
@@ -350,6 +370,7 @@ int main(void)
 		TEST(rfc7873_5_4_a_query_for_the_cookie_alone),
 		TEST(rfc7828_keepalive_is_told_over_tcp_to_who_asks),
 		TEST(rfc8914_errors_say_why),
+		TEST(rfc8914_stale_answers_say_so),
 		TEST(rfc4892_what_the_server_says_of_itself),
 		TEST(rfc6895_3_1_types_that_are_only_asked_for),
 		TEST(octets_behind_the_message_are_a_format_error),

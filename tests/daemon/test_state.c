@@ -92,6 +92,12 @@ enum err zone_update(struct zone *zone, struct model *model, uint32_t serial_hin
 	return update_err;
 }
 
+void zone_set_stale(struct zone *zone, bool stale)
+{
+	(void)zone;
+	(void)stale;
+}
+
 size_t zone_sweep(struct zone *zone)
 {
 	(void)zone;

@@ -7,7 +7,7 @@ import unittest
 
 import state
 import wire
-from harness import SystemTest
+from harness import SystemTest, wait_until
 
 MUTATED = 20000
 SEED = 20261123
@@ -46,6 +46,15 @@ class Clients(SystemTest):
         self.start_guide("identity: {hide: true}\n")
         self.assertIn("status: REFUSED", self.dig("CH", "TXT", "version.bind"))
         self.assertNotIn("NSID:", self.dig("+nsid", NAME))
+
+    def test_answers_say_when_they_are_stale(self):
+        daemon = self.start_guide()
+        self.assertNotIn("EDE", self.dig(NAME))
+        self.write_state("{ half a sta")
+        daemon.log_wait("state refused")
+        self.assertIn("EDE: 3 (Stale Answer)", self.dig(NAME))
+        self.write_state(state.guide())
+        wait_until("a fresh answer", lambda: "EDE" not in self.dig(NAME))
 
     def test_the_order_of_addresses_changes(self):
         daemon = self.start_guide("workers: 1\n")
