@@ -44,12 +44,13 @@ static bool option_read(uint16_t code, struct bytes data, struct edns *out)
 			out->subnet = data;
 		return subnet_valid(data);
 	case OPTION_COOKIE:
-		if (out->cookie.size == 0)
-			out->cookie = data;
+		if (out->cookie.size != 0)
+			return true;
+		out->cookie = data;
 		return cookie_size_valid(data.size);
-	case OPTION_KEEPALIVE: /* RFC 7828 section 3.2.1: a query carries no timeout */
+	case OPTION_KEEPALIVE: /* a timeout in a query means nothing (RFC 7828 section 3.2.1) */
 		out->keepalive = true;
-		return data.size == 0;
+		return true;
 	default:
 		return true;
 	}

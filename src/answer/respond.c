@@ -65,7 +65,8 @@ static void addresses_put(const struct task *task, const struct entry *entry,
 	uint8_t *at = reply_take(task->reply, count * (2 + RR_FIXED_SIZE + size));
 	if (at == NULL)
 		return;
-	size_t first = task->turn % count; /* spread clients that take the first one */
+	/* Clients that take the first one are spread. Mixed, for many ask for A and AAAA in turn. */
+	size_t first = (size_t)(task->turn * UINT64_C(0x9e3779b97f4a7c15) >> 32) % count;
 	for (size_t i = 0; i < count; i++) {
 		at = rr_put(at, owner_at, type, rung->ttl_s, (uint16_t)size);
 		memcpy(at, octets + (first + i < count ? first + i : first + i - count) * size, size);
@@ -256,7 +257,7 @@ static struct edns_reply edns_offer(const struct root *root, const struct query 
 		return offer;
 	const struct answer_policy *policy = &root->fixed->policy;
 	offer.udp_size = policy->udp_size;
-	if (asked->nsid && !policy->identity.hide)
+	if (asked->nsid && !policy->identity.hide && allowed(policy, &query->client))
 		offer.identity = bytes_of(policy->identity.id);
 	if (asked->cookie.size != 0 && policy->cookies.secret_count != 0) {
 		cookie_make(&policy->cookies, asked->cookie.data, &query->client, query->now_s, cookie);

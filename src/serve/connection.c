@@ -312,8 +312,17 @@ void connection_end_soon(struct connection *connection)
 		connection->last = true;
 }
 
+bool connection_fresh(const struct connection *connection)
+{
+	return !connection->served &&
+	       uv_now(connection->all->loop) - connection->active_ms < TCP_FIRST_MS;
+}
+
 bool connection_idle(const struct connection *connection)
 {
+	/* The first question of a new one is probably in the kernel already. */
+	if (connection_fresh(connection))
+		return false;
 	return connection->in.size == 0 && unsent_size(connection) == 0;
 }
 

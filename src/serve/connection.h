@@ -66,6 +66,9 @@ void connection_end_soon(struct connection *connection);
 /** Close at once. */
 void connection_close(struct connection *connection);
 
+/** Was it accepted just now, and not served yet? */
+bool connection_fresh(const struct connection *connection);
+
 /** Is nothing of this client under way, neither in nor out? */
 bool connection_idle(const struct connection *connection);
 

@@ -146,8 +146,8 @@ static enum err workers_init(struct crew *crew, struct zone *zone,
 	enum err err = ERR_OK;
 	bool udp = crew->lane_count == 0;
 	for (unsigned i = 0; i < workers && err == ERR_OK; i++) {
-		err = worker_init(&crew->workers[i], zone, slot_first + i, listeners, i, workers, udp,
-		                  limits, why);
+		const struct worker_plan plan = {zone, slot_first + i, listeners, i, workers, udp, limits};
+		err = worker_init(&crew->workers[i], &plan, why);
 		if (err == ERR_OK)
 			crew->count++;
 		else

@@ -32,15 +32,17 @@ bool crowd_evict(struct connections *all)
 bool crowd_admit(struct connections *all, const struct address *client)
 {
 	struct connection *idle = NULL;
-	unsigned count = 0;
+	unsigned count = 0, fresh = 0;
 	for (struct connection *at = all->oldest; at != NULL; at = at->newer) {
 		if (!client_same(&at->client, client))
 			continue;
 		count++;
+		fresh += connection_fresh(at);
 		if (idle == NULL && connection_idle(at))
 			idle = at;
 	}
-	if (count < all->limits->client_max)
+	/* A burst is served: what came just now counts once it has had time to ask. */
+	if (count - fresh < all->limits->client_max)
 		return true;
 	if (idle != NULL)
 		connection_close(idle);

@@ -67,36 +67,51 @@ static size_t pairs_count(const struct listeners *listeners, unsigned index, uns
 	return pairs;
 }
 
-enum err worker_init(struct worker *worker, struct zone *zone, unsigned slot,
-                     const struct listeners *listeners, unsigned index, unsigned count, bool udp,
-                     const struct limits *limits, struct why *why)
+static enum err loop_failed(int status, struct why *why)
 {
-	*worker = (struct worker){.responder = {.zone = zone, .slot = slot}};
-	int status = uv_loop_init(&worker->loop);
-	if (status != 0) {
-		why_set(why, "event loop: %s", uv_strerror(status));
-		return ERR_IO;
-	}
-	status = uv_async_init(&worker->loop, &worker->stop, stop_asked);
+	why_set(why, "event loop: %s", uv_strerror(status));
+	return ERR_IO;
+}
+
+static enum err loop_handles_start(struct worker *worker, struct why *why)
+{
+	int status = uv_async_init(&worker->loop, &worker->stop, stop_asked);
+	if (status != 0)
+		return loop_failed(status, why);
 	worker->stop.data = worker;
 	uv_check_init(&worker->loop, &worker->turned);
 	worker->turned.data = worker;
 	uv_check_start(&worker->turned, loop_turned);
+	return ERR_OK;
+}
 
-	size_t pairs = pairs_count(listeners, index, count);
-	if (udp)
+static enum err sockets_start(struct worker *worker, const struct worker_plan *plan,
+                              struct why *why)
+{
+	const struct listeners *listeners = plan->listeners;
+	size_t pairs = pairs_count(listeners, plan->index, plan->count);
+	if (plan->udp)
 		worker->udp = udp_new(&worker->loop, &worker->responder, pairs);
-	worker->tcp = tcp_new(&worker->loop, &worker->responder, limits, pairs);
-	enum err err = ERR_OK;
-	if (status != 0) {
-		why_set(why, "event loop: %s", uv_strerror(status));
-		err = ERR_IO;
-	} else if ((udp && worker->udp == NULL) || worker->tcp == NULL) {
-		why_set(why, "out of memory");
-		err = ERR_NOMEM;
+	worker->tcp = tcp_new(&worker->loop, &worker->responder, plan->limits, pairs);
+	if ((plan->udp && worker->udp == NULL) || worker->tcp == NULL) {
+		why_set(why, "no memory for the sockets of a worker");
+		return ERR_NOMEM;
 	}
+	enum err err = ERR_OK;
 	for (size_t i = 0; i < listeners->count && err == ERR_OK; i++)
-		err = pairs_add(worker, &listeners->items[i], index, count, why);
+		err = pairs_add(worker, &listeners->items[i], plan->index, plan->count, why);
+	return err;
+}
+
+enum err worker_init(struct worker *worker, const struct worker_plan *plan, struct why *why)
+{
+	*worker = (struct worker){.responder = {.zone = plan->zone, .slot = plan->slot}};
+	int status = uv_loop_init(&worker->loop);
+	if (status != 0)
+		return loop_failed(status, why);
+	enum err err = loop_handles_start(worker, why);
+	if (err == ERR_OK)
+		err = sockets_start(worker, plan, why);
 	if (err != ERR_OK)
 		worker_release(worker);
 	return err;

@@ -18,13 +18,22 @@ struct worker {
 	pthread_t thread;
 };
 
+/** What a worker serves, and as which of how many. */
+struct worker_plan {
+	struct zone *zone;
+	unsigned slot; /* of a reader of `zone` */
+	const struct listeners *listeners;
+	unsigned index, count;
+	bool udp; /* not by lanes, but in the worker's loop */
+	const struct limits *limits;
+};
+
 /**
  * Set up worker `index` of `count`: it serves every socket pair whose number leaves `index` when
  * divided by `count`, their UDP sockets only if `udp`. ERR_IO, ERR_NOMEM: nothing is left.
  */
-MUST_CHECK enum err worker_init(struct worker *worker, struct zone *zone, unsigned slot,
-                                const struct listeners *listeners, unsigned index, unsigned count,
-                                bool udp, const struct limits *limits, struct why *why);
+MUST_CHECK enum err worker_init(struct worker *worker, const struct worker_plan *plan,
+                                struct why *why);
 
 /** Serve until stopped; releases everything but the counters. */
 void worker_run(struct worker *worker);

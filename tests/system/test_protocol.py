@@ -1,5 +1,6 @@
 """What a public server meets: clients of every make, and octets that no client sends."""
 
+import contextlib
 import random
 import socket
 import subprocess
@@ -66,6 +67,24 @@ class Clients(SystemTest):
         command = ["dig", "@127.0.0.1", "-p", str(self.port), "+tcp", "AXFR", state.ZONE]
         out = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False).stdout
         self.assertIn("Transfer failed", out)
+
+
+class Bursts(SystemTest):
+    """Many at once, all from one address: a resolver after TC, or everybody behind one NAT."""
+
+    COUNT = 200
+
+    def test_a_burst_of_tcp_clients_is_answered_whole(self):
+        self.start_guide("workers: 1\n")
+        question = wire.query(NAME, "A")
+        with contextlib.ExitStack() as stack:
+            sockets = []
+            for _ in range(self.COUNT):
+                sock = stack.enter_context(socket.create_connection(("127.0.0.1", self.port), timeout=5))
+                sock.sendall(len(question).to_bytes(2, "big") + question)
+                sockets.append(sock)
+            answered = sum(bool(sock.recv(2)) for sock in sockets)
+        self.assertEqual(answered, self.COUNT)
 
 
 class Octets(SystemTest):
