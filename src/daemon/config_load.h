@@ -96,6 +96,9 @@ struct config_word {
 bool value_word(struct config_load *load, const struct yaml_node *node,
                 const struct config_word *words, size_t count, int *out);
 
+/** Keys of later versions: their values are checked and not kept. */
+config_apply text_check_apply, path_check_apply, label_check_apply;
+
 /* The tables of the sections. */
 
 config_apply federation_apply, zone_apply, suffix_apply, ttl_apply, negative_ttl_apply,

@@ -5,26 +5,6 @@
 #define INTERVAL_MIN_MS (60 * 1000)
 #define INTERVAL_MAX_MS ((int64_t)7 * 24 * 60 * 60 * 1000)
 
-static void text_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	const char *text;
-	(void)value_text(load, node, &text);
-}
-
-static void path_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	const char *path;
-	(void)value_path(load, node, &path);
-}
-
-static void owner_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	(void)value_label(load, node);
-}
-
 static void max_delete_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
@@ -39,8 +19,8 @@ static void interval_apply(struct config_load *load, const struct yaml_node *nod
 }
 
 static const struct config_key ALIDNS_KEYS[] = {
-	{"config", YAML_SCALAR, path_apply},
-	{"owner", YAML_SCALAR, owner_apply},
+	{"config", YAML_SCALAR, path_check_apply},
+	{"owner", YAML_SCALAR, label_check_apply},
 	{"max_delete", YAML_SCALAR, max_delete_apply},
 	{"interval", YAML_SCALAR, interval_apply},
 };
@@ -80,10 +60,10 @@ void provider_apply(struct config_load *load, const struct yaml_node *node, void
 }
 
 static const struct config_key LEASE_KEYS[] = {
-	{"kubeconfig", YAML_SCALAR, path_apply},
-	{"context", YAML_SCALAR, text_apply},
-	{"namespace", YAML_SCALAR, owner_apply},
-	{"name", YAML_SCALAR, text_apply},
+	{"kubeconfig", YAML_SCALAR, path_check_apply},
+	{"context", YAML_SCALAR, text_check_apply},
+	{"namespace", YAML_SCALAR, label_check_apply},
+	{"name", YAML_SCALAR, text_check_apply},
 };
 
 void lease_apply(struct config_load *load, const struct yaml_node *node, void *object)

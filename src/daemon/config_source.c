@@ -5,26 +5,6 @@
 
 enum source_kind { SOURCE_FILE = 1, SOURCE_FEDERATION_V1 = 2, SOURCE_CLUSTERS = 4 };
 
-static void text_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	const char *text;
-	(void)value_text(load, node, &text);
-}
-
-static void path_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	const char *path;
-	(void)value_path(load, node, &path);
-}
-
-static void label_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	(void)value_label(load, node);
-}
-
 static void labels_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
@@ -52,8 +32,8 @@ static void refuse_kind(struct config_load *load, const struct yaml_node *node)
 }
 
 static const struct config_key FEDERATION_V1_KEYS[] = {
-	{"kubeconfig", YAML_SCALAR, path_apply},
-	{"context", YAML_SCALAR, text_apply},
+	{"kubeconfig", YAML_SCALAR, path_check_apply},
+	{"context", YAML_SCALAR, text_check_apply},
 };
 
 static void federation_v1_apply(struct config_load *load, const struct yaml_node *node,
@@ -65,8 +45,8 @@ static void federation_v1_apply(struct config_load *load, const struct yaml_node
 }
 
 static const struct config_key CLUSTER_KEYS[] = {
-	{"name", YAML_SCALAR, text_apply},    {"kubeconfig", YAML_SCALAR, path_apply},
-	{"context", YAML_SCALAR, text_apply}, {"region", YAML_SCALAR, label_apply},
+	{"name", YAML_SCALAR, text_check_apply},    {"kubeconfig", YAML_SCALAR, path_check_apply},
+	{"context", YAML_SCALAR, text_check_apply}, {"region", YAML_SCALAR, label_check_apply},
 	{"zones", YAML_LIST, labels_apply},
 };
 
