@@ -116,6 +116,36 @@ static void ingress_of(char *text, struct ingress_seen *out, struct address *add
 	}
 }
 
+void world_ports(struct world *world, const char *ports)
+{
+	world->ports = ports;
+}
+
+static enum protocol protocol_of(const char *text)
+{
+	for (unsigned i = 0; i < PROTOCOLS; i++) {
+		if (strcmp(text, protocol_text((enum protocol)i)) == 0)
+			return (enum protocol)i;
+	}
+	fail_msg("no protocol: %s", text);
+	return PROTOCOL_TCP;
+}
+
+/* Split a copy of world_ports() into `out[PORTS_MAX]`. */
+static size_t ports_of(char *copy, struct port *out)
+{
+	char *parts[PARTS_MAX];
+	size_t count = split(copy, " ", parts);
+	for (size_t i = 0; i < count; i++) {
+		char *fields[PARTS_MAX];
+		size_t given = split(parts[i], ":/", fields);
+		assert_in_range(given, 2, 3);
+		out[i] = (struct port){bytes_of(fields[0]), protocol_of(given == 3 ? fields[2] : "TCP"),
+		                       (uint16_t)strtoul(fields[1], NULL, 10)};
+	}
+	return count;
+}
+
 void world_service_with(struct world *world, const char *name, const char *ingresses,
                         uint32_t ttl_s, enum fallback fallback, enum all_down all_down)
 {
@@ -129,8 +159,12 @@ void world_service_with(struct world *world, const char *name, const char *ingre
 	*slash = '\0';
 	for (size_t i = 0; i < count; i++)
 		ingress_of(parts[i], &seen[i], addresses + i * PARTS_MAX, hosts + i * PARTS_MAX);
+	char *ports_copy = strdup(world->ports == NULL ? "" : world->ports);
+	struct port ports[PORTS_MAX];
 	const struct service_seen service = {.namespace = bytes_of(names),
 	                                     .name = bytes_of(slash + 1),
+	                                     .ports = ports,
+	                                     .port_count = ports_of(ports_copy, ports),
 	                                     .ttl_s = ttl_s,
 	                                     .fallback = fallback,
 	                                     .all_down = all_down,
@@ -138,6 +172,7 @@ void world_service_with(struct world *world, const char *name, const char *ingre
 	                                     .ingress_count = count};
 	assert_int_equal(model_stage_service(world->model, &service, &world->findings, &world->why),
 	                 ERR_OK);
+	free(ports_copy);
 	free(hosts);
 	free(addresses);
 	free(seen);
@@ -244,7 +279,7 @@ const char *world_reply(struct world *world, const uint8_t *reply, size_t size)
 	return world->text;
 }
 
-const char *world_ask(struct world *world, const char *name, uint16_t type)
+static const char *ask(struct world *world, const char *name, uint16_t type, bool tcp)
 {
 	uint8_t query[512];
 	static uint8_t reply[MESSAGE_SIZE_MAX];
@@ -252,9 +287,19 @@ const char *world_ask(struct world *world, const char *name, uint16_t type)
 	const struct query asked = {.data = query,
 	                            .size = world_query(name, type, query),
 	                            .client = {4, {127, 0, 0, 1}},
-	                            .tcp = true};
+	                            .tcp = tcp};
 	const struct root *root = zone_enter(world->zone, 0);
 	size_t size = respond(root, &counters, &asked, reply, sizeof reply);
 	zone_leave(world->zone, 0);
 	return world_reply(world, reply, size);
+}
+
+const char *world_ask(struct world *world, const char *name, uint16_t type)
+{
+	return ask(world, name, type, true);
+}
+
+const char *world_ask_udp(struct world *world, const char *name, uint16_t type)
+{
+	return ask(world, name, type, false);
 }

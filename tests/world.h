@@ -15,6 +15,7 @@ struct world {
 	unsigned finding_count;
 	struct finding last_finding;
 	int64_t now_ms;
+	const char *ports; /* world_ports() */
 	struct why why;
 	char text[WORLD_TEXT_SIZE]; /* of the last answer */
 };
@@ -34,6 +35,8 @@ void world_service(struct world *world, const char *name, const char *ingresses)
 /** The same with options. */
 void world_service_with(struct world *world, const char *name, const char *ingresses,
                         uint32_t ttl_s, enum fallback fallback, enum all_down all_down);
+/** Named ports of the services staged from now on: "http:80 dns:53/UDP"; borrowed. */
+void world_ports(struct world *world, const char *ports);
 void world_gone(struct world *world, const char *name);
 void world_resolved(struct world *world, const char *host, uint8_t family, const char *addresses);
 
@@ -51,6 +54,8 @@ size_t world_query(const char *name, uint16_t type, uint8_t *out);
  * example. SOA; ". A SOA's RDATA is left out.
  */
 const char *world_ask(struct world *world, const char *name, uint16_t type);
+/** The same over UDP without EDNS: 512 octets at most. */
+const char *world_ask_udp(struct world *world, const char *name, uint16_t type);
 
 /** The text of any reply. */
 const char *world_reply(struct world *world, const uint8_t *reply, size_t size);

@@ -53,6 +53,9 @@ bool bytes_equal_nocase(struct bytes a, struct bytes b);
 /** memcmp order; a prefix sorts before what it begins. */
 int bytes_compare(struct bytes a, struct bytes b);
 
+/** Is `text` all decimal digits, at least one, and a number up to `max`? Leading zeros are fine. */
+bool bytes_number(struct bytes text, uint64_t max, uint64_t *out);
+
 /** printf's precision and pointer for a `struct bytes` of text: printf("%.*s", BYTES_ARG(b)). */
 #define BYTES_ARG(b) (int)(b).size, (const char *)(b).data
 
@@ -77,6 +80,12 @@ struct bytes buf_bytes(const struct buf *buf);
 /** 64-bit hash of `data` under `seed`: spreads well, keyed so that outsiders can't aim. Not for
  * secrets. */
 uint64_t hash_bytes(struct bytes data, uint64_t seed);
+
+/** `size` or the next multiple of four: octets that a run of aligned structs follows. */
+static inline size_t padded(size_t size)
+{
+	return (size + 3) & ~(size_t)3;
+}
 
 /** ASCII lower case of one octet; others unchanged. */
 static inline uint8_t octet_lower(uint8_t octet)

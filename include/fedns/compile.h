@@ -10,11 +10,13 @@
 #include "fedns/findings.h"
 #include "fedns/model.h"
 
-#define NAMESERVERS_MAX          16      /* NS at the apex; more than the root has */
-#define NAMESERVER_ADDRESSES_MAX 16      /* glue of one */
-#define RECORDS_MAX              1000000 /* RRs of all services */
-/* RRs of one service: all of 100 clusters with 64 addresses at three levels. Only invented clusters
- * and `flatten` at hundreds of places come above. */
+#define NAMESERVERS_MAX          16 /* NS at the apex; more than the root has */
+#define NAMESERVER_ADDRESSES_MAX 16 /* glue of one */
+/* A, AAAA and CNAME RRs of all services. SRV RRs come on top: they cost nothing until they are
+ * asked for, and PORTS_MAX bounds them. */
+#define RECORDS_MAX 1000000
+/* The same of one service: all of 100 clusters with 64 addresses at three levels. Only invented
+ * clusters and `flatten` at hundreds of places come above. */
 #define SERVICE_RECORDS_MAX 20000
 #define TTL_MAX_S           86400
 /* What one message of 65,535 octets carries beside question, ladder and OPT, at 16 and 28 octets an
@@ -70,6 +72,8 @@ struct ladder {
 	uint32_t ttl_s;           /* of CNAMEs */
 	const struct rung *rungs; /* by place, ascending; only places with addresses */
 	size_t rung_count;
+	const struct port *ports; /* by name and protocol */
+	size_t port_count;
 };
 
 /** Scratch memory of the compiler, reused from service to service. */
@@ -88,12 +92,22 @@ MUST_CHECK enum err compile_service(struct compiler *compiler, const struct mode
 /** The rung for `place` itself, or NULL: fall back. */
 const struct rung *ladder_rung(const struct ladder *ladder, uint16_t place);
 
+/** Most octets of "_PORT._PROTO" as wire labels. */
+#define PORT_LABELS_SIZE_MAX (LABEL_SIZE_MAX + 1 + 6)
+
+/** Write the labels that stand before a service's name for `port` (RFC 2782) to
+ * `out[PORT_LABELS_SIZE_MAX]`. Returns the octets. */
+size_t port_labels_put(const struct port *port, uint8_t *out);
+
 /** Takes each RRset; anything but ERR_OK ends the walk and is handed up. */
 typedef enum err rrset_taker(void *arg, const struct rrset *set, struct why *why);
 
 /**
- * Every RRset of `ladder` at every place whose name fits into 255 octets (rule 4). Names that don't
- * fit are a finding.
+ * Every RRset of `ladder` at every place whose name fits into 255 octets (rule 4), a SRV RRset of
+ * each named port among them wherever there are addresses. Names that don't fit are a finding.
+ *
+ * A SRV's target is the level's own name, or, where that is a CNAME, the first name up the ladder
+ * that has addresses: a target must not be an alias (RFC 2782).
  */
 MUST_CHECK enum err ladder_rrsets(const struct ladder *ladder, const struct tail *tails,
                                   size_t tail_count, struct findings *findings, rrset_taker *take,
@@ -109,12 +123,12 @@ enum room {
  * Is there room for the RRs of `ladder` beside `others` of other services? If not, that is
  * reported, and the service has to be left out: one that is too large must not hold up the others
  * (rule 6).
- * `*records`: its RRs.
+ * `*records`: its A, AAAA and CNAME RRs.
  */
 enum room ladder_room(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
                       size_t others, struct findings *findings, size_t *records);
 
-/** RRs that ladder_rrsets() would give. */
+/** A, AAAA and CNAME RRs that ladder_rrsets() would give. */
 size_t ladder_record_count(const struct ladder *ladder, const struct tail *tails,
                            size_t tail_count);
 

@@ -18,6 +18,9 @@
 /** The UDP size that no path has to fragment (RFC 9715 section 3.1). */
 #define UDP_SIZE_DEFAULT 1232
 
+/** Priority, weight and port before a SRV's target (RFC 2782). */
+#define SRV_FIXED_SIZE 6
+
 /* IANA DNS parameters, host order */
 enum dns_type {
 	TYPE_A = 1,

@@ -24,7 +24,10 @@
 /* Host names of one service, each counted once: what one tenant can make the resolver ask for. */
 #define SERVICE_HOSTS_MAX 100
 #define HOSTS_MAX         100000 /* distinct ingress host names */
-#define PLACES_MAX        (1 + CLUSTERS_MAX * (1 + ZONES_MAX))
+#define PORTS_MAX         32     /* named ports of one service: more than anybody has */
+/* RFC 2782: an underscore stands before it in its label. */
+#define PORT_NAME_SIZE_MAX (LABEL_SIZE_MAX - 1)
+#define PLACES_MAX         (1 + CLUSTERS_MAX * (1 + ZONES_MAX))
 
 enum level { LEVEL_GLOBAL, LEVEL_REGION, LEVEL_ZONE };
 
@@ -33,6 +36,16 @@ enum ready { READY_UNKNOWN, READY_TRUE, READY_FALSE };
 
 enum fallback { FALLBACK_DEFAULT, FALLBACK_CNAME, FALLBACK_FLATTEN };
 enum all_down { ALL_DOWN_DEFAULT, ALL_DOWN_LAST, ALL_DOWN_ALL, ALL_DOWN_EMPTY };
+
+/** Of a service's port, in the order of their words in `protocol_text()`. */
+enum protocol { PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_SCTP, PROTOCOLS /* how many */ };
+
+/** A named port of a service: what `_NAME._PROTOCOL` before its names stands for (RFC 2782). */
+struct port {
+	struct bytes name; /* without the underscore */
+	enum protocol protocol;
+	uint16_t number; /* 1..65535 */
+};
 
 /* --- events: what a source saw; all borrowed for the call --------------------------------- */
 
@@ -58,6 +71,8 @@ struct service_seen {
 	uint32_t ttl_s; /* fedns.io/ttl; 0: the zone's */
 	enum fallback fallback;
 	enum all_down all_down;
+	const struct port *ports; /* the named ones; of two of one name and protocol the last counts */
+	size_t port_count;        /* above PORTS_MAX none counts, with a finding */
 	const struct ingress_seen *ingresses; /* two of one cluster add up */
 	size_t ingress_count; /* 0: without names (rule 1): as gone, but it counts as a duplicate */
 };
@@ -207,8 +222,11 @@ struct service_view {
 	enum fallback fallback;
 	enum all_down all_down;
 	uint16_t ingress_count;
-	const void *at; /* model_ingress_next()'s own */
-	uint16_t left;  /* likewise */
+	uint8_t port_count;
+	const void *at;      /* model_ingress_next()'s own */
+	uint16_t left;       /* likewise */
+	const void *port_at; /* model_port_next()'s own */
+	uint8_t ports_left;  /* likewise */
 };
 
 /** Service ids are 0..model_service_limit()-1 and stay while the service lives; false: no such
@@ -233,6 +251,12 @@ struct ingress_view {
 
 /** The service's ingresses one by one, by cluster name; each cluster once. False: no more. */
 bool model_ingress_next(struct service_view *service, struct ingress_view *out);
+
+/** The service's named ports one by one, by name and protocol; names lower case. False: no more. */
+bool model_port_next(struct service_view *service, struct port *out);
+
+/** "TCP", "UDP", "SCTP": the API's words. */
+const char *protocol_text(enum protocol protocol);
 
 struct host_view {
 	const struct name *name;

@@ -7,6 +7,9 @@
 static_assert(sizeof(struct entry) % 4 == 0 && sizeof(struct entry_rung) % 4 == 0,
               "rungs follow the entry without a gap");
 
+static_assert(PORTS_MAX * (sizeof(struct entry_port) + LABEL_SIZE_MAX + 1) <= UINT16_MAX,
+              "ports_size holds all ports");
+
 const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t place)
 {
 	const struct entry_rung *rungs = entry_rungs(entry);
@@ -21,6 +24,52 @@ const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t pla
 	bool found = low < entry->rung_count && rungs[low].place == place;
 	return found ? &rungs[low] : NULL;
 }
+
+/* --- named ports ------------------------------------------------------------------------- */
+
+static const struct entry_port *port_first(const struct entry *entry)
+{
+	return (const void *)((const uint8_t *)entry + entry->size - entry->ports_size);
+}
+
+static const struct entry_port *port_after(const struct entry_port *port)
+{
+	return (const void *)(port->name + padded(port->name_size));
+}
+
+static const struct entry_port *port_end(const struct entry *entry)
+{
+	return (const void *)((const uint8_t *)entry + entry->size);
+}
+
+const struct entry_port *entry_port_find(const struct entry *entry, struct bytes label,
+                                         enum protocol protocol)
+{
+	if (label.size == 0 || label.data[0] != '_')
+		return NULL;
+	const struct bytes name = {label.data + 1, label.size - 1};
+	const struct entry_port *port = port_first(entry), *end = port_end(entry);
+	for (; port != end; port = port_after(port)) {
+		if (port->protocol == protocol &&
+		    bytes_equal((struct bytes){port->name, port->name_size}, name))
+			return port;
+	}
+	return NULL;
+}
+
+size_t entry_port_shortest(const struct entry *entry, enum protocol protocol)
+{
+	size_t shortest = 0;
+	const struct entry_port *port = port_first(entry), *end = port_end(entry);
+	for (; port != end; port = port_after(port)) {
+		size_t size = 2 + (size_t)port->name_size;
+		if (port->protocol == protocol && (shortest == 0 || size < shortest))
+			shortest = size;
+	}
+	return shortest;
+}
+
+/* --- building ---------------------------------------------------------------------------- */
 
 static size_t addresses_size(const struct address_set *set)
 {
@@ -93,15 +142,37 @@ static enum err put_addresses(struct buf *out, const struct ladder *ladder)
 	return ERR_OK;
 }
 
-/* Head, and the key padded to a multiple of four. */
-static enum err put_head(struct buf *out, const struct entry *head, struct bytes key)
+static enum err put_padded(struct buf *out, struct bytes octets)
 {
 	static const uint8_t zero[3] = {0};
+	enum err err = put(out, octets.data, octets.size);
+	return err == ERR_OK ? put(out, zero, padded(octets.size) - octets.size) : err;
+}
+
+/* Sets ports_size, now that it is known. */
+static enum err put_ports(struct buf *out, const struct ladder *ladder)
+{
+	size_t begin = out->size;
+	for (size_t i = 0; i < ladder->port_count; i++) {
+		const struct port *port = &ladder->ports[i];
+		const struct entry_port head = {.number = port->number,
+		                                .protocol = (uint8_t)port->protocol,
+		                                .name_size = (uint8_t)port->name.size};
+		enum err err = put(out, &head, sizeof head);
+		if (err == ERR_OK)
+			err = put_padded(out, port->name);
+		if (err != ERR_OK)
+			return err;
+	}
+	((struct entry *)(void *)out->data)->ports_size = (uint16_t)(out->size - begin);
+	return ERR_OK;
+}
+
+static enum err put_head(struct buf *out, const struct entry *head, struct bytes key)
+{
 	out->size = 0;
 	enum err err = put(out, head, sizeof *head);
-	if (err == ERR_OK)
-		err = put(out, key.data, key.size);
-	return err == ERR_OK ? put(out, zero, (4 - key.size % 4) % 4) : err;
+	return err == ERR_OK ? put_padded(out, key) : err;
 }
 
 static enum err size_why(enum err err, struct bytes key, struct why *why)
@@ -140,6 +211,8 @@ enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint3
 		err = put_rungs(out, ladder);
 	if (err == ERR_OK)
 		err = put_addresses(out, ladder);
+	if (err == ERR_OK)
+		err = put_ports(out, ladder);
 	return finish(out, err, key, why);
 }
 

@@ -36,7 +36,7 @@ void reply_begin(struct reply *reply, const struct query *query, const struct re
 
 uint8_t *reply_take(struct reply *reply, size_t size)
 {
-	if (reply->limit - reply->size < size) {
+	if (reply_room(reply) < size) {
 		reply->truncated = true;
 		return NULL;
 	}

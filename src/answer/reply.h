@@ -24,6 +24,12 @@ void reply_begin(struct reply *reply, const struct query *query, const struct re
  * (RFC 2181 section 9). */
 uint8_t *reply_take(struct reply *reply, size_t size);
 
+/** Octets that are left for records. */
+static inline size_t reply_room(const struct reply *reply)
+{
+	return reply->limit - reply->size;
+}
+
 /** OPT if the request had one, and the header. Returns the size of the message. */
 size_t reply_end(struct reply *reply, const struct request *request, enum dns_rcode rcode);
 

@@ -2,146 +2,16 @@
  * from bottom to top. */
 #include "chaos.h"
 #include "cookie.h"
-#include "reply.h"
-#include "root.h"
+#include "task.h"
 
 #include <assert.h>
 #include <string.h>
-
-/* One question being answered. */
-struct task {
-	const struct root *root;
-	const struct request *request;
-	struct reply *reply;
-	uint64_t turn; /* one more each time: the address to begin with */
-};
-
-/* Offset in the message of the question's last `size` octets. */
-static size_t question_tail(const struct task *task, size_t size)
-{
-	return HEADER_SIZE + task->request->qname.name.size - size;
-}
-
-static size_t zone_at(const struct task *task)
-{
-	return question_tail(task, task->root->fixed->policy.zone.zone.size);
-}
-
-static bool block_put(const struct task *task, const struct block *block)
-{
-	uint8_t *at = reply_take(task->reply, block->size);
-	if (at != NULL)
-		block_copy(block, at, zone_at(task), task->root->serial);
-	return at != NULL;
-}
-
-/* NXDOMAIN and NODATA carry the SOA (RFC 2308 section 2). */
-static void negative_put(const struct task *task)
-{
-	if (block_put(task, &task->root->fixed->negative))
-		task->reply->authorities = 1;
-}
-
-static uint8_t *rr_put(uint8_t *at, size_t owner_at, uint16_t type, uint32_t ttl_s, uint16_t size)
-{
-	wire_put_u16(at, (uint16_t)(POINTER_BITS | owner_at));
-	wire_put_u16(at + 2, type);
-	wire_put_u16(at + 4, CLASS_IN);
-	wire_put_u32(at + 6, ttl_s);
-	wire_put_u16(at + 10, size);
-	return at + 2 + RR_FIXED_SIZE;
-}
-
-/* One family of a rung as an RRset, whole or not at all. */
-static void addresses_put(const struct task *task, const struct entry *entry,
-                          const struct entry_rung *rung, size_t owner_at, uint16_t type)
-{
-	size_t size = type == TYPE_A ? V4_SIZE : V6_SIZE;
-	uint16_t count = type == TYPE_A ? rung->v4_count : rung->v6_count;
-	const uint8_t *octets = (const uint8_t *)entry + rung->at;
-	if (type == TYPE_AAAA)
-		octets += (size_t)rung->v4_count * V4_SIZE;
-
-	uint8_t *at = reply_take(task->reply, count * (2 + RR_FIXED_SIZE + size));
-	if (at == NULL)
-		return;
-	/* Clients that take the first one are spread. Mixed, for many ask for A and AAAA in turn. */
-	size_t first = (size_t)(task->turn * UINT64_C(0x9e3779b97f4a7c15) >> 32) % count;
-	for (size_t i = 0; i < count; i++) {
-		at = rr_put(at, owner_at, type, rung->ttl_s, (uint16_t)size);
-		memcpy(at, octets + (first + i < count ? first + i : first + i - count) * size, size);
-		at += size;
-	}
-	task->reply->answers = (uint16_t)(task->reply->answers + count);
-}
-
-/*
- * A CNAME to the name one level up: SVC.NS.FED.svc in full, then a pointer to REGION.SUFFIX or
- * SUFFIX, on which the question ends as well. Returns the target's offset, 0 where it did not fit.
- */
-static size_t cname_put(const struct task *task, const struct entry *entry, size_t owner_at,
-                        uint16_t parent)
-{
-	const struct fixed *fixed = task->root->fixed;
-	struct bytes key = entry_key(entry);
-	size_t rest = fixed->places[parent].tail_size - fixed->head_size;
-	size_t size = key.size + fixed->head_size + 2;
-	uint8_t *at = reply_take(task->reply, 2 + RR_FIXED_SIZE + size);
-	if (at == NULL)
-		return 0;
-	at = rr_put(at, owner_at, TYPE_CNAME, entry->ttl_s, (uint16_t)size);
-	size_t target_at = (size_t)(at - task->reply->data);
-	memcpy(at, key.data, key.size);
-	memcpy(at + key.size, fixed->head, fixed->head_size);
-	wire_put_u16(at + size - 2, (uint16_t)(POINTER_BITS | question_tail(task, rest)));
-	task->reply->answers++;
-	return target_at;
-}
-
-/* RFC 8482 section 4.1: ANY is answered with one RRset of those that are there. */
-static uint16_t rung_type(const struct entry_rung *rung, uint16_t qtype)
-{
-	if (qtype == TYPE_ANY)
-		return rung->v4_count != 0 ? TYPE_A : TYPE_AAAA;
-	return qtype;
-}
-
-static bool rung_has(const struct entry_rung *rung, uint16_t type)
-{
-	return (type == TYPE_A && rung->v4_count != 0) || (type == TYPE_AAAA && rung->v6_count != 0);
-}
-
-/* The ladder (rule 4): addresses of this level, or CNAMEs up to the first level that has any (RFC
- * 1034 section 4.3.2). */
-static void ladder_answer(const struct task *task, const struct lookup *found)
-{
-	const struct entry *entry = found->entry;
-	const uint16_t qtype = task->request->type;
-	size_t owner_at = HEADER_SIZE;
-	uint16_t place = found->place;
-	const struct entry_rung *rung = entry_rung_find(entry, place);
-
-	while (rung == NULL && place != 0) {
-		place = task->root->fixed->places[place].parent;
-		if (!entry->flatten) {
-			owner_at = cname_put(task, entry, owner_at, place);
-			if (owner_at == 0 || qtype == TYPE_CNAME || qtype == TYPE_ANY)
-				return; /* truncated, or the CNAME alone was asked for */
-		}
-		rung = entry_rung_find(entry, place);
-	}
-	uint16_t type = rung == NULL ? 0 : rung_type(rung, qtype);
-	if (rung != NULL && rung_has(rung, type))
-		addresses_put(task, entry, rung, owner_at, type);
-	else
-		negative_put(task);
-}
 
 static void glue_put(const struct task *task)
 {
 	const struct fixed *fixed = task->root->fixed;
 	for (size_t i = 0; i < fixed->glue_count; i++) {
-		if (task->reply->limit - task->reply->size < fixed->glue[i].size)
+		if (reply_room(task->reply) < fixed->glue[i].size)
 			return; /* glue is a courtesy here: no TC for it (RFC 2181 section 9) */
 		(void)block_put(task, &fixed->glue[i]);
 		task->reply->additionals = (uint16_t)(task->reply->additionals + fixed->glue[i].count);
@@ -177,6 +47,9 @@ static enum dns_rcode zone_answer(const struct task *task)
 	switch (found.found) {
 	case FOUND_LADDER:
 		ladder_answer(task, &found);
+		break;
+	case FOUND_PORT:
+		port_answer(task, &found);
 		break;
 	case FOUND_OWN:
 		own_answer(task, found.node);

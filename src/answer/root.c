@@ -49,14 +49,57 @@ static bool node_exists(const struct root *root, const struct node *node)
 	                        root->shortest + node->least_tail <= NAME_SIZE_MAX);
 }
 
-static bool ladder_find(const struct root *root, const struct qname *qname, struct lookup *out)
+/* The service's name that the question ends in behind `labels` labels: SVC.NS and a tail. */
+static bool ladder_find(const struct root *root, const struct qname *qname, unsigned labels,
+                        struct lookup *out)
 {
-	const struct node *tail = tail_find(root, qname, 2);
+	const struct node *tail = tail_find(root, qname, labels + 2);
 	if (tail == NULL)
 		return false;
-	out->entry = entry_find(root, (struct bytes){qname->name.octets, qname->labels_at[2]});
+	size_t at = qname->labels_at[labels];
+	out->entry = entry_find(
+		root, (struct bytes){qname->name.octets + at, qname->labels_at[labels + 2] - at});
 	out->place = tail->place;
 	return out->entry != NULL;
+}
+
+static struct bytes label_at(const struct qname *qname, unsigned label)
+{
+	const uint8_t *octets = qname->name.octets + qname->labels_at[label];
+	return (struct bytes){octets + 1, octets[0]};
+}
+
+static bool protocol_find(struct bytes label, enum protocol *out)
+{
+	if (label.size == 0 || label.data[0] != '_')
+		return false;
+	for (unsigned i = 0; i < PROTOCOLS; i++) {
+		*out = (enum protocol)i;
+		if (bytes_equal_nocase((struct bytes){label.data + 1, label.size - 1},
+		                       bytes_of(protocol_text(*out))))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * _PORT._PROTO before a service's name (RFC 2782), or _PROTO alone, which exists while a port of
+ * that protocol has a name there.
+ */
+static enum found port_find(const struct root *root, const struct qname *qname, struct lookup *out)
+{
+	enum protocol protocol;
+	if (qname->label_count < 2 || label_at(qname, 0).data[0] != '_')
+		return FOUND_NOTHING;
+	if (protocol_find(label_at(qname, 1), &protocol) && ladder_find(root, qname, 2, out)) {
+		out->port = entry_port_find(out->entry, label_at(qname, 0), protocol);
+		return out->port != NULL ? FOUND_PORT : FOUND_NOTHING;
+	}
+	if (!protocol_find(label_at(qname, 0), &protocol) || !ladder_find(root, qname, 1, out))
+		return FOUND_NOTHING;
+	size_t shortest = entry_port_shortest(out->entry, protocol);
+	return shortest != 0 && shortest + qname->name.size <= NAME_SIZE_MAX ? FOUND_EMPTY
+	                                                                     : FOUND_NOTHING;
 }
 
 /* NS.FED.svc...: exists while a service of the namespace has a name at that place. */
@@ -74,10 +117,13 @@ void root_lookup(const struct root *root, const struct qname *qname, struct look
 {
 	assert(root->ready);
 	*out = (struct lookup){.found = FOUND_NOTHING};
-	if (ladder_find(root, qname, out)) {
+	if (ladder_find(root, qname, 0, out)) {
 		out->found = FOUND_LADDER;
 		return;
 	}
+	out->found = port_find(root, qname, out);
+	if (out->found != FOUND_NOTHING)
+		return;
 	out->node = fixed_find(root->fixed, name_bytes(&qname->name));
 	if (out->node != NULL && out->node->set_count != 0)
 		out->found = FOUND_OWN;

@@ -44,23 +44,26 @@ enum found {
 	FOUND_EMPTY,   /* an empty non-terminal: NODATA (RFC 4592 section 2.2.2) */
 	FOUND_OWN,     /* the zone's own records: `node` */
 	FOUND_LADDER,  /* a service's name: `entry` at `place` */
+	FOUND_PORT,    /* a named port of a service: `port` of `entry` at `place` */
 };
 
 struct lookup {
 	enum found found;
 	const struct node *node;
 	const struct entry *entry;
+	const struct entry_port *port;
 	uint16_t place;
 };
 
-/** Labels in front that a lookup may cut off: SVC and NS. */
-#define QNAME_LABELS 3
+/** Labels whose begin a lookup wants: what a name ends in stands behind _PORT, _PROTO, SVC and NS
+ * at most. */
+#define QNAME_LABELS 5
 
 /** A question's name, folded to lower case, and where its first labels begin. */
 struct qname {
 	struct name name;
 	uint8_t label_count;             /* without the root */
-	uint8_t labels_at[QNAME_LABELS]; /* offsets of labels 0, 1, 2 (or of the root label) */
+	uint8_t labels_at[QNAME_LABELS]; /* offsets of labels 0, 1, ... (or of the root label) */
 };
 
 /** Find `qname`, which lies in the zone, in a ready root. */

@@ -28,9 +28,17 @@ struct entry_rung {
 	uint32_t ttl_s;
 };
 
+/** A named port, padded to a multiple of four. */
+struct entry_port {
+	uint16_t number;
+	uint8_t protocol;
+	uint8_t name_size;
+	uint8_t name[]; /* lower case, without its underscore */
+};
+
 /**
  * One key and what answers need of it, in this order: this head, the key padded to a multiple of
- * four, rungs, addresses. Head and key of common names share a cache line.
+ * four, rungs, addresses, named ports. Head and key of common names share a cache line.
  */
 struct entry {
 	uint32_t size;    /* octets in all, a multiple of 4 */
@@ -42,8 +50,8 @@ struct entry {
 	uint8_t flatten;  /* service */
 	uint8_t shortest; /* namespace: octets of its shortest service label */
 	uint8_t key_size;
-	uint8_t pad[2];
-	uint8_t key[]; /* wire labels without a root label */
+	uint16_t ports_size; /* service: octets of its named ports, at the end */
+	uint8_t key[];       /* wire labels without a root label */
 };
 
 struct shard;
@@ -56,11 +64,18 @@ static inline struct bytes entry_key(const struct entry *entry)
 /** The rungs, by place, ascending. */
 static inline const struct entry_rung *entry_rungs(const struct entry *entry)
 {
-	return (const void *)(entry->key + ((entry->key_size + 3u) & ~3u));
+	return (const void *)(entry->key + padded(entry->key_size));
 }
 
 /** The rung of `place`, or NULL. */
 const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t place);
+
+/** The named port behind `label` ("_http") of `protocol`, or NULL. */
+const struct entry_port *entry_port_find(const struct entry *entry, struct bytes label,
+                                         enum protocol protocol);
+/** Octets of the shortest label of a named port of `protocol`, its length octet included; 0: it has
+ * none. */
+size_t entry_port_shortest(const struct entry *entry, enum protocol protocol);
 
 /** Write a service's entry into `out` (emptied first). ERR_NOMEM, ERR_LIMIT. */
 MUST_CHECK enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,

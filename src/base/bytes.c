@@ -38,3 +38,15 @@ int bytes_compare(struct bytes a, struct bytes b)
 		return order;
 	return (a.size > b.size) - (a.size < b.size);
 }
+
+bool bytes_number(struct bytes text, uint64_t max, uint64_t *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < text.size; i++) {
+		uint64_t digit = (uint64_t)text.data[i] - '0';
+		if (digit > 9 || digit > max || *out > (max - digit) / 10)
+			return false;
+		*out = *out * 10 + digit;
+	}
+	return text.size != 0;
+}

@@ -79,6 +79,92 @@ static void names_of(const struct ladder *ladder, struct bytes *namespace, struc
 	*namespace = (struct bytes){ladder->key + name_size + 2, ladder->key[name_size + 1]};
 }
 
+/* --- named ports ------------------------------------------------------------------------- */
+
+/* A label that is `text` behind an underscore, folded. */
+static size_t underscored_put(struct bytes text, uint8_t *out)
+{
+	out[0] = (uint8_t)(1 + text.size);
+	out[1] = '_';
+	for (size_t i = 0; i < text.size; i++)
+		out[2 + i] = octet_lower(text.data[i]);
+	return 2 + text.size;
+}
+
+size_t port_labels_put(const struct port *port, uint8_t *out)
+{
+	assert(port->name.size >= 1 && port->name.size <= PORT_NAME_SIZE_MAX);
+	size_t size = underscored_put(port->name, out);
+	return size + underscored_put(bytes_of(protocol_text(port->protocol)), out + size);
+}
+
+/* The place whose name is the target of SRVs at `place`; false: nothing has an address there. */
+static bool target_place(const struct ladder *ladder, const struct tail *tails, uint16_t place,
+                         uint16_t *out)
+{
+	uint16_t at = place;
+	while (ladder_rung(ladder, at) == NULL && at != 0)
+		at = tails[at].parent;
+	*out = ladder->flatten ? place : at;
+	return ladder_rung(ladder, at) != NULL;
+}
+
+static enum err srv_take(const struct ladder *ladder, const struct port *port,
+                         const struct name *owner, const struct name *target, rrset_taker *take,
+                         void *arg, struct why *why)
+{
+	/* Priority and weight 0: the addresses of a level are equals. */
+	uint8_t octets[SRV_FIXED_SIZE + NAME_SIZE_MAX] = {
+		0, 0, 0, 0, (uint8_t)(port->number >> 8), (uint8_t)port->number};
+	memcpy(octets + SRV_FIXED_SIZE, target->octets, target->size);
+	const struct bytes rdata = {octets, SRV_FIXED_SIZE + (size_t)target->size};
+	const struct rrset set = {name_bytes(owner), TYPE_SRV, 1, ladder->ttl_s, &rdata};
+	return take(arg, &set, why);
+}
+
+static void port_size_report(const struct ladder *ladder, const struct port *port,
+                             const struct name *level, struct findings *findings)
+{
+	char text[NAME_TEXT_SIZE];
+	struct bytes namespace, name;
+	names_of(ladder, &namespace, &name);
+	name_text(name_bytes(level), text);
+	findings_add(
+		findings, SEVERITY_WARNING, FINDING_NAME_SIZE,
+		"service %.*s/%.*s: the name of port %.*s below %s would pass 253 octets; it is left "
+		"out",
+		BYTES_ARG(namespace), BYTES_ARG(name), BYTES_ARG(port->name), text);
+}
+
+/* The SRV RRsets of all named ports at `place`, whose name is `level`. */
+static enum err ports_take(const struct ladder *ladder, const struct tail *tails, uint16_t place,
+                           const struct name *level, struct findings *findings, rrset_taker *take,
+                           void *arg, struct why *why)
+{
+	uint16_t at;
+	if (ladder->port_count == 0 || !target_place(ladder, tails, place, &at))
+		return ERR_OK;
+	struct name target;
+	owner_set(ladder, &tails[at], &target);
+	for (size_t i = 0; i < ladder->port_count; i++) {
+		const struct port *port = &ladder->ports[i];
+		struct name owner;
+		size_t size = port_labels_put(port, owner.octets);
+		if (size + level->size > NAME_SIZE_MAX) {
+			port_size_report(ladder, port, level, findings);
+			continue;
+		}
+		memcpy(owner.octets + size, level->octets, level->size);
+		owner.size = (uint8_t)(size + level->size);
+		enum err err = srv_take(ladder, port, &owner, &target, take, arg, why);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+/* --- all of a ladder --------------------------------------------------------------------- */
+
 static void name_size_report(const struct ladder *ladder, const struct tail *tail,
                              struct findings *findings)
 {
@@ -114,6 +200,8 @@ enum err ladder_rrsets(const struct ladder *ladder, const struct tail *tails, si
 		} else if (!ladder->flatten && place != 0) {
 			err = cname_take(ladder, &owner, &tails[tail->parent], take, arg, why);
 		}
+		if (err == ERR_OK)
+			err = ports_take(ladder, tails, (uint16_t)place, &owner, findings, take, arg, why);
 		if (err != ERR_OK)
 			return err;
 	}

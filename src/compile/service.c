@@ -29,6 +29,8 @@ struct compiler {
 	size_t pair_count;
 	struct rung rungs[PLACES_MAX];
 	size_t rung_count;
+	struct port ports[PORTS_MAX];
+	size_t port_count;
 	uint8_t *octets; /* the addresses of all rungs */
 	size_t octets_size, octets_room;
 };
@@ -251,6 +253,16 @@ static void rungs_build(struct compiler *compiler, const struct model *model,
 	}
 }
 
+static void ports_collect(struct compiler *compiler, struct service_view *service)
+{
+	compiler->port_count = 0;
+	while (model_port_next(service, &compiler->ports[compiler->port_count])) {
+		compiler->port_count++;
+		if (compiler->port_count == PORTS_MAX)
+			return;
+	}
+}
+
 enum err compile_service(struct compiler *compiler, const struct model *model,
                          const struct zone_policy *policy, uint32_t id, struct findings *findings,
                          struct ladder *out, struct why *why)
@@ -261,8 +273,9 @@ enum err compile_service(struct compiler *compiler, const struct model *model,
 	(void)found;
 
 	*out = (struct ladder){0};
-	struct service_view walk = service; /* reading ingresses moves the view */
+	struct service_view walk = service; /* reading ingresses and ports moves the view */
 	parts_collect(compiler, model, &walk);
+	ports_collect(compiler, &walk);
 	parts_select(compiler,
 	             service.all_down != ALL_DOWN_DEFAULT ? service.all_down : policy->all_down);
 	pairs_collect(compiler);
@@ -279,5 +292,7 @@ enum err compile_service(struct compiler *compiler, const struct model *model,
 	rungs_build(compiler, model, &service, out->ttl_s, findings);
 	out->rungs = compiler->rungs;
 	out->rung_count = compiler->rung_count;
+	out->ports = compiler->ports;
+	out->port_count = compiler->port_count;
 	return ERR_OK;
 }

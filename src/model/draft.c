@@ -53,7 +53,7 @@ static size_t group_count(const struct stage *stage, size_t count)
 static enum err draft_reserve(struct stage *stage, const struct service_seen *seen,
                               size_t name_size)
 {
-	size_t room = service_head_size(name_size);
+	size_t room = service_head_size(name_size) + PORT_BLOCKS_SIZE_MAX;
 	for (size_t i = 0; i < seen->ingress_count; i++)
 		room += sizeof(struct ingress) + 16 * seen->ingresses[i].address_count +
 		        sizeof(uint32_t) * seen->ingresses[i].host_count;
@@ -260,13 +260,22 @@ static void head_put(struct stage *stage, const struct service_seen *seen, uint3
 		.namespace = namespace,
 		.ttl_s = seen->ttl_s,
 		.name_size = (uint8_t)name.size,
-		.fallback = (uint8_t)seen->fallback,
-		.all_down = (uint8_t)seen->all_down,
+		.fallback = (unsigned)seen->fallback & 15u,
+		.all_down = (unsigned)seen->all_down & 15u,
 	};
 	memset(stage->draft, 0, service_head_size(name.size));
 	memcpy(stage->draft, &head, sizeof head);
 	memcpy(stage->draft + sizeof head, name.data, name.size);
 	stage->draft_size = service_head_size(name.size);
+}
+
+static void ports_put(struct stage *stage, const struct service_seen *seen,
+                      struct findings *findings)
+{
+	struct service *draft = (struct service *)stage->draft;
+	size_t size =
+		port_blocks_build(seen, findings, stage->draft + stage->draft_size, &draft->port_count);
+	stage->draft_size += size;
 }
 
 enum err draft_build(struct model *model, const struct service_seen *seen, uint32_t namespace,
@@ -285,6 +294,7 @@ enum err draft_build(struct model *model, const struct service_seen *seen, uint3
 	if (hosts_judge(stage, seen, findings) != ERR_OK)
 		return ERR_NOMEM;
 	head_put(stage, seen, namespace, name);
+	ports_put(stage, seen, findings);
 	size_t count;
 	enum err err = groups_put(model, seen, findings, &count, why);
 	if (err != ERR_OK)

@@ -255,6 +255,18 @@ struct service *slot_staged(const struct model *model, uint32_t id);
 void slots_init(struct model *model);
 void slots_clear(struct model *model);
 
+/* --- ports.c: named ports ----------------------------------------------------------------- */
+
+/** What all port blocks of a service take at most. */
+#define PORT_BLOCKS_SIZE_MAX (PORTS_MAX * (sizeof(struct port_block) + LABEL_SIZE_MAX + 1))
+
+/**
+ * Lay out the named ports of `seen`, checked and folded, in `out[PORT_BLOCKS_SIZE_MAX]`, aligned as
+ * a port_block. What is bad is reported and left out. Returns the octets; `*count`: how many ports.
+ */
+size_t port_blocks_build(const struct service_seen *seen, struct findings *findings, uint8_t *out,
+                         uint8_t *count);
+
 /* --- draft.c, stage.c --------------------------------------------------------------------- */
 
 struct staged {

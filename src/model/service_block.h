@@ -3,10 +3,11 @@
  * octets takes 64 octets, the allocator's own included.
  *
  *     struct service | name, zero-padded to 4
+ *     for each named port: struct port_block | name, zero-padded to 4
  *     for each cluster: struct ingress | host ids | v4 octets | v6 octets
  *
- * Equal services have equal octets: clusters stand by name, host ids, addresses sorted and once
- * each.
+ * Equal services have equal octets: clusters and ports stand by name, host ids, addresses sorted
+ * and once each.
  */
 #ifndef FEDNS_MODEL_SERVICE_BLOCK_H
 #define FEDNS_MODEL_SERVICE_BLOCK_H
@@ -21,8 +22,16 @@ struct service {
 	uint32_t ttl_s;
 	uint8_t name_size;     /* 1..LABEL_SIZE_MAX */
 	uint8_t ingress_count; /* 1..INGRESSES_MAX */
-	uint8_t fallback, all_down;
-	uint8_t name[]; /* label, lower case */
+	uint8_t fallback : 4, all_down : 4;
+	uint8_t port_count; /* 0..PORTS_MAX */
+	uint8_t name[];     /* label, lower case */
+};
+
+struct port_block {
+	uint16_t number;
+	uint8_t protocol;
+	uint8_t name_size; /* 1..PORT_NAME_SIZE_MAX */
+	uint8_t name[];    /* lower case */
 };
 
 /** Four octets, all used: memcmp sees no padding. Multiples of four follow, so that host ids are
@@ -35,15 +44,29 @@ static_assert(sizeof(struct service) == 16, "no padding");
 static_assert(CLUSTER_NAMES_MAX < 1 << 11 && ADDRESSES_MAX < 1 << 7, "ids and counts fit");
 static_assert(SERVICE_HOSTS_MAX < 1 << 7, "a cluster may have all host names of its service");
 static_assert(INGRESSES_MAX <= UINT8_MAX && LABEL_SIZE_MAX <= UINT8_MAX, "counts fit");
+static_assert(sizeof(struct port_block) == 4 && PORTS_MAX <= UINT8_MAX, "no padding, count fits");
 
 static inline size_t service_head_size(size_t name_size)
 {
-	return sizeof(struct service) + ((name_size + 3) & ~(size_t)3);
+	return sizeof(struct service) + padded(name_size);
+}
+
+static inline const struct port_block *service_ports(const struct service *service)
+{
+	return (const void *)((const uint8_t *)service + service_head_size(service->name_size));
+}
+
+static inline const struct port_block *port_after(const struct port_block *port)
+{
+	return (const void *)(port->name + padded(port->name_size));
 }
 
 static inline const struct ingress *service_first(const struct service *service)
 {
-	return (const void *)((const uint8_t *)service + service_head_size(service->name_size));
+	const struct port_block *port = service_ports(service);
+	for (unsigned left = service->port_count; left > 0; left--)
+		port = port_after(port);
+	return (const void *)port;
 }
 
 static inline const uint32_t *ingress_hosts(const struct ingress *ingress)

@@ -139,8 +139,11 @@ bool model_service(const struct model *model, uint32_t id, struct service_view *
 	out->fallback = (enum fallback)service->fallback;
 	out->all_down = (enum all_down)service->all_down;
 	out->ingress_count = service->ingress_count;
+	out->port_count = service->port_count;
 	out->at = service_first(service);
 	out->left = service->ingress_count;
+	out->port_at = service_ports(service);
+	out->ports_left = service->port_count;
 	return true;
 }
 

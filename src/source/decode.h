@@ -4,6 +4,7 @@
 
 #include "annotation.h"
 #include "fedns/source.h"
+#include "ports.h"
 #include "seen.h"
 #include "walk.h"
 
@@ -20,6 +21,7 @@ struct decoder {
 	struct model *model;
 	struct findings *findings;
 	struct annotation *annotation;
+	struct port ports[PORTS_READ_MAX]; /* of the service at hand */
 	struct seen seen;
 	enum decode_part part;
 };

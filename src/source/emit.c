@@ -160,6 +160,24 @@ static enum err put_options(struct buf *out, const struct service_view *service)
 	return err;
 }
 
+static enum err put_spec(struct buf *out, const struct service_view *service)
+{
+	struct service_view walk = *service; /* reading ports moves the view */
+	struct port port;
+	enum err err = put(out, ",\"spec\":{\"type\":\"LoadBalancer\"");
+	const char *before = ",\"ports\":[{\"name\":";
+	while (err == ERR_OK && model_port_next(&walk, &port)) {
+		err = put_string(out, before, port.name);
+		if (err == ERR_OK)
+			err = buf_printf(out, ",\"protocol\":\"%s\",\"port\":%u}", protocol_text(port.protocol),
+			                 port.number);
+		before = ",{\"name\":";
+	}
+	if (err == ERR_OK && service->port_count != 0)
+		err = put(out, "]");
+	return err == ERR_OK ? put(out, "}") : err;
+}
+
 static enum err put_service(struct emit *emit, const struct service_view *service)
 {
 	struct buf *out = &emit->slice;
@@ -175,7 +193,11 @@ static enum err put_service(struct emit *emit, const struct service_view *servic
 			out, ",\"annotations\":{\"" ANNOTATION_INGRESSES "\":", buf_bytes(&emit->scratch));
 	if (err == ERR_OK)
 		err = put_options(out, service);
-	return err == ERR_OK ? put(out, "}},\"spec\":{\"type\":\"LoadBalancer\"}}\n") : err;
+	if (err == ERR_OK)
+		err = put(out, "}}");
+	if (err == ERR_OK)
+		err = put_spec(out, service);
+	return err == ERR_OK ? put(out, "}\n") : err;
 }
 
 static enum err put_host(struct emit *emit, const struct host_view *host)

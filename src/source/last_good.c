@@ -23,17 +23,7 @@ struct load {
 static bool take_number(const struct nodes *nodes, const char *key, uint64_t max, uint64_t *out)
 {
 	uint32_t node = node_member(nodes, NODE_ROOT, key);
-	struct bytes text = node_text(nodes, node);
-	*out = 0;
-	if (node_type(nodes, node) != NODE_NUMBER)
-		return false;
-	for (size_t i = 0; i < text.size; i++) {
-		uint64_t digit = (uint64_t)text.data[i] - '0';
-		if (digit > 9 || *out > (max - digit) / 10)
-			return false;
-		*out = *out * 10 + digit;
-	}
-	return true;
+	return node_type(nodes, node) == NODE_NUMBER && bytes_number(node_text(nodes, node), max, out);
 }
 
 static enum err take_head(struct load *load, const struct object *object, struct why *why)

@@ -76,29 +76,14 @@ static bool option(const struct reading *reading, const char *key, struct bytes 
 	return !node_is_void(reading->nodes, value);
 }
 
-static bool whole_number(struct bytes text, uint32_t max, uint32_t *out)
-{
-	uint32_t value = 0;
-	for (size_t i = 0; i < text.size; i++) {
-		uint32_t digit = (uint32_t)text.data[i] - '0';
-		if (digit > 9)
-			return false;
-		value = value * 10 + digit;
-		if (value > max)
-			return false;
-	}
-	*out = value;
-	return text.size != 0;
-}
-
 static void take_ttl(struct reading *reading)
 {
 	struct bytes text;
-	uint32_t ttl_s;
+	uint64_t ttl_s;
 	if (!option(reading, "fedns.io/ttl", &text))
 		return;
-	if (whole_number(text, TTL_S_MAX, &ttl_s) && ttl_s != 0)
-		reading->seen.ttl_s = ttl_s;
+	if (bytes_number(text, TTL_S_MAX, &ttl_s) && ttl_s != 0)
+		reading->seen.ttl_s = (uint32_t)ttl_s;
 	else
 		bad_option(reading, "fedns.io/ttl", text, "a whole number from 1 to 86400");
 }
@@ -207,6 +192,16 @@ static enum err take_ingresses(struct reading *reading, struct why *why)
 	return err;
 }
 
+static void take_ports(struct reading *reading)
+{
+	const struct nodes *nodes = reading->nodes;
+	struct service_seen *seen = &reading->seen;
+	seen->ports = reading->decoder->ports;
+	seen->port_count =
+		ports_read(nodes, node_member(nodes, node_member(nodes, NODE_ROOT, "spec"), "ports"), seen,
+	               reading->decoder->findings, reading->decoder->ports);
+}
+
 /* Of two services of one name the last counts, also where one of them has no names. The model tells
  * the rest. */
 static enum err note(struct reading *reading, struct why *why)
@@ -242,6 +237,7 @@ static enum err take(struct reading *reading, const struct object *object, struc
 	take_ttl(reading);
 	take_fallback(reading);
 	take_all_down(reading);
+	take_ports(reading);
 	return model_stage_service(decoder->model, &reading->seen, decoder->findings, why);
 }
 

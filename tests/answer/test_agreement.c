@@ -42,6 +42,8 @@ static void random_service(struct random *random, struct world *world, unsigned 
 		               pick(random, 4) == 0 ? "lb.example.net," : "", c, pick(random, 4),
 		               pick(random, 3) == 0 ? "2001:db8::1" : "");
 	}
+	static const char *const PORTS[] = {NULL, "http:80", "http:81 dns:53/UDP dns:53"};
+	world_ports(world, PORTS[pick(random, 3)]);
 	if (ingresses[0] == '\0' || pick(random, 4) == 0)
 		world_gone(world, name);
 	else
@@ -124,18 +126,23 @@ static void names_check(struct world *world, struct zone *fresh)
 	                                    "svc0.ns0.fed.svc.",
 	                                    "svc1.ns1.fed.svc.",
 	                                    "svc5.ns2.fed.svc.",
-	                                    "svc9.ns0.fed.svc."};
+	                                    "svc9.ns0.fed.svc.",
+	                                    "_tcp.svc0.ns0.fed.svc.",
+	                                    "_http._tcp.svc0.ns0.fed.svc.",
+	                                    "_dns._udp.svc5.ns2.fed.svc."};
+	static const uint16_t TYPES[] = {TYPE_A, TYPE_SRV};
 	static const char *const TAILS[] = {"example.", "ra.example.", "z1.ra.example.",
 	                                    "z2.rb.example.", "z9.rc.example."};
 	struct zone *lived = world->zone;
 	for (size_t h = 0; h < sizeof HEADS / sizeof HEADS[0]; h++) {
 		for (size_t t = 0; t < sizeof TAILS / sizeof TAILS[0]; t++) {
 			char name[128], answer[WORLD_TEXT_SIZE];
+			const uint16_t type = TYPES[(h + t) % 2];
 			(void)snprintf(name, sizeof name, "%s%s", HEADS[h], TAILS[t]);
 			world->zone = fresh;
-			(void)snprintf(answer, sizeof answer, "%s", world_ask(world, name, TYPE_A));
+			(void)snprintf(answer, sizeof answer, "%s", world_ask(world, name, type));
 			world->zone = lived;
-			assert_string_equal(world_ask(world, name, TYPE_A), answer);
+			assert_string_equal(world_ask(world, name, type), answer);
 		}
 	}
 }

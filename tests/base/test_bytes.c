@@ -39,11 +39,45 @@ static void folds_ascii_capitals_only(void **state)
 	}
 }
 
+static void reads_whole_numbers_up_to_a_maximum(void **state)
+{
+	(void)state;
+	const struct {
+		const char *text;
+		uint64_t max, number;
+		bool good;
+	} cases[] = {
+		{"0", 0, 0, true},
+		{"7", 7, 7, true},
+		{"8", 7, 0, false},
+		{"007", 7, 7, true},
+		{"65535", 65535, 65535, true},
+		{"65536", 65535, 0, false},
+		{"18446744073709551615", UINT64_MAX, UINT64_MAX, true},
+		{"18446744073709551616", UINT64_MAX, 0, false},
+		{"99999999999999999999", UINT64_MAX, 0, false},
+		{"", 9, 0, false},
+		{"+1", 9, 0, false},
+		{"-1", 9, 0, false},
+		{"1 ", 9, 0, false},
+		{"1.0", 99, 0, false},
+		{"a", 9, 0, false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint64_t number;
+		assert_int_equal(bytes_number(bytes_of(cases[i].text), cases[i].max, &number),
+		                 cases[i].good);
+		if (cases[i].good)
+			assert_int_equal(number, cases[i].number);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compares),
 		cmocka_unit_test(folds_ascii_capitals_only),
+		cmocka_unit_test(reads_whole_numbers_up_to_a_maximum),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

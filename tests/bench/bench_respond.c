@@ -20,6 +20,7 @@ static const struct kind {
 	{"global", "svc-%06u.ns-%u.fed.svc.example", TYPE_A, RCODE_NOERROR, 2},
 	{"zone", "svc-%06u.ns-%u.fed.svc.z1.r1.example", TYPE_A, RCODE_NOERROR, 1},
 	{"ladder", "svc-%06u.ns-%u.fed.svc.z2.r2.example", TYPE_A, RCODE_NOERROR, 4},
+	{"srv", "_http._tcp.svc-%06u.ns-%u.fed.svc.z1.r1.example", TYPE_SRV, RCODE_NOERROR, 1},
 	{"nodata", "svc-%06u.ns-%u.fed.svc.example", TYPE_AAAA, RCODE_NOERROR, 0},
 	{"nxdomain", "no-%06u.ns-%u.fed.svc.example", TYPE_A, RCODE_NXDOMAIN, 0},
 };

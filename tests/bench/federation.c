@@ -36,8 +36,11 @@ void federation_stage(struct federation *federation, unsigned n, unsigned versio
 			{(uint8_t)(10 + c + version % 100), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}};
 		ingresses[c] = (struct ingress_seen){clusters[c], &addresses[c], 1, NULL, 0};
 	}
+	const struct port port = {bytes_of("http"), PROTOCOL_TCP, 80};
 	const struct service_seen seen = {.namespace = bytes_of(namespace),
 	                                  .name = bytes_of(name),
+	                                  .ports = &port,
+	                                  .port_count = 1,
 	                                  .ingresses = ingresses,
 	                                  .ingress_count = CLUSTERS};
 	must(model_stage_service(federation->model, &seen, &federation->findings, &federation->why),

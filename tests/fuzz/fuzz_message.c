@@ -28,8 +28,12 @@ static void stage(struct model *model, const char *service, size_t count)
 	for (size_t i = 2; i < count; i++)
 		addresses[i] = (struct address){4, {10, 0, 0, (uint8_t)i}};
 	const struct ingress_seen ingress = {bytes_of("c"), addresses, count, NULL, 0};
+	const struct port ports[] = {{bytes_of("p"), PROTOCOL_TCP, 80},
+	                             {bytes_of("q"), PROTOCOL_UDP, 53}};
 	const struct service_seen seen = {.namespace = bytes_of("ns"),
 	                                  .name = bytes_of(service),
+	                                  .ports = ports,
+	                                  .port_count = 2,
 	                                  .ingresses = &ingress,
 	                                  .ingress_count = 1};
 	check(model_stage_service(model, &seen, &findings, &why) == ERR_OK);

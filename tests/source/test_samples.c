@@ -42,7 +42,8 @@ static void services_keep_their_ingresses(void **state)
 			"\"{\\\"items\\\":[{\\\"cluster\\\":\\\"beijing\\\",\\\"items\\\":[{\\\"ip\\\":"
 			"\\\"139.196.70.146\\\"}]},{\\\"cluster\\\":\\\"hangzhou\\\",\\\"items\\\":[{"
 			"\\\"ip\\\":"
-			"\\\"120.55.149.69\\\"}]}]}\"}},\"spec\":{\"type\":\"LoadBalancer\"}}\n");
+			"\\\"120.55.149.69\\\"}]}]}\"}},\"spec\":{\"type\":\"LoadBalancer\",\"ports\":["
+			"{\"name\":\"http\",\"protocol\":\"TCP\",\"port\":80}]}}\n");
 		assert_int_equal(rig.count, 2); /* neither cluster is in these files (rule 5) */
 		rig_clear(&rig);
 	}

@@ -22,7 +22,15 @@ def item(text):
     return {"ip": text} if text[-1].isdigit() or ":" in text else {"hostname": text}
 
 
-def service(name, ingresses, namespace="default", **annotations):
+def port(text):
+    """A port of a Service: "http:80" or "dns:53/UDP"; ":80" has no name."""
+    name, number = text.split(":")
+    number, _slash, protocol = number.partition("/")
+    named = {"name": name} if name else {}
+    return {**named, "port": int(number), "protocol": protocol or "TCP"}
+
+
+def service(name, ingresses, namespace="default", ports=(), **annotations):
     """`ingresses`: {cluster: [address or host, ...] or None}, or the annotation's raw text."""
     raw = ingresses
     if not isinstance(raw, str):
@@ -33,7 +41,10 @@ def service(name, ingresses, namespace="default", **annotations):
         raw = json.dumps({"items": entries}, separators=(",", ":"))
     notes = {INGRESSES: raw, **{"fedns.io/" + key.replace("_", "-"): text for key, text in annotations.items()}}
     metadata = {"name": name, "namespace": namespace, "annotations": notes}
-    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"type": "LoadBalancer"}}
+    spec = {"type": "LoadBalancer"}
+    if ports:
+        spec["ports"] = [port(text) for text in ports]
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
 
 
 def text(*objects):
@@ -48,4 +59,4 @@ CLUSTERS = (
 
 def guide(address=HANGZHOU):
     """The service of the federation guide; `address` is that of hangzhou."""
-    return text(*CLUSTERS, service("nginx", {"hangzhou": [address], "shanghai": [SHANGHAI]}))
+    return text(*CLUSTERS, service("nginx", {"hangzhou": [address], "shanghai": [SHANGHAI]}, ports=["http:80"]))

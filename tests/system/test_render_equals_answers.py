@@ -7,7 +7,7 @@ import unittest
 import state
 from harness import SystemTest
 
-ASKED = ("A", "AAAA", "CNAME", "NS", "SOA", "TXT")
+ASKED = ("A", "AAAA", "CNAME", "NS", "SOA", "SRV", "TXT")
 APEX = "spacexnice.xyz."
 SEED = 20260718
 
@@ -28,6 +28,7 @@ def random_state(dice):
         more = {"fallback": dice.choice(["cname", "flatten"])} if dice.random() < 0.4 else {}
         if dice.random() < 0.3:
             more["ttl"] = str(dice.randrange(1, 600))
+        more["ports"] = dice.sample(["http:80", "dns:53/UDP", "dns:53", "x:9/SCTP", ":1"], dice.randrange(3))
         services.append(state.service(f"s{i}", ingresses, namespace=dice.choice(["default", "web"]), **more))
     return state.text(*clusters, *services)
 

@@ -86,6 +86,8 @@ def rdata_text(data, rtype, at, size):
         return str(ipaddress.ip_address(data[at : at + size]))
     if rtype in ("CNAME", "NS"):
         return name_decode(data, at)[0]
+    if rtype == "SRV":
+        return " ".join([*map(str, struct.unpack_from(">HHH", data, at)), name_decode(data, at + 6)[0]])
     if rtype == "SOA":
         mname, at = name_decode(data, at)
         rname, at = name_decode(data, at)

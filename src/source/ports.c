@@ -1,0 +1,79 @@
+#include "ports.h"
+
+struct reading {
+	const struct nodes *nodes;
+	const struct service_seen *of;
+	struct findings *findings;
+};
+
+static void odd(const struct reading *reading, struct bytes port, const char *sentence)
+{
+	findings_add(reading->findings, SEVERITY_WARNING, FINDING_OBJECT,
+	             "service %.*s/%.*s: port \"%.*s\": %s; it has no SRV record",
+	             BYTES_ARG(reading->of->namespace), BYTES_ARG(reading->of->name), BYTES_ARG(port),
+	             sentence);
+}
+
+/* Core v1: absent means TCP. */
+static bool take_protocol(const struct reading *reading, uint32_t item, struct port *out)
+{
+	uint32_t node = node_member(reading->nodes, item, "protocol");
+	out->protocol = PROTOCOL_TCP;
+	if (node_is_void(reading->nodes, node))
+		return true;
+	for (unsigned i = 0; i < PROTOCOLS; i++) {
+		out->protocol = (enum protocol)i;
+		if (node_type(reading->nodes, node) == NODE_STRING &&
+		    node_is_text(reading->nodes, node, protocol_text(out->protocol)))
+			return true;
+	}
+	odd(reading, out->name, "its protocol is none of TCP, UDP, SCTP");
+	return false;
+}
+
+static bool take_number(const struct reading *reading, uint32_t item, struct port *out)
+{
+	uint32_t node = node_member(reading->nodes, item, "port");
+	uint64_t number;
+	if (node_type(reading->nodes, node) == NODE_NUMBER &&
+	    bytes_number(node_text(reading->nodes, node), UINT16_MAX, &number) && number != 0) {
+		out->number = (uint16_t)number;
+		return true;
+	}
+	odd(reading, out->name, "its number is not 1 to 65535");
+	return false;
+}
+
+/* One item of the list. False: it has no name, or makes no sense. */
+static bool take_port(const struct reading *reading, uint32_t item, struct port *out)
+{
+	uint32_t name = node_member(reading->nodes, item, "name");
+	out->name = node_text(reading->nodes, name);
+	if (node_type(reading->nodes, item) != NODE_OBJECT ||
+	    (!node_is_void(reading->nodes, name) && node_type(reading->nodes, name) != NODE_STRING)) {
+		odd(reading, out->name, "it is no object with a name");
+		return false;
+	}
+	/* A service's only port needs no name (core v1), and then there is nothing to ask for. */
+	return out->name.size != 0 && take_protocol(reading, item, out) &&
+	       take_number(reading, item, out);
+}
+
+size_t ports_read(const struct nodes *nodes, uint32_t list, const struct service_seen *of,
+                  struct findings *findings, struct port *out)
+{
+	const struct reading reading = {nodes, of, findings};
+	size_t count = 0;
+	if (node_is_void(nodes, list))
+		return 0;
+	if (node_type(nodes, list) != NODE_ARRAY) {
+		findings_add(findings, SEVERITY_WARNING, FINDING_OBJECT,
+		             "service %.*s/%.*s: its ports are no array; it has no SRV records",
+		             BYTES_ARG(of->namespace), BYTES_ARG(of->name));
+		return 0;
+	}
+	for (uint32_t i = list + 1; i < node_next(nodes, list) && count < PORTS_READ_MAX;
+	     i = node_next(nodes, i))
+		count += take_port(&reading, i, &out[count]);
+	return count;
+}
