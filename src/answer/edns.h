@@ -20,6 +20,7 @@ enum edns_error {
 	ERROR_NOT_READY = 14,
 	ERROR_PROHIBITED = 18,
 	ERROR_STALE_NXDOMAIN = 19,
+	ERROR_NOT_AUTHORITATIVE = 20,
 };
 
 /** RFC 7873 section 4: 8 octets of the client, and none or 8 to 32 of the server. */

@@ -171,5 +171,8 @@ enum dns_rcode request_parse(const struct query *query, struct request *out)
 	if (wire_u16(header + 4) == 1 && !question_parse(query, out))
 		return RCODE_FORMERR;
 	enum dns_rcode rcode = opcode_judge(out->opcode);
-	return rcode == RCODE_NOERROR ? query_judge(query, out) : rcode;
+	if (rcode == RCODE_NOTIMP)
+		return rcode; /* what follows may mean anything */
+	enum dns_rcode form = query_judge(query, out);
+	return rcode == RCODE_NOERROR || form == RCODE_BADVERS ? form : rcode;
 }

@@ -34,6 +34,12 @@ static void own_answer(const struct task *task, const struct node *node)
 	negative_put(task);
 }
 
+static enum dns_rcode refuse(const struct task *task, enum dns_rcode rcode, enum edns_error error)
+{
+	task->reply->edns.error = error;
+	return rcode;
+}
+
 static enum dns_rcode zone_answer(const struct task *task)
 {
 	struct lookup found;
@@ -41,7 +47,7 @@ static enum dns_rcode zone_answer(const struct task *task)
 	root_lookup(task->root, &task->request->qname, &found);
 	if (found.found == FOUND_NOTHING &&
 	    !name_at_or_below(&task->request->qname.name, &task->root->fixed->policy.zone.zone))
-		return RCODE_REFUSED;
+		return refuse(task, RCODE_REFUSED, ERROR_NOT_AUTHORITATIVE);
 
 	task->reply->authoritative = true;
 	switch (found.found) {
@@ -82,12 +88,6 @@ static enum dns_rcode type_judge(uint16_t type)
 	if (type == TYPE_OPT) /* RFC 6891 section 6.1.1: never asked for */
 		return RCODE_FORMERR;
 	return type >= TYPE_META_FIRST && type < TYPE_ANY ? RCODE_NOTIMP : RCODE_NOERROR;
-}
-
-static enum dns_rcode refuse(const struct task *task, enum dns_rcode rcode, enum edns_error error)
-{
-	task->reply->edns.error = error;
-	return rcode;
 }
 
 /* RFC 7873 section 5.2.3: who knows cookies must show a good one, if that is wanted. TCP has its
