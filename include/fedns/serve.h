@@ -17,8 +17,9 @@
 #define TCP_INPUT_MAX       (8 << 20)         /* octets of unfinished messages in one worker */
 #define TCP_OUTPUT_MAX      (8 << 20)         /* octets of answers that wait in one worker */
 #define TCP_IDLE_MS         10000             /* RFC 7766 section 6.2.3: seconds, not minutes */
-#define TCP_FIRST_MS        500               /* a stop waits for first questions */
-#define TCP_DRAIN_MS        3000              /* a stop waits for answers in flight */
+#define TCP_TOTAL_MS        600000 /* RFC 9210 section 4.2: nobody keeps a slot for good */
+#define TCP_FIRST_MS        500    /* a stop waits for first questions */
+#define TCP_DRAIN_MS        3000   /* a stop waits for answers in flight */
 
 struct endpoint {
 	struct sockaddr_storage address;

@@ -167,9 +167,8 @@ enum batch_state batch_serve(struct batch *batch, int fd, bool wait, struct resp
 {
 	int flags = wait ? MSG_WAITFORONE : MSG_DONTWAIT;
 	int count = recvmmsg(fd, batch->in, BATCH_COUNT, flags, NULL);
-	/* Other errors are old news of ICMP about replies of ours: reading on has cleared them. */
 	if (count <= 0)
-		return count < 0 && errno != EAGAIN ? BATCH_FULL : BATCH_EMPTY;
+		return count == 0 || errno == EAGAIN || errno == EINTR ? BATCH_EMPTY : BATCH_ERROR;
 	size_t replies = batch_answer(batch, (size_t)count, responder);
 	batch_send(batch, replies, fd);
 	batch_reset(batch, (size_t)count);

@@ -16,6 +16,7 @@ enum batch_state {
 	BATCH_EMPTY, /* nothing was there */
 	BATCH_PART,  /* answered, and the socket was empty then */
 	BATCH_FULL,  /* answered, and there may be more */
+	BATCH_ERROR, /* the system said no: asking again at once may give the same */
 };
 
 /** Buffers for one thread. NULL: no memory. */

@@ -338,7 +338,7 @@ enum err connection_open(struct connections *all, int fd, const struct address *
 	connection->tcp.data = connection;
 	connection->all = all;
 	connection->client = *client;
-	connection->active_ms = uv_now(all->loop);
+	connection->opened_ms = connection->active_ms = uv_now(all->loop);
 	buf_init(&connection->in, INPUT_SIZE_MAX);
 	list_append(connection);
 	all->count++;

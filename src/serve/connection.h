@@ -38,6 +38,7 @@ struct connection {
 	uv_tcp_t tcp;
 	struct connections *all;
 	struct connection *older, *newer;
+	uint64_t opened_ms;
 	uint64_t active_ms; /* last whole message in, or answer out: single octets keep nobody alive */
 	struct address client;
 	struct buf in; /* what came and is not answered: a part of a message, or more while paused */

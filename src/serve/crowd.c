@@ -79,15 +79,25 @@ void crowd_trim(struct connections *all)
 		largest_close(all, output_held);
 }
 
+static bool expired(const struct connection *connection, uint64_t now_ms,
+                    const struct limits *limits)
+{
+	/* Further questions keep nobody alive who doesn't take the answers. */
+	if (now_ms - connection->active_ms >= limits->idle_ms ||
+	    (connection->output_held != 0 && now_ms - connection->output_ms >= limits->idle_ms))
+		return true;
+	uint64_t age_ms = now_ms - connection->opened_ms;
+	return age_ms >= limits->total_ms &&
+	       (connection_idle(connection) || age_ms - limits->total_ms >= limits->idle_ms);
+}
+
 void crowd_expire(struct connections *all)
 {
-	uint64_t now_ms = uv_now(all->loop), idle_ms = all->limits->idle_ms;
+	uint64_t now_ms = uv_now(all->loop);
 	struct connection *next;
 	for (struct connection *at = all->oldest; at != NULL; at = next) {
 		next = at->newer;
-		/* Further questions keep nobody alive who doesn't take the answers. */
-		if (now_ms - at->active_ms >= idle_ms ||
-		    (at->output_held != 0 && now_ms - at->output_ms >= idle_ms))
+		if (expired(at, now_ms, all->limits))
 			connection_close(at);
 	}
 }

@@ -21,7 +21,11 @@ bool crowd_admit(struct connections *all, const struct address *client);
 /** Close those that hold most, until all together hold no more than the limits say. */
 void crowd_trim(struct connections *all);
 
-/** Close those that nothing came from, or that took nothing of what waits for them, for idle_ms. */
+/**
+ * Close those that nothing came from, or that took nothing of what waits for them, for idle_ms; and
+ * those that have been there for total_ms, once nothing is under way, or at the latest after
+ * idle_ms more.
+ */
 void crowd_expire(struct connections *all);
 
 #endif

@@ -1,6 +1,10 @@
 #include "lane.h"
 
 #include <fcntl.h>
+#include <poll.h>
+
+/* A kernel that is out of memory gets this time to find some. */
+#define ERROR_PAUSE_MS 10
 
 enum err lane_init(struct lane *lane, struct zone *zone, unsigned slot, int fd, struct why *why)
 {
@@ -25,6 +29,8 @@ void lane_run(struct lane *lane)
 		 * waiting would become spinning. That crew itself never counts on it. */
 		if (state == BATCH_EMPTY)
 			(void)fcntl(lane->fd, F_SETFL, 0);
+		else if (state == BATCH_ERROR)
+			(void)poll(NULL, 0, ERROR_PAUSE_MS);
 		else
 			responder_show(&lane->responder);
 	}

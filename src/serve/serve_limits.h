@@ -10,6 +10,7 @@ struct limits {
 	size_t input_max;         /* octets that unfinished messages may hold in a worker */
 	size_t output_max;        /* octets that may wait in a worker for clients to read */
 	uint64_t idle_ms;
+	uint64_t total_ms; /* then a connection ends as soon as nothing is under way */
 	uint64_t drain_ms;
 	unsigned slots_max; /* reader slots of one crew */
 };
@@ -21,6 +22,7 @@ struct limits {
 		.input_max = TCP_INPUT_MAX,                                                                \
 		.output_max = TCP_OUTPUT_MAX,                                                              \
 		.idle_ms = TCP_IDLE_MS,                                                                    \
+		.total_ms = TCP_TOTAL_MS,                                                                  \
 		.drain_ms = TCP_DRAIN_MS,                                                                  \
 		.slots_max = CREW_SLOTS_MAX,                                                               \
 	})

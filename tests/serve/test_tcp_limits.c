@@ -100,6 +100,32 @@ static void idle_connections_are_closed_and_busy_ones_stay(void **state)
 	rig_stop(&rig);
 }
 
+/* RFC 9210 section 4.2: however busy, a connection ends some day; not in the middle of a message.
+ */
+static void nobody_stays_for_good(void **state)
+{
+	(void)state;
+	struct limits limits = LIMITS_DEFAULT;
+	limits.idle_ms = 400;
+	limits.total_ms = 300;
+	struct rig rig;
+	rig_start(&rig, "127.0.0.1:0", 1, &limits);
+	uint64_t begin_ms = now_ms();
+	int busy = client_open(&rig.at, SOCK_STREAM, 0);
+	int midway = client_open(&rig.at, SOCK_STREAM, 0);
+	expect_served(midway, 1);
+	send_all(midway, "\xff\xff", 2);
+	unsigned number = 0;
+	for (; now_ms() - begin_ms < 250; number++)
+		expect_served(busy, number);
+	expect_closed(busy, 0);
+	assert_in_range(now_ms() - begin_ms, 250, 650);
+	expect_closed(midway, 0);
+	close(busy);
+	close(midway);
+	rig_stop(&rig);
+}
+
 static void one_too_many_takes_the_place_of_the_one_idle_longest(void **state)
 {
 	(void)state;
@@ -277,6 +303,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_never_reads_is_cut_while_others_are_served),
 		cmocka_unit_test(a_client_that_reads_late_gets_everything),
 		cmocka_unit_test(idle_connections_are_closed_and_busy_ones_stay),
+		cmocka_unit_test(nobody_stays_for_good),
 		cmocka_unit_test(one_too_many_takes_the_place_of_the_one_idle_longest),
 		cmocka_unit_test(is_none_idle_the_stuck_one_goes),
 		cmocka_unit_test(a_client_with_its_share_makes_room_of_its_own),
