@@ -45,6 +45,9 @@ packages() {
 		ci     gcovr                line coverage
 		ci     shellcheck           shell scripts
 		ci     codespell            spelling
+		ci     iproute2             system tests in network namespaces
+		ci     nsd                  system tests: the root and the parent zone
+		ci     unbound              system tests: a strict resolver
 	LIST
 }
 

@@ -206,11 +206,17 @@ def dig_path(name="dig"):
 
 
 class Dig:
-    """What `dig` (or kdig) printed."""
+    """What `dig` (or kdig) printed. `prefix` is a command that runs it elsewhere."""
 
-    def __init__(self, port, name, *arguments, server="127.0.0.1", program="dig"):
-        command = [dig_path(program), f"@{server}", "-p", str(port), name, *arguments, "+norecurse"]
-        command += ["+time=2", "+tries=1"] if program == "dig" else ["+timeout=2", "+retry=0"]
+    def __init__(self, port, name, *arguments, server="127.0.0.1", program="dig", recurse=False, prefix=()):
+        command = [*prefix, dig_path(program), f"@{server}", "-p", str(port), name, *arguments]
+        # a resolver may drop what took it long, and answers when it is asked again
+        wait_s, tries = (3, 4) if recurse else (2, 1)
+        command += ["+recurse" if recurse else "+norecurse"]
+        if program == "dig":
+            command += [f"+time={wait_s}", f"+tries={tries}"]
+        else:
+            command += [f"+timeout={wait_s}", f"+retry={tries - 1}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
         self.text = done.stdout
         self.exit_status = done.returncode
