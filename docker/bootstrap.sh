@@ -48,6 +48,7 @@ packages() {
 		ci     iproute2             system tests in network namespaces
 		ci     nsd                  system tests: the root and the parent zone
 		ci     unbound              system tests: a strict resolver
+		ci     ldnsutils            drill
 	LIST
 }
 
