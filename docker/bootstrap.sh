@@ -49,6 +49,8 @@ packages() {
 		ci     nsd                  system tests: the root and the parent zone
 		ci     unbound              system tests: a strict resolver
 		ci     ldnsutils            drill
+		ci     dnsviz               system tests: judges zones
+		ci     zonemaster-cli       system tests: judges zones
 	LIST
 }
 
