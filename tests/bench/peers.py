@@ -22,6 +22,9 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "system"))
+import servers  # noqa: E402
+
 ZONE = "example"
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 WINDOW = 256
@@ -34,7 +37,7 @@ def free_port():
         return sock.getsockname()[1]
 
 
-# --- the servers: write the configuration into `folder`, return the command ----------------------
+# --- the servers: write the configuration into `folder`, return the command; the peers' are in servers.py --------
 
 
 def fedns(folder, port, options):
@@ -49,44 +52,12 @@ def reflector(_folder, port, options):
     return [options.reflector, str(port)]
 
 
-def gdnsd(folder, port, _options):
-    (folder / "zones").mkdir()
-    shutil.copy(folder.parent / "zone", folder / "zones" / ZONE)
-    (folder / "config").write_text(
-        f"options => {{ listen => [ 127.0.0.1:{port} ], udp_threads = 1, tcp_threads = 1,"
-        f" run_dir = {folder}/run, state_dir = {folder}/state, zones_default_ttl = 180 }}\n"
-    )
-    return ["gdnsd", "-c", folder, "start"]
+def peer(configure):
+    return lambda folder, port, _options: configure(folder, port, ZONE)
 
 
-def nsd(folder, port, _options):
-    (folder / "nsd.conf").write_text(
-        f'server:\n ip-address: 127.0.0.1@{port}\n server-count: 1\n username: ""\n zonesdir: "{folder}"\n'
-        f' database: ""\n pidfile: "{folder}/pid"\n xfrdfile: "{folder}/xfrd"\n zonelistfile: "{folder}/list"\n'
-        f'remote-control:\n control-enable: no\nzone:\n name: {ZONE}\n zonefile: "{folder.parent}/zone"\n'
-    )
-    return ["nsd", "-d", "-c", folder / "nsd.conf"]
-
-
-def knot(folder, port, _options):
-    (folder / "knot.conf").write_text(
-        f"server:\n  rundir: {folder}\n  listen: 127.0.0.1@{port}\n  udp-workers: 1\n  tcp-workers: 1\n"
-        f"  background-workers: 1\ndatabase:\n  storage: {folder}\nzone:\n - domain: {ZONE}\n"
-        f"   file: {folder.parent}/zone\n   zonefile-sync: -1\n   journal-content: none\n"
-    )
-    return ["knotd", "-c", folder / "knot.conf"]
-
-
-def named(folder, port, _options):
-    (folder / "named.conf").write_text(
-        f'options {{ directory "{folder}"; pid-file "{folder}/pid"; session-keyfile "{folder}/key";\n'
-        f" listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no; }};\n"
-        f'controls {{ }};\nzone "{ZONE}" {{ type master; file "{folder.parent}/zone"; }};\n'
-    )
-    return ["named", "-f", "-n", "1", "-c", folder / "named.conf"]
-
-
-SERVERS = {"reflector": reflector, "fedns": fedns, "gdnsd": gdnsd, "nsd": nsd, "knotd": knot, "named": named}
+SERVERS = {"reflector": reflector, "fedns": fedns, "gdnsd": peer(servers.gdnsd), "nsd": peer(servers.nsd),
+           "knotd": peer(servers.knotd), "named": peer(servers.named)}
 
 
 # --- measuring ------------------------------------------------------------------------------------
