@@ -24,8 +24,8 @@ LIBC = ctypes.CDLL(None)
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:")
 
 
-def die_with_parent():
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_parent(number=signal.SIGKILL):
+    LIBC.prctl(PR_SET_PDEATHSIG, number)
 
 
 def has_ipv6():
@@ -73,24 +73,53 @@ def wait_until(what, condition, deadline_s=10.0, step_s=0.01):
         time.sleep(step_s)
 
 
-class Daemon:
-    """One running `fedns serve`."""
+class Program:
+    """One running server, whichever. `death` is what the kernel sends it should this process end first."""
 
-    def __init__(self, arguments, log_path, port, prefix=()):
+    def __init__(self, command, log_path, port, death=signal.SIGKILL):
         self.port = port
         self.log_path = log_path
         with open(log_path, "ab") as log:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-                [*prefix, FEDNS, "serve", *arguments],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=die_with_parent,
+                preexec_fn=lambda: die_with_parent(death),
             )
 
     @property
     def log(self):
         return self.log_path.read_text(errors="replace")
+
+    def wait_for(self, what, condition):
+        """`condition` comes true before START_S are over and the program ends."""
+
+        def checked():
+            if self.process.poll() is not None:
+                raise AssertionError(f"it ended with {self.process.returncode}:\n{self.log[-4000:]}")
+            return condition()
+
+        wait_until(what, checked, START_S)
+        return self
+
+    def stop(self):
+        """SIGTERM; returns the exit status. Kills what doesn't end in time."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"no end within {STOP_S} s of SIGTERM:\n{self.log[-4000:]}") from None
+
+
+class Daemon(Program):
+    """One running `fedns serve`."""
+
+    def __init__(self, arguments, log_path, port, prefix=()):
+        super().__init__([*prefix, FEDNS, "serve", *arguments], log_path, port)
 
     def log_size(self):
         return self.log_path.stat().st_size
@@ -110,13 +139,7 @@ class Daemon:
             raise AssertionError(f"{error}; the log:\n{self.log[-4000:]}") from None
 
     def wait_ready(self):
-        def ready():
-            if self.process.poll() is not None:
-                raise AssertionError(f"it ended with {self.process.returncode}:\n{self.log[-4000:]}")
-            return re.search(r"\bready\b", self.log)
-
-        wait_until("the line that says ready", ready, START_S)
-        return self
+        return self.wait_for("the line that says ready", lambda: re.search(r"\bready\b", self.log))
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -129,17 +152,6 @@ class Daemon:
 
     def addresses(self, name=state.NGINX, rtype="A"):
         return self.ask(name, rtype).rdatas(rtype)
-
-    def stop(self):
-        """SIGTERM; returns the exit status. Kills what doesn't end in time."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            return self.process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise AssertionError(f"no end within {STOP_S} s of SIGTERM:\n{self.log[-4000:]}") from None
 
 
 class SystemTest(unittest.TestCase):
