@@ -7,19 +7,25 @@ import socket
 import struct
 import time
 
-TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "TXT": 16, "AAAA": 28, "SRV": 33, "OPT": 41, "ANY": 255}
+TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "TXT": 16, "AAAA": 28, "SRV": 33, "OPT": 41}
+TYPES |= {"IXFR": 251, "AXFR": 252, "ANY": 255}
 TYPE_TEXTS = {number: text for text, number in TYPES.items()}
-RCODES = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"]
+CLASSES = {"IN": 1, "CH": 3, "HS": 4, "NONE": 254, "ANY": 255}
+RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 9: "NOTAUTH"}
+RCODES |= {16: "BADVERS", 23: "BADCOOKIE"}
+NSID, SUBNET, COOKIE, KEEPALIVE, ERROR = 3, 8, 10, 11, 15  # options of EDNS
+QR, AA, TC, RD, RA, Z, AD, CD = (1 << bit for bit in (15, 10, 9, 8, 7, 6, 5, 4))
 
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """One RR with its RDATA as text."""
+    """One RR with its RDATA as text. In an OPT, class and TTL are what RFC 6891 section 6.1.2 makes of them."""
 
     name: str
     type: str
     ttl: int
     rdata: str
+    rclass: int = 1
 
 
 @dataclasses.dataclass
@@ -35,8 +41,29 @@ class Message:
     size: int
 
     @property
+    def opt(self):
+        """The OPT record, or None."""
+        return next((record for record in self.additional if record.type == "OPT"), None)
+
+    @property
+    def options(self):
+        """{code: data} of the OPT."""
+        data, found = bytes.fromhex(self.opt.rdata if self.opt else ""), {}
+        while data:
+            code, size = struct.unpack_from(">HH", data)
+            found[code] = data[4 : 4 + size]
+            data = data[4 + size :]
+        return found
+
+    @property
     def rcode(self):
-        return RCODES[self.flags & 15]
+        """As text, the upper bits of the OPT included (RFC 6891 section 6.1.3)."""
+        number = self.flags & 15 | (self.opt.ttl >> 24 << 4 if self.opt else 0)
+        return RCODES.get(number, str(number))
+
+    @property
+    def opcode(self):
+        return self.flags >> 11 & 15
 
     @property
     def aa(self):
@@ -56,13 +83,46 @@ def name_encode(text):
     return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
 
 
-def query(name, rtype, number=None, edns_size=None):
+def type_number(text):
+    """TYPE65280 is one without a name (RFC 3597 section 5)."""
+    return TYPES[text] if text in TYPES else int(text.removeprefix("TYPE"))
+
+
+def type_text(number):
+    return TYPE_TEXTS.get(number, f"TYPE{number}")
+
+
+def message(*parts, number=None, flags=0, counts=(1, 0, 0, 0)):
+    """A header and octets: what the counts say need not be true."""
     number = random.randrange(65536) if number is None else number
-    head = struct.pack(">HHHHHH", number, 0, 1, 0, 0, 0 if edns_size is None else 1)
-    text = head + name_encode(name) + struct.pack(">HH", TYPES[rtype], 1)
+    return struct.pack(">HHHHHH", number, flags, *counts) + b"".join(parts)
+
+
+def question(name, rtype="A", rclass="IN"):
+    """`name` may be octets."""
+    octets = name if isinstance(name, bytes) else name_encode(name)
+    return octets + struct.pack(">HH", type_number(rtype), CLASSES[rclass])
+
+
+def option(code, data=b""):
+    return struct.pack(">HH", code, len(data)) + data
+
+
+def opt(*options, size=1232, version=0, flags=0, owner=b"\0"):
+    """RFC 6891 section 6.1.2. DO is 0x8000 of the flags."""
+    rdata = b"".join(options)
+    return owner + struct.pack(">HHBBHH", TYPES["OPT"], size, 0, version, flags, len(rdata)) + rdata
+
+
+def query(name, rtype="A", number=None, edns_size=None, flags=0, rclass="IN"):
     if edns_size is not None:
-        text += b"\0" + struct.pack(">HHIH", TYPES["OPT"], edns_size, 0, 0)
-    return text
+        return edns_query(name, rtype=rtype, number=number, size=edns_size)
+    return message(question(name, rtype, rclass), number=number, flags=flags)
+
+
+def edns_query(name, *options, rtype="A", number=None, **more):
+    """`more`: as of opt()."""
+    return message(question(name, rtype), opt(*options, **more), number=number, counts=(1, 0, 0, 1))
 
 
 def name_decode(data, at):
@@ -101,14 +161,14 @@ def decode(data):
     for _ in range(counts[0]):
         name, at = name_decode(data, at)
         rtype, _class = struct.unpack_from(">HH", data, at)
-        question.append((name, TYPE_TEXTS.get(rtype, str(rtype))))
+        question.append((name, type_text(rtype)))
         at += 4
     for section, count in zip(sections, counts[1:]):
         for _ in range(count):
             name, at = name_decode(data, at)
-            rtype, _class, ttl, size = struct.unpack_from(">HHIH", data, at)
-            text = TYPE_TEXTS.get(rtype, str(rtype))
-            section.append(Record(name, text, ttl, rdata_text(data, text, at + 10, size)))
+            rtype, rclass, ttl, size = struct.unpack_from(">HHIH", data, at)
+            text = type_text(rtype)
+            section.append(Record(name, text, ttl, rdata_text(data, text, at + 10, size), rclass))
             at += 10 + size
     if at != len(data):
         raise ValueError(f"{len(data) - at} octets behind the message")
@@ -131,6 +191,11 @@ def udp_exchange(address, port, message, timeout_s=2.0):
 
 def tcp_read(sock):
     """One message from a TCP connection; None at its end."""
+    data = tcp_read_octets(sock)
+    return None if data is None else decode(data)
+
+
+def tcp_read_octets(sock):
     data, need = b"", 2
     while len(data) < need:
         more = sock.recv(need - len(data))
@@ -139,7 +204,7 @@ def tcp_read(sock):
         data += more
         if len(data) == 2 and need == 2:
             need = 2 + struct.unpack(">H", data)[0]
-    return decode(data[2:])
+    return data[2:]
 
 
 def tcp_frame(message):
