@@ -46,7 +46,9 @@ packages() {
 		ci     shellcheck           shell scripts
 		ci     codespell            spelling
 		ci     iproute2             system tests in network namespaces
-		ci     nsd                  system tests: the root and the parent zone
+		ci     nsd                  system tests: the root and the parent zone; a peer for the protocol tests
+		ci     knot                 another peer
+		ci     bind9                another
 		ci     unbound              system tests: a strict resolver
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
@@ -64,7 +66,7 @@ install() {
 		say "this needs Debian 12 (dpkg-query and apt-get); elsewhere install by hand: $(names "$@" | xargs)"
 		return 1
 	fi
-	local missing=() as_root=() name
+	local missing=() as_root=(env) name
 	for name in $(names "$@"); do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
 	done
@@ -74,13 +76,23 @@ install() {
 			say "packages are missing, and here is neither root nor sudo. As root: apt-get install ${missing[*]}"
 			return 1
 		fi
-		as_root=(sudo)
+		as_root=(sudo env)
 	fi
 	say "installing ${missing[*]}"
-	as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
-	"${as_root[@]}" update
-	"${as_root[@]}" install --no-install-recommends "${missing[@]}"
+	apt_get update
+	apt_get install --no-install-recommends "${missing[@]}"
 }
+
+readonly POLICY=/usr/sbin/policy-rc.d # what Debian's packages ask before they start a server
+
+# apt_get ARGUMENT...: starts no server that it installs, for they would all take port 53.
+apt_get() (
+	if [ ! -e "$POLICY" ]; then
+		trap '"${as_root[@]}" rm -f "$POLICY"' EXIT
+		printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 0755 /dev/stdin "$POLICY"
+	fi
+	"${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"
+)
 
 # names GROUP...: their packages.
 names() {
