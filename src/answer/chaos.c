@@ -29,10 +29,10 @@ enum dns_rcode chaos_answer(const struct identity *identity, const struct reques
                             struct reply *reply)
 {
 	struct bytes text = text_of(identity, name_bytes(&request->qname.name));
-	if (identity->hide || text.size == 0)
+	/* There is no zone of that class whose SOA could stand beside a NODATA. */
+	if (identity->hide || text.size == 0 ||
+	    (request->type != TYPE_TXT && request->type != TYPE_ANY))
 		return RCODE_REFUSED;
-	if (request->type != TYPE_TXT && request->type != TYPE_ANY)
-		return RCODE_NOERROR;
 	/* One string of at most 255 octets (RFC 1035 section 3.3.14); TTL 0. */
 	uint8_t *at = reply_take(reply, 2 + RR_FIXED_SIZE + 1 + text.size);
 	if (at == NULL)

@@ -171,8 +171,9 @@ enum dns_rcode request_parse(const struct query *query, struct request *out)
 	if (wire_u16(header + 4) == 1 && !question_parse(query, out))
 		return RCODE_FORMERR;
 	enum dns_rcode rcode = opcode_judge(out->opcode);
-	if (rcode == RCODE_NOTIMP)
-		return rcode; /* what follows may mean anything */
-	enum dns_rcode form = query_judge(query, out);
-	return rcode == RCODE_NOERROR || form == RCODE_BADVERS ? form : rcode;
+	if (rcode == RCODE_NOERROR)
+		return query_judge(query, out);
+	/* RFC 6891 section 6.1.1: who sends an OPT gets one, whatever is wrong with the rest. */
+	enum dns_rcode form = edns_parse(query, out->question_end, &out->edns);
+	return form == RCODE_BADVERS ? form : rcode;
 }

@@ -343,30 +343,23 @@ static void rfc6895_3_1_types_that_are_only_asked_for(void **state)
 	}
 }
 
-/* Who sends an OPT gets one, whatever was asked; what an unknown opcode's sections mean is unknown.
- */
-static void rfc6891_6_1_1_notify_and_update_get_an_opt_too(void **state)
+static void rfc6891_6_1_1_who_sends_an_opt_gets_one_whatever_is_asked(void **state)
 {
 	(void)state;
-	static const struct {
-		uint8_t opcode, rcode;
-		bool opt;
-	} CASES[] = {{OPCODE_NOTIFY, RCODE_REFUSED, true},
-	             {OPCODE_UPDATE, RCODE_REFUSED, true},
-	             {15, RCODE_NOTIMP, false}};
-	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+	static const uint8_t OPCODES[][2] = {{OPCODE_NOTIFY, RCODE_REFUSED},
+	                                     {OPCODE_UPDATE, RCODE_REFUSED},
+	                                     {2, RCODE_NOTIMP},
+	                                     {15, RCODE_NOTIMP}};
+	for (size_t i = 0; i < sizeof OPCODES / sizeof OPCODES[0]; i++) {
 		make("example", TYPE_SOA, CLASS_IN, "", 0);
-		message[2] = (uint8_t)(CASES[i].opcode << 3);
+		message[2] = (uint8_t)(OPCODES[i][0] << 3);
 		size_t size = ask();
-		assert_int_equal(answer[3], CASES[i].rcode);
-		assert_int_equal(answer[11], CASES[i].opt);
-		if (CASES[i].opt)
-			expect_options(size, "", 0);
+		assert_int_equal(answer[3], OPCODES[i][1]);
+		expect_options(size, "", 0);
 		message[query.size - 5] = 1; /* EDNS version 1 */
 		size = ask();
-		assert_int_equal(answer[3], CASES[i].opt ? RCODE_NOERROR : RCODE_NOTIMP);
-		if (CASES[i].opt)
-			assert_int_equal(answer[size - 11 + 5], RCODE_BADVERS >> 4);
+		assert_int_equal(answer[3], RCODE_NOERROR);
+		assert_int_equal(answer[size - 11 + 5], RCODE_BADVERS >> 4);
 	}
 }
 
@@ -432,7 +425,7 @@ int main(void)
 		TEST(rfc8914_stale_answers_say_so),
 		TEST(rfc4892_what_the_server_says_of_itself),
 		TEST(rfc6895_3_1_types_that_are_only_asked_for),
-		TEST(rfc6891_6_1_1_notify_and_update_get_an_opt_too),
+		TEST(rfc6891_6_1_1_who_sends_an_opt_gets_one_whatever_is_asked),
 		TEST(rfc8914_4_21_names_of_other_zones_are_not_ours),
 		TEST(octets_behind_the_message_are_a_format_error),
 		TEST(addresses_rotate_from_answer_to_answer),

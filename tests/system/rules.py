@@ -57,7 +57,9 @@ def federation():
     return state.text(
         *state.CLUSTERS,
         LONG,
-        state.service("nginx", {"hangzhou": [state.HANGZHOU], "shanghai": [state.SHANGHAI]}),
+        state.service(
+            "nginx", {"hangzhou": [state.HANGZHOU], "shanghai": [state.SHANGHAI]}, ports=["http:80", "dns:53/UDP"]
+        ),
         state.service("many", {"hangzhou": ADDRESSES[:48], "beijing": ADDRESSES[48:]}),
         state.service("s" * 63, {"long": [LONG_ADDRESS]}, namespace="n" * 63),
     )
@@ -224,7 +226,7 @@ class Rules(unittest.TestCase):
 def on_every_server(rules):
     """Puts a class a program in the place of `rules`: the tests of Header become Header_fedns, Header_nsd and so on."""
     for name in vars(rules):
-        if name.startswith("test") and not re.match(r"test_rfc\d+_\d+_", name):
+        if name.startswith("test") and not re.match(r"test_rfc(2782|\d+_\d+)_", name):  # 2782 numbers no sections
             raise NameError(f"{name}: test_rfcNUMBER_SECTION_what_is_so")
     module = sys.modules[rules.__module__]
     for program in PROGRAMS:

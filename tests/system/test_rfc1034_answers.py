@@ -145,7 +145,41 @@ class ShortTtl(AnswerRules):
             self.expect(reply.authority[0].rdata.split()[-1], "30")
 
 
-# Answers to SRV (RFC 2782) belong here: a class Services of its own, with `_PORT._PROTO.` below GLOBAL and LADDER.
+@on_every_server
+class Services(AnswerRules):
+    """A named port at each level."""
+
+    def srv(self, name, target, addresses):
+        reply = self.ask(wire.query(name, "SRV"))
+        self.expect((reply.rcode, reply.aa, reply.authority), ("NOERROR", True, []))
+        self.expect(rows(reply.answer), [(name, "SRV", 180, f"0 0 80 {target}")])
+        beside = sorted((target, "A", 180, address) for address in addresses)
+        minimal = ([], "leaves out what was not asked for: minimal-responses")
+        self.expect(sorted(rows(reply.additional)), beside, nsd=minimal, named=minimal)
+
+    def test_rfc2782_the_target_is_the_level_and_its_addresses_are_beside(self):
+        self.srv(f"_http._tcp.{GLOBAL}", GLOBAL, [state.HANGZHOU, state.SHANGHAI])
+        level = f"{state.NGINX}.cn-hangzhou.{ZONE}"
+        self.srv(f"_http._tcp.{level}", level, [state.HANGZHOU])
+
+    def test_rfc2782_a_target_is_no_alias(self):
+        self.srv(f"_http._tcp.{LADDER[0]}", GLOBAL, [state.HANGZHOU, state.SHANGHAI])
+
+    def test_rfc2782_letter_case_means_nothing(self):
+        name = f"_HTTP._Tcp.{GLOBAL}"
+        reply = self.ask(wire.query(name, "SRV"))
+        self.expect(rows(reply.answer)[0][3], f"0 0 80 {GLOBAL}")
+
+    def test_rfc2308_2_2_other_types_are_not_there(self):
+        for rtype in ("A", "AAAA", "CNAME", "TXT"):
+            self.negative(self.ask(wire.query(f"_http._tcp.{GLOBAL}", rtype)), "NOERROR")
+        self.negative(self.ask(wire.query(GLOBAL, "SRV")), "NOERROR")
+
+    def test_rfc8020_2_protocols_are_there_and_empty_and_others_are_not(self):
+        for name in (f"_tcp.{GLOBAL}", f"_udp.{LADDER[0]}"):
+            self.negative(self.ask(wire.query(name, "SRV")), "NOERROR")
+        for name in (f"_sctp.{GLOBAL}", f"_http._udp.{GLOBAL}", f"_x._tcp.{GLOBAL}", f"x._http._tcp.{GLOBAL}"):
+            self.negative(self.ask(wire.query(name, "SRV")), "NXDOMAIN")
 
 
 if __name__ == "__main__":

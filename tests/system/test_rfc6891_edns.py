@@ -31,7 +31,7 @@ class Opt(Rules):
         self.expect(self.ask(wire.edns_query("example.net.")).opt is not None, True)
         status = wire.message(wire.question(ZONE), wire.opt(), flags=2 << 11, counts=(1, 0, 0, 1))
         before = (False, "judges the opcode before it reads further")
-        self.expect(self.ask(status).opt is not None, True, fedns=before, nsd=before)
+        self.expect(self.ask(status).opt is not None, True, nsd=before)
 
     def test_rfc3225_3_do_is_copied_and_no_other_flag(self):
         self.expect(self.opt(wire.edns_query(GLOBAL, flags=DO)), (1232, DO, {}))
