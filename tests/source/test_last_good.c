@@ -20,7 +20,7 @@
 	"\\\"items\\\":[{\\\"ip\\\":\\\"192.0.2.1\\\"},{\\\"ip\\\":\\\"2001:db8::1\\\"},"              \
 	"{\\\"hostname\\\":\\\"lb.example\\\"}]},"                                                     \
 	"{\\\"cluster\\\":\\\"a\\\\\\\"\\\\u0001\\u00e9\\\"}]}\"}},\"spec\":{\"type\":"                \
-	"\"LoadBalancer\",\"ports\":[{\"name\":\"dns\",\"protocol\":\"UDP\",\"port\":53},"            \
+	"\"LoadBalancer\",\"ports\":[{\"name\":\"dns\",\"protocol\":\"UDP\",\"port\":53},"             \
 	"{\"name\":\"http\",\"protocol\":\"TCP\",\"port\":80}]}}"
 
 struct bench {
