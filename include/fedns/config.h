@@ -13,10 +13,9 @@
 #include "fedns/resolver.h"
 #include "fedns/serve.h"
 
-#define CONFIG_SIZE_MAX  ((size_t)1 << 20) /* octets of the YAML file */
-#define CONFIG_DEPTH_MAX 32                /* nested collections in it */
-#define WORKERS_MAX      (READERS_MAX / 2) /* two crews overlap during a reload */
-#define CONFIG_TEXT_MAX  1024              /* octets of one scalar, paths included */
+#define CONFIG_SIZE_MAX ((size_t)1 << 20) /* octets of the YAML file */
+#define WORKERS_MAX     (READERS_MAX / 2) /* two crews overlap during a reload */
+#define CONFIG_TEXT_MAX 1024              /* octets of one scalar, paths included */
 
 struct config {
 	struct answer_policy

@@ -67,7 +67,9 @@ static bool file_apply(struct config_load *load, struct bytes text)
 	unsigned line;
 	struct yaml_node *root;
 	struct region *region = region_new(); /* of the tree, which nobody needs afterwards */
-	enum err err = region == NULL ? ERR_NOMEM : yaml_tree_read(text, region, &root, &line, &why);
+	const struct yaml_limits limits = {.text_max = CONFIG_TEXT_MAX};
+	enum err err =
+		region == NULL ? ERR_NOMEM : yaml_read(text, &limits, region, &root, &line, &why);
 	if (err == ERR_NOMEM)
 		memory_out(load);
 	else if (err != ERR_OK)

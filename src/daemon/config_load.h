@@ -1,7 +1,7 @@
 /* config_load: what the tables of keys, one file a section, share while a configuration is being
  * read.
  *
- * yaml_tree.h --> [config_load.h] --> config_*.c
+ * yaml.h --> [config_load.h] --> config_*.c
  *
  * A table row is a key. Its function takes a node of the kind that the row names, checks it, and
  * stores it in the configuration; complaints are findings, and reading goes on, so that an operator
@@ -11,8 +11,7 @@
 #define FEDNS_DAEMON_CONFIG_LOAD_H
 
 #include "fedns/config.h"
-#include "region.h"
-#include "yaml_tree.h"
+#include "fedns/yaml.h"
 
 /* Octets of "section.key.key", its NUL included; only `topology` has names that are not ours, and
  * those are cut. */

@@ -10,7 +10,7 @@ import re
 import tree
 
 RANKS = {
-    "base": 0, "dns": 1, "model": 2, "compile": 3, "answer": 4, "net": 5,
+    "base": 0, "dns": 1, "model": 2, "compile": 3, "answer": 4, "net": 5, "yaml": 5,
     "source": 6, "health": 6, "serve": 6, "provider": 6, "admin": 6, "daemon": 7, "cli": 8,
 }  # fmt: skip
 

@@ -1,20 +1,23 @@
-#include "yaml_tree.h"
-
-#include "fedns/config.h"
+#include "anchors.h"
 #include "fedns/utf8.h"
+#include "fedns/yaml.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
 struct reader {
 	yaml_parser_t parser;
 	struct bytes text;
+	const struct yaml_limits *limits;
 	struct region *region;
-	struct yaml_node *open[CONFIG_DEPTH_MAX]; /* the collections around us, outermost first */
-	struct yaml_node *last[CONFIG_DEPTH_MAX]; /* newest child of each */
-	bool key_due[CONFIG_DEPTH_MAX];           /* mapping: the next scalar is a key */
-	struct yaml_node key[CONFIG_DEPTH_MAX];   /* mapping: the key that waits for its value */
+	struct anchors anchors;
+	size_t nodes;
+	struct yaml_node *open[YAML_DEPTH_MAX]; /* the collections around us, outermost first */
+	struct yaml_node *last[YAML_DEPTH_MAX]; /* newest child of each */
+	bool key_due[YAML_DEPTH_MAX];           /* mapping: the next scalar is a key */
+	struct yaml_node key[YAML_DEPTH_MAX];   /* mapping: the key that waits for its value */
 	size_t depth;
 	struct yaml_node *root;
 	unsigned line;
@@ -50,11 +53,26 @@ static enum err parser_failed(struct reader *reader)
 	return ERR_INVALID;
 }
 
-static enum err refuse(struct reader *reader, const yaml_event_t *event, const char *sentence)
+PRINTF(3, 4)
+static enum err refuse(struct reader *reader, const yaml_event_t *event, const char *fmt, ...)
 {
 	reader->line = (unsigned)event->start_mark.line + 1;
-	why_set(reader->why, "%s", sentence);
+	va_list args;
+	va_start(args, fmt);
+	(void)vsnprintf(reader->why->text, sizeof reader->why->text, fmt, args);
+	va_end(args);
 	return ERR_INVALID;
+}
+
+static enum err refuse_depth(struct reader *reader, const yaml_event_t *event)
+{
+	return refuse(reader, event, "lists and mappings nested more than %d deep", YAML_DEPTH_MAX);
+}
+
+static enum err refuse_nodes(struct reader *reader, const yaml_event_t *event)
+{
+	return refuse(reader, event, "more than %zu values, those that aliases stand for included",
+	              reader->limits->aliased_nodes_max);
 }
 
 static enum err no_memory(struct reader *reader)
@@ -111,44 +129,91 @@ static enum err node_attach(struct reader *reader, const yaml_event_t *event,
 	return ERR_OK;
 }
 
+/* A new node, counted. `anchor` and `tag` are what stands before it, NULL: none. */
+static enum err node_make(struct reader *reader, const yaml_event_t *event,
+                          const yaml_char_t *anchor, const yaml_char_t *tag, struct yaml_node **out)
+{
+	size_t nodes_max = reader->limits->aliased_nodes_max;
+	if (anchor != NULL && nodes_max == 0)
+		return refuse(reader, event, "anchors (&) are not understood here; write the value out");
+	if (tag != NULL)
+		return refuse(reader, event, "tags (!) are not understood here; leave it out");
+	if (nodes_max != 0 && ++reader->nodes > nodes_max)
+		return refuse_nodes(reader, event);
+	struct yaml_node *node = region_alloc(reader->region, sizeof *node);
+	if (node == NULL)
+		return no_memory(reader);
+	node->line = (unsigned)event->start_mark.line + 1;
+	*out = node;
+	if (anchor == NULL)
+		return ERR_OK;
+	enum err err = anchors_note(&reader->anchors, reader->region, (const char *)anchor, node);
+	if (err == ERR_LIMIT)
+		return refuse(reader, event, "more than 1000 anchors (&); write some values out");
+	return err == ERR_OK ? ERR_OK : no_memory(reader);
+}
+
 static enum err scalar_take(struct reader *reader, const yaml_event_t *event)
 {
 	struct bytes text = {event->data.scalar.value, event->data.scalar.length};
-	if (event->data.scalar.anchor != NULL)
-		return refuse(reader, event, "anchors (&) are not understood here; write the value out");
-	if (event->data.scalar.tag != NULL)
-		return refuse(reader, event, "tags (!) are not understood here; leave it out");
-	if (text.size > CONFIG_TEXT_MAX)
-		return refuse(reader, event, "a text of more than 1024 octets");
+	struct yaml_node *node;
+	enum err err =
+		node_make(reader, event, event->data.scalar.anchor, event->data.scalar.tag, &node);
+	if (err != ERR_OK)
+		return err;
+	if (text.size > reader->limits->text_max)
+		return refuse(reader, event, "a text of more than %zu octets", reader->limits->text_max);
 	if (text.size != 0 && memchr(text.data, 0, text.size) != NULL)
 		return refuse(reader, event, "a text with a NUL octet in it");
-	struct yaml_node *node = region_alloc(reader->region, sizeof *node);
 	char *copy = region_text(reader->region, text);
-	if (node == NULL || copy == NULL)
+	if (copy == NULL)
 		return no_memory(reader);
 	node->kind = YAML_SCALAR;
-	node->line = (unsigned)event->start_mark.line + 1;
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	node->text = (struct bytes){(const uint8_t *)copy, text.size};
 	return node_attach(reader, event, node);
+}
+
+/* What the alias stands for, as if it were written out there. */
+static enum err alias_take(struct reader *reader, const yaml_event_t *event)
+{
+	size_t nodes_max = reader->limits->aliased_nodes_max;
+	if (nodes_max == 0)
+		return refuse(reader, event, "aliases (*) are not understood here; write the value out");
+	const char *name = (const char *)event->data.alias.anchor;
+	const struct yaml_node *meant = anchors_find(&reader->anchors, name);
+	if (meant == NULL)
+		return refuse(reader, event, "the alias *%s has no anchor &%s before it", name, name);
+	for (size_t i = 0; i < reader->depth; i++) {
+		if (reader->open[i] == meant)
+			return refuse(reader, event, "the alias *%s stands inside of what it means", name);
+	}
+	struct yaml_node *copy;
+	size_t room = nodes_max - reader->nodes;
+	enum err err = node_copy(reader->region, meant, YAML_DEPTH_MAX - reader->depth, &room, &copy);
+	if (err == ERR_NOMEM)
+		return no_memory(reader);
+	if (err != ERR_OK)
+		return room == 0 ? refuse_nodes(reader, event) : refuse_depth(reader, event);
+	reader->nodes = nodes_max - room;
+	copy->line = (unsigned)event->start_mark.line + 1;
+	copy->key = (struct bytes){0};
+	copy->key_line = 0;
+	return node_attach(reader, event, copy);
 }
 
 static enum err collection_open(struct reader *reader, const yaml_event_t *event,
                                 enum yaml_kind kind, const yaml_char_t *anchor,
                                 const yaml_char_t *tag)
 {
-	if (anchor != NULL)
-		return refuse(reader, event, "anchors (&) are not understood here; write the value out");
-	if (tag != NULL)
-		return refuse(reader, event, "tags (!) are not understood here; leave it out");
-	if (reader->depth == CONFIG_DEPTH_MAX)
-		return refuse(reader, event, "lists and mappings nested more than 32 deep");
-	struct yaml_node *node = region_alloc(reader->region, sizeof *node);
-	if (node == NULL)
-		return no_memory(reader);
+	struct yaml_node *node;
+	enum err err = node_make(reader, event, anchor, tag, &node);
+	if (err != ERR_OK)
+		return err;
+	if (reader->depth == YAML_DEPTH_MAX)
+		return refuse_depth(reader, event);
 	node->kind = kind;
-	node->line = (unsigned)event->start_mark.line + 1;
-	enum err err = node_attach(reader, event, node);
+	err = node_attach(reader, event, node);
 	if (err != ERR_OK)
 		return err;
 	reader->open[reader->depth] = node;
@@ -165,7 +230,7 @@ static enum err event_take(struct reader *reader, const yaml_event_t *event)
 		return reader->root == NULL ? ERR_OK
 		                            : refuse(reader, event, "a second document; there must be one");
 	case YAML_ALIAS_EVENT:
-		return refuse(reader, event, "aliases (*) are not understood here; write the value out");
+		return alias_take(reader, event);
 	case YAML_SCALAR_EVENT:
 		return scalar_take(reader, event);
 	case YAML_SEQUENCE_START_EVENT:
@@ -207,10 +272,10 @@ static enum err document_read(struct reader *reader)
 	return ERR_OK;
 }
 
-enum err yaml_tree_read(struct bytes text, struct region *region, struct yaml_node **out,
-                        unsigned *line, struct why *why)
+enum err yaml_read(struct bytes text, const struct yaml_limits *limits, struct region *region,
+                   struct yaml_node **out, unsigned *line, struct why *why)
 {
-	assert(region != NULL && out != NULL && line != NULL && why != NULL);
+	assert(limits != NULL && region != NULL && out != NULL && line != NULL && why != NULL);
 	*out = NULL;
 	*line = 0;
 	size_t bad_at;
@@ -219,7 +284,7 @@ enum err yaml_tree_read(struct bytes text, struct region *region, struct yaml_no
 		why_set(why, "octet %zu of the file is not UTF-8", bad_at + 1);
 		return ERR_INVALID;
 	}
-	struct reader reader = {.text = text, .region = region, .why = why};
+	struct reader reader = {.text = text, .limits = limits, .region = region, .why = why};
 	if (!yaml_parser_initialize(&reader.parser))
 		return no_memory(&reader);
 	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
@@ -237,4 +302,14 @@ bool yaml_is_null(const struct yaml_node *node)
 	return node->kind == YAML_SCALAR && node->plain &&
 	       (node->text.size == 0 || bytes_equal(node->text, bytes_of("~")) ||
 	        bytes_equal(node->text, bytes_of("null")));
+}
+
+const struct yaml_node *yaml_member(const struct yaml_node *map, const char *key)
+{
+	if (map == NULL || map->kind != YAML_MAP)
+		return NULL;
+	const struct yaml_node *entry = map->first;
+	while (entry != NULL && !bytes_equal(entry->key, bytes_of(key)))
+		entry = entry->next;
+	return entry;
 }

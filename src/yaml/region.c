@@ -1,4 +1,4 @@
-#include "region.h"
+#include "fedns/yaml.h"
 
 #include <assert.h>
 #include <stdalign.h>
@@ -23,16 +23,28 @@ struct region *region_new(void)
 	return calloc(1, sizeof(struct region));
 }
 
-void region_free(struct region *region)
+static void blocks_free(struct region *region, bool wipe)
 {
 	if (region == NULL)
 		return;
 	while (region->blocks != NULL) {
 		struct block *next = region->blocks->next;
+		if (wipe)
+			explicit_bzero(region->blocks->data, region->blocks->used);
 		free(region->blocks);
 		region->blocks = next;
 	}
 	free(region);
+}
+
+void region_free(struct region *region)
+{
+	blocks_free(region, false);
+}
+
+void region_wipe(struct region *region)
+{
+	blocks_free(region, true);
 }
 
 void *region_alloc(struct region *region, size_t size)
