@@ -17,7 +17,8 @@ packages() {
 		run    libldns3             presentation format, canonical order
 		run    libc-ares2           host-name ingresses
 		run    libjansson4          JSON
-		run    libyaml-0-2          the configuration
+		run    libyaml-0-2          the configuration, kubeconfigs
+		run    libssl3              certificates and keys
 		build  gcc                  the compiler
 		build  libc6-dev            libc's headers
 		build  cmake                the build
@@ -29,6 +30,7 @@ packages() {
 		build  libc-ares-dev        as libc-ares2
 		build  libjansson-dev       as libjansson4
 		build  libyaml-dev          as libyaml-0-2
+		build  libssl-dev           as libssl3
 		demo   bind9-dnsutils       dig
 		test   bind9-dnsutils       dig
 		test   knot-dnsutils        kdig

@@ -57,10 +57,12 @@ PRINTF(3, 4)
 static enum err refuse(struct reader *reader, const yaml_event_t *event, const char *fmt, ...)
 {
 	reader->line = (unsigned)event->start_mark.line + 1;
+	char sentence[WHY_TEXT_SIZE];
 	va_list args;
 	va_start(args, fmt);
-	(void)vsnprintf(reader->why->text, sizeof reader->why->text, fmt, args);
+	(void)vsnprintf(sentence, sizeof sentence, fmt, args);
 	va_end(args);
+	why_set(reader->why, "%s", sentence);
 	return ERR_INVALID;
 }
 
@@ -84,6 +86,13 @@ static enum err no_memory(struct reader *reader)
 static enum err key_take(struct reader *reader, const struct yaml_node *key)
 {
 	struct yaml_node *map = reader->open[reader->depth - 1];
+	/* Where aliases aren't understood, it is a key like any other, for the caller to refuse. */
+	if (key->plain && reader->limits->aliased_nodes_max != 0 &&
+	    bytes_equal(key->text, bytes_of("<<"))) {
+		reader->line = key->line;
+		why_set(reader->why, "merge keys (<<) are not understood here; write the entries out");
+		return ERR_INVALID;
+	}
 	for (const struct yaml_node *old = map->first; old != NULL; old = old->next) {
 		if (!bytes_equal(old->key, key->text))
 			continue;

@@ -15,8 +15,8 @@ static void every_failing_allocation_is_an_error(void **state)
 		unsigned line;
 		struct why why = {{0}};
 		nomem_fail_at(n);
-		enum err err =
-			yaml_read(bytes_of("one: &x {two: [x]}\nthree: *x\n"), &limits, region, &root, &line, &why);
+		enum err err = yaml_read(bytes_of("one: &x {two: [x]}\nthree: *x\n"), &limits, region,
+		                         &root, &line, &why);
 		failed = nomem_failed();
 		nomem_fail_at(0);
 		assert_int_equal(err, failed ? ERR_NOMEM : ERR_OK);
