@@ -1,6 +1,7 @@
 #include "kube_fields.h"
 
 #include "base64.h"
+#include "secret.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -224,9 +225,7 @@ static enum err pem_from_file(const struct kube_fields *fields, const char *key,
 	}
 	char *copy = region_text(fields->access->memory, buf_bytes(&text));
 	out->octets = (struct bytes){(const uint8_t *)copy, text.size};
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.room);
-	buf_free(&text);
+	buf_wipe(&text);
 	return copy != NULL ? ERR_OK : fields_no_memory(fields);
 }
 

@@ -1,6 +1,7 @@
 #include "kube_files.h"
 
 #include "fedns/source.h"
+#include "secret.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -148,8 +149,7 @@ static enum err file_add(struct kube_files *files, const char *path, struct why 
 	if (err != ERR_OK)
 		return err;
 	err = kube_files_add(files, path, buf_bytes(&text), why);
-	explicit_bzero(text.data, text.room);
-	buf_free(&text);
+	buf_wipe(&text);
 	return err;
 }
 
