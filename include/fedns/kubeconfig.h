@@ -93,10 +93,10 @@ struct kubeconfig_ask {
 };
 
 /**
- * Read the kubeconfig, and the files with certificates and keys that it names. `*out` is the
- * caller's. ERR_INVALID, ERR_IO, ERR_LIMIT, ERR_MISSING (no file there, no such context, ...):
- * `why` begins with the file and, where there is one, the line: "config:7: user \"x\": ...".
- * ERR_NOMEM.
+ * Read the kubeconfig, and the files with certificates and keys that it names, but not its token
+ * file (kube_auth.h does). `*out` is the caller's. ERR_INVALID, ERR_IO, ERR_LIMIT, ERR_MISSING (no
+ * file there, no such context, ...): `why` begins with the file and, where there is one, the line:
+ * "config:7: user \"x\": ...". ERR_NOMEM.
  */
 MUST_CHECK enum err kubeconfig_load(const struct kubeconfig_ask *ask, struct kube_access **out,
                                     struct why *why);

@@ -98,7 +98,7 @@ enum err field_text(const struct kube_fields *fields, const char *key, const cha
 
 enum err field_bool(const struct kube_fields *fields, const char *key, bool *out)
 {
-	/* YAML 1.1's words, which kubectl takes; each as it stands, capitalized, or in capitals. */
+	/* YAML 1.1's words, which kubectl takes. */
 	static const char *const WORDS[] = {"true", "yes", "on", "y", "false", "no", "off", "n"};
 	const struct yaml_node *node;
 	*out = false;

@@ -138,37 +138,42 @@ static enum err node_attach(struct reader *reader, const yaml_event_t *event,
 	return ERR_OK;
 }
 
-/* A new node, counted. `anchor` and `tag` are what stands before it, NULL: none. */
-static enum err node_make(struct reader *reader, const yaml_event_t *event,
-                          const yaml_char_t *anchor, const yaml_char_t *tag, struct yaml_node **out)
+/* A new node, counted. `anchor` and `tag` are what stands before it, NULL: none. NULL: `*err` says
+ * why. */
+static struct yaml_node *node_make(struct reader *reader, const yaml_event_t *event,
+                                   const yaml_char_t *anchor, const yaml_char_t *tag, enum err *err)
 {
 	size_t nodes_max = reader->limits->aliased_nodes_max;
+	struct yaml_node *node = NULL;
+	*err = ERR_OK;
 	if (anchor != NULL && nodes_max == 0)
-		return refuse(reader, event, "anchors (&) are not understood here; write the value out");
-	if (tag != NULL)
-		return refuse(reader, event, "tags (!) are not understood here; leave it out");
-	if (nodes_max != 0 && ++reader->nodes > nodes_max)
-		return refuse_nodes(reader, event);
-	struct yaml_node *node = region_alloc(reader->region, sizeof *node);
+		*err = refuse(reader, event, "anchors (&) are not understood here; write the value out");
+	else if (tag != NULL)
+		*err = refuse(reader, event, "tags (!) are not understood here; leave it out");
+	else if (nodes_max != 0 && ++reader->nodes > nodes_max)
+		*err = refuse_nodes(reader, event);
+	else if ((node = region_alloc(reader->region, sizeof *node)) == NULL)
+		*err = no_memory(reader);
 	if (node == NULL)
-		return no_memory(reader);
+		return NULL;
 	node->line = (unsigned)event->start_mark.line + 1;
-	*out = node;
-	if (anchor == NULL)
-		return ERR_OK;
-	enum err err = anchors_note(&reader->anchors, reader->region, (const char *)anchor, node);
-	if (err == ERR_LIMIT)
-		return refuse(reader, event, "more than 1000 anchors (&); write some values out");
-	return err == ERR_OK ? ERR_OK : no_memory(reader);
+	if (anchor != NULL)
+		*err = anchors_note(&reader->anchors, reader->region, (const char *)anchor, node);
+	if (*err == ERR_LIMIT)
+		*err = refuse(reader, event, "more than %d anchors (&); write some values out",
+		              YAML_ANCHORS_MAX);
+	else if (*err != ERR_OK)
+		*err = no_memory(reader);
+	return *err == ERR_OK ? node : NULL;
 }
 
 static enum err scalar_take(struct reader *reader, const yaml_event_t *event)
 {
 	struct bytes text = {event->data.scalar.value, event->data.scalar.length};
-	struct yaml_node *node;
-	enum err err =
-		node_make(reader, event, event->data.scalar.anchor, event->data.scalar.tag, &node);
-	if (err != ERR_OK)
+	enum err err;
+	struct yaml_node *node =
+		node_make(reader, event, event->data.scalar.anchor, event->data.scalar.tag, &err);
+	if (node == NULL)
 		return err;
 	if (text.size > reader->limits->text_max)
 		return refuse(reader, event, "a text of more than %zu octets", reader->limits->text_max);
@@ -215,9 +220,9 @@ static enum err collection_open(struct reader *reader, const yaml_event_t *event
                                 enum yaml_kind kind, const yaml_char_t *anchor,
                                 const yaml_char_t *tag)
 {
-	struct yaml_node *node;
-	enum err err = node_make(reader, event, anchor, tag, &node);
-	if (err != ERR_OK)
+	enum err err;
+	struct yaml_node *node = node_make(reader, event, anchor, tag, &err);
+	if (node == NULL)
 		return err;
 	if (reader->depth == YAML_DEPTH_MAX)
 		return refuse_depth(reader, event);
