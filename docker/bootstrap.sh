@@ -19,6 +19,8 @@ packages() {
 		run    libjansson4          JSON
 		run    libyaml-0-2          the configuration, kubeconfigs
 		run    libssl3              certificates and keys
+		run    libcurl4             HTTP
+		run    ca-certificates      whom HTTPS believes where no CA is named
 		build  gcc                  the compiler
 		build  libc6-dev            libc's headers
 		build  cmake                the build
@@ -31,6 +33,7 @@ packages() {
 		build  libjansson-dev       as libjansson4
 		build  libyaml-dev          as libyaml-0-2
 		build  libssl-dev           as libssl3
+		build  libcurl4-openssl-dev as libcurl4
 		demo   bind9-dnsutils       dig
 		test   bind9-dnsutils       dig
 		test   knot-dnsutils        kdig

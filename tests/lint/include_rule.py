@@ -16,8 +16,8 @@ RANKS = {
 
 # Public headers that don't bear their room's name.
 HOMES = {
-    "address": "base", "findings": "base", "log": "base", "utf8": "base", "resolver": "net", "config": "daemon",
-    "kubeconfig": "source", "kube_auth": "source",
+    "address": "base", "findings": "base", "log": "base", "utf8": "base", "resolver": "net", "http": "net",
+    "config": "daemon", "kubeconfig": "source", "kube_auth": "source",
 }  # fmt: skip
 
 PURE_RANK_MAX = 4
