@@ -280,6 +280,7 @@ static void room_make(struct control *control)
 {
 	if (control->peer_count < CONTROL_CONNECTIONS_MAX)
 		return;
+	assert(control->oldest != NULL);
 	struct peer *peer = control->oldest;
 	while (peer != NULL && (peer->command != NULL || peer->writing))
 		peer = peer->newer;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* Clients that may wait to be taken; the loop takes them within milliseconds. */
-#define BACKLOG 16
+#define BACKLOG 64
 
 struct control_socket {
 	uv_pipe_t pipe;

@@ -106,12 +106,12 @@ static void a_large_reply_comes_in_parts(void **state)
 	struct rig *rig = *state;
 	size_t frames;
 	int fd = client_open(rig, 0);
-	request_send(rig, fd, "{\"command\":\"make\",\"arguments\":{\"rows\":100000}}");
-	assert_int_equal(expect_rows(rig, fd, DONE, &frames), 100000);
-	assert_true(frames >= 100000 / CONTROL_ROWS_MAX);
-	request_send(rig, fd, "{\"command\":\"make\",\"arguments\":{\"rows\":50,\"size\":900000}}");
-	assert_int_equal(expect_rows(rig, fd, DONE, &frames), 50);
-	assert_int_equal(frames, 50);
+	request_send(rig, fd, "{\"command\":\"make\",\"arguments\":{\"rows\":30000}}");
+	assert_int_equal(expect_rows(rig, fd, DONE, &frames), 30000);
+	assert_true(frames >= 30000 / CONTROL_ROWS_MAX);
+	request_send(rig, fd, "{\"command\":\"make\",\"arguments\":{\"rows\":10,\"size\":900000}}");
+	assert_int_equal(expect_rows(rig, fd, DONE, &frames), 10);
+	assert_int_equal(frames, 10);
 	(void)close(fd);
 }
 
@@ -137,11 +137,11 @@ static void a_slow_reader_holds_nothing_up(void **state)
 	struct rig *rig = *state;
 	size_t frames;
 	int fd = client_open(rig, 4096);
-	request_send(rig, fd, "{\"command\":\"make\",\"arguments\":{\"rows\":20000,\"size\":1000}}");
+	request_send(rig, fd, "{\"command\":\"make\",\"arguments\":{\"rows\":5000,\"size\":1000}}");
 	for (unsigned i = 0; i < 50; i++)
 		expect_service(rig);
 	assert_in_range(rig->steps, 1, 2000);
-	assert_int_equal(expect_rows(rig, fd, DONE, &frames), 20000);
+	assert_int_equal(expect_rows(rig, fd, DONE, &frames), 5000);
 	(void)close(fd);
 }
 
@@ -149,10 +149,10 @@ static void long_work_without_rows_gives_others_their_turn(void **state)
 {
 	struct rig *rig = *state;
 	int fd = client_open(rig, 0);
-	request_send(rig, fd, "{\"command\":\"make\",\"arguments\":{\"work\":3000000}}");
+	request_send(rig, fd, "{\"command\":\"make\",\"arguments\":{\"work\":400000}}");
 	for (unsigned i = 0; i < 3; i++)
 		expect_service(rig);
-	assert_in_range(rig->steps, 1, 2999999);
+	assert_in_range(rig->steps, 1, 399999);
 	expect_frame(rig, fd, DONE);
 	(void)close(fd);
 }
@@ -184,7 +184,7 @@ static void those_who_leave_in_mid_reply_are_forgotten(void **state)
 		request_send(rig, fd,
 		             i % 2 != 0
 		                 ? "{\"command\":\"make\",\"arguments\":{\"rows\":9999,\"size\":999}}"
-		                 : "{\"command\":\"make\",\"arguments\":{\"work\":999999,\"rows\":1}}");
+		                 : "{\"command\":\"make\",\"arguments\":{\"work\":50000,\"rows\":1}}");
 		(void)close(fd);
 		expect_service(rig);
 	}
@@ -221,7 +221,7 @@ static void for_one_too_many_the_quietest_goes(void **state)
 static void many_clients_at_once(void **state)
 {
 	struct rig *rig = *state;
-	for (unsigned round = 0; round < 20; round++) {
+	for (unsigned round = 0; round < 5; round++) {
 		int fds[CONTROL_CONNECTIONS_MAX];
 		for (unsigned i = 0; i < CONTROL_CONNECTIONS_MAX; i++) {
 			fds[i] = client_open(rig, 0);
