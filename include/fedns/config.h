@@ -27,6 +27,7 @@ struct config {
 	unsigned workers; /* 1..WORKERS_MAX, 0 already resolved */
 	const char *source_file;
 	const char *state_dir; /* NULL: nothing is kept */
+	const char *control;   /* path of the control socket; NULL: none */
 	const char *user;      /* NULL: stay who we are */
 	const char *resolvers[RESOLVERS_MAX];
 	size_t resolver_count; /* 0: /etc/resolv.conf */

@@ -1,5 +1,6 @@
 /* The keys that say how the process runs: sockets, threads, files, log. */
 #include "config_load.h"
+#include "fedns/control.h"
 
 #include <sched.h>
 #include <string.h>
@@ -60,8 +61,13 @@ void control_apply(struct config_load *load, const struct yaml_node *node, void 
 {
 	(void)object;
 	const char *path;
-	if (value_path(load, node, &path))
-		not_acted_upon(load, node);
+	if (!value_path(load, node, &path))
+		return;
+	if (strlen(path) <= CONTROL_PATH_SIZE_MAX)
+		load->config->control = path;
+	else
+		value_bad(load, node, "a socket's path has at most %d octets, and this is %s",
+		          CONTROL_PATH_SIZE_MAX, path);
 }
 
 void admin_apply(struct config_load *load, const struct yaml_node *node, void *object)

@@ -64,6 +64,7 @@ static void daemon_stop(struct daemon *daemon)
 {
 	assert(!daemon->stopping);
 	daemon->stopping = true;
+	control_free(daemon->control); /* before what takes its time: nobody waits for a reply then */
 	crew_end(daemon);
 	if (daemon->writer != NULL) {
 		last_good_writer_flush(daemon->writer);
@@ -95,7 +96,8 @@ static void signalled(uv_signal_t *handle, int number)
 	if (daemon->stopping)
 		return;
 	if (number == SIGHUP) {
-		daemon_reload(daemon);
+		struct why why = {{0}};
+		(void)daemon_reload(daemon, &why); /* it has been logged */
 		return;
 	}
 	daemon_log(daemon, LOG_INFO, "stopping by SIG%s", number == SIGTERM ? "TERM" : "INT");
@@ -162,14 +164,19 @@ static enum err model_start(struct daemon *daemon, struct why *why)
 	return err == ERR_OK ? daemon_policies_set(daemon, daemon->config, why) : err;
 }
 
-/* Sockets and the state directory while we may be root; from then on we are not. */
+/* Sockets and the state directory while we may be root; from then on we are not. The control socket
+ * first: where another daemon has it, no question must get into sockets that close again. */
 static enum err sockets_start(struct daemon *daemon, struct why *why)
 {
 	const struct config *config = daemon->config;
-	enum err err = listeners_open(config->listen, config->listen_count, config->workers, NULL,
-	                              &daemon->listeners, why);
-	if (err == ERR_OK && config->state_dir != NULL)
+	enum err err = ERR_OK;
+	if (config->state_dir != NULL)
 		err = state_dir_make(config->state_dir, config->user, why);
+	if (err == ERR_OK)
+		err = daemon_control_start(daemon, why);
+	if (err == ERR_OK)
+		err = listeners_open(config->listen, config->listen_count, config->workers, NULL,
+		                     &daemon->listeners, why);
 	if (err == ERR_OK && config->user != NULL)
 		err = privileges_drop(config->user, why);
 	return err;

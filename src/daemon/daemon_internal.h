@@ -4,6 +4,7 @@
 
 #include "fedns/answer.h"
 #include "fedns/config.h"
+#include "fedns/control.h"
 #include "fedns/daemon.h"
 #include "fedns/serve.h"
 #include "fedns/source.h"
@@ -40,6 +41,13 @@ struct state_news {
 	uint64_t begun_ns;
 };
 
+/** How the source was at the last look. */
+struct source_look {
+	bool stale;         /* what is served is older than what it would say now */
+	int64_t read_ms;    /* since 1970: when what is served was read from it; 0: never */
+	struct why refused; /* why it is stale, or why there is nothing */
+};
+
 struct daemon {
 	const struct config_flags *flags;
 	struct config *config;
@@ -59,11 +67,14 @@ struct daemon {
 	struct last_good_writer *writer; /* NULL: no state_dir */
 	struct listeners *listeners;
 	struct crew *crew;
+	struct answer_counters counted; /* by crews that are no more */
+	struct control *control;
 	unsigned slot_first; /* of the crew: 0 or WORKERS_MAX */
 	struct retired retired;
 
 	struct state_mark mark;
 	struct state_news news;
+	struct source_look look;
 	uint32_t serial_floor; /* the first serial after a start is not before the last one of the run
 	                          before */
 	uint32_t serial;       /* published last */
@@ -111,7 +122,18 @@ void daemon_state_changed(void *daemon);
 void daemon_state_say(struct daemon *daemon);
 
 /* reload.c */
-/** SIGHUP. */
-void daemon_reload(struct daemon *daemon);
+/** SIGHUP: take the configuration as it is now, whole or not at all; logged. ERR_AGAIN: the
+ * reload before is not quite over, and this one follows it. */
+enum err daemon_reload(struct daemon *daemon, struct why *why);
+
+/* control.c */
+/** Make what commands come by, and the socket, if there is to be one. */
+MUST_CHECK enum err daemon_control_start(struct daemon *daemon, struct why *why);
+/** Open the socket of `config`, which is to take over from the daemon's; NULL: there is none, or it
+ * stays. */
+MUST_CHECK enum err daemon_control_prepare(struct daemon *daemon, const struct config *config,
+                                           struct control_socket **out, struct why *why);
+/** Does `config` name another socket than the daemon has? */
+bool daemon_control_differs(const struct daemon *daemon, const struct config *config);
 
 #endif

@@ -1,6 +1,7 @@
 #include "findings_log.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,9 +68,23 @@ static void now_becomes_before(struct findings_log *findings)
 	findings->now_count = findings->now_room = 0;
 }
 
+static void error_keep(struct findings_log *findings, const struct finding *finding)
+{
+	if (finding->severity != SEVERITY_ERROR || findings->error[0] != '\0')
+		return;
+	struct why text = {{0}};
+	why_set(&text, "%s", finding->text);
+	if (finding->file != NULL && finding->line != 0)
+		why_wrap(&text, "%s:%u", finding->file, finding->line);
+	else if (finding->file != NULL)
+		why_wrap(&text, "%s", finding->file);
+	(void)snprintf(findings->error, sizeof findings->error, "%s", text.text);
+}
+
 static void finding_log(void *arg, const struct finding *finding)
 {
 	struct findings_log *findings = arg;
+	error_keep(findings, finding);
 	uint64_t hash = hash_of(finding);
 	remember(findings, hash);
 	if (told_before(findings, hash)) {
@@ -109,6 +124,7 @@ void findings_log_begin(struct findings_log *findings, const char *file)
 {
 	now_becomes_before(findings);
 	findings->logged = findings->repeated = findings->untold = 0;
+	findings->error[0] = '\0';
 	findings->sink.file = file;
 	findings->sink.line = 0;
 }

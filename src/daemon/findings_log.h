@@ -23,6 +23,8 @@ struct findings_log {
 	uint64_t *now, *before; /* hashes: of this reading, and of the last one, sorted */
 	size_t now_count, now_room, before_count;
 	size_t logged, repeated, untold; /* of this reading */
+	char
+		error[FINDING_TEXT_SIZE]; /* the first error of this reading, with its place; empty: none */
 };
 
 /** `findings` must not move afterwards: its sink points to it. */

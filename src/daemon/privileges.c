@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,18 +51,18 @@ static bool is_empty(DIR *entries)
 	return true;
 }
 
-static enum err dir_open(const char *dir, bool follow, DIR **out, struct why *why)
+static enum err dir_open(const char *key, const char *dir, bool follow, DIR **out, struct why *why)
 {
 	struct stat link;
 	*out = NULL;
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 	if (fd >= 0 && (*out = fdopendir(fd)) != NULL)
 		return ERR_OK;
-	enum err err = failed(why, "state_dir", dir);
+	enum err err = failed(why, key, dir);
 	if (fd >= 0) {
 		(void)close(fd);
 	} else if (!follow && lstat(dir, &link) == 0 && S_ISLNK(link.st_mode)) {
-		why_set(why, "state_dir %s: it is a symbolic link; name the directory itself", dir);
+		why_set(why, "%s %s: it is a symbolic link; name the directory itself", key, dir);
 		err = ERR_CONFLICT;
 	}
 	return err;
@@ -69,27 +71,30 @@ static enum err dir_open(const char *dir, bool follow, DIR **out, struct why *wh
 /* Whoever may write beside `dir` can put another directory there, and a typing error names one. So
  * only what nobody misses is given away: root's and empty, as mkdir(2) makes it. By descriptor:
  * that is given away which was looked at. */
-static enum err dir_give(DIR *entries, const char *dir, const char *user, uid_t uid, gid_t gid,
-                         struct why *why)
+static enum err dir_give(DIR *entries, const char *key, const char *dir, const char *user,
+                         uid_t uid, gid_t gid, struct why *why)
 {
 	struct stat there;
 	if (fstat(dirfd(entries), &there) != 0)
-		return failed(why, "state_dir", dir);
+		return failed(why, key, dir);
 	if (there.st_uid == uid)
 		return ERR_OK;
 	if (there.st_uid != 0 || !is_empty(entries)) {
 		why_set(why,
-		        "state_dir %s: it is neither %s's nor an empty one of root's, so it is not given "
+		        "%s %s: it is neither %s's nor an empty one of root's, so it is not given "
 		        "away: `chown -R %s %s` if it is the right one, or name another directory",
-		        dir, user, user, dir);
+		        key, dir, user, user, dir);
 		return ERR_CONFLICT;
 	}
-	return fchown(dirfd(entries), uid, gid) == 0 ? ERR_OK : failed(why, "state_dir: chown", dir);
+	if (fchown(dirfd(entries), uid, gid) == 0)
+		return ERR_OK;
+	enum err err = failed(why, "chown", dir);
+	why_wrap(why, "%s", key);
+	return err;
 }
 
-enum err state_dir_make(const char *dir, const char *user, struct why *why)
+static enum err dir_make(const char *key, const char *dir, const char *user, struct why *why)
 {
-	assert(dir != NULL);
 	uid_t uid = 0;
 	gid_t gid = 0;
 	DIR *entries;
@@ -98,15 +103,66 @@ enum err state_dir_make(const char *dir, const char *user, struct why *why)
 	if (err != ERR_OK)
 		return err;
 	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
-		return failed(why, "state_dir", dir);
-	err = dir_open(dir, !give, &entries, why);
+		return failed(why, key, dir);
+	err = dir_open(key, dir, !give, &entries, why);
 	if (err != ERR_OK)
 		return err;
 	if (give)
-		err = dir_give(entries, dir, user, uid, gid, why);
+		err = dir_give(entries, key, dir, user, uid, gid, why);
 	else if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) != 0)
-		err = failed(why, "state_dir", dir);
+		err = failed(why, key, dir);
 	(void)closedir(entries);
+	return err;
+}
+
+enum err state_dir_make(const char *dir, const char *user, struct why *why)
+{
+	assert(dir != NULL);
+	return dir_make("state_dir", dir, user, why);
+}
+
+enum err control_dir_make(const char *path, const char *user, struct why *why)
+{
+	char dir[PATH_MAX];
+	struct stat there;
+	const char *slash = strrchr(path, '/');
+	if (slash == NULL || slash == path)
+		return ERR_OK; /* the working directory, or the root: they are there */
+	(void)snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
+	if (stat(dir, &there) == 0 || errno != ENOENT)
+		return ERR_OK; /* whether it will do, the socket shows */
+	return dir_make("control: the folder", dir, user, why);
+}
+
+/* By descriptor, so that what is given away is the socket that was looked at, in whosever folder.
+ */
+static enum err socket_give(int fd, const char *path, uid_t uid, gid_t gid, struct why *why)
+{
+	struct stat there;
+	if (fstat(fd, &there) != 0)
+		return failed(why, "control", path);
+	if (!S_ISSOCK(there.st_mode) || there.st_uid != geteuid()) {
+		why_set(why, "control %s: another file has taken the socket's place", path);
+		return ERR_CONFLICT;
+	}
+	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0 ? ERR_OK
+	                                                      : failed(why, "control: chown", path);
+}
+
+enum err control_give(const char *path, const char *user, struct why *why)
+{
+	uid_t uid;
+	gid_t gid;
+	if (user == NULL || geteuid() != 0)
+		return ERR_OK;
+	enum err err = user_find(user, &uid, &gid, why);
+	if (err != ERR_OK)
+		return err;
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return failed(why, "control", path);
+	err = socket_give(fd, path, uid, gid, why);
+	(void)close(fd);
 	return err;
 }
 

@@ -11,6 +11,12 @@
  */
 MUST_CHECK enum err state_dir_make(const char *dir, const char *user, struct why *why);
 
+/** Make the folder of the control socket `path` likewise, if it is missing; one that is there is
+ * left as it is. */
+MUST_CHECK enum err control_dir_make(const char *path, const char *user, struct why *why);
+/** As root, give the socket `path` to `user`; otherwise nothing happens. */
+MUST_CHECK enum err control_give(const char *path, const char *user, struct why *why);
+
 /**
  * Become `user` for good, with its groups. Already being it is fine; not being root otherwise is
  * ERR_CONFLICT. ERR_MISSING: no such user; ERR_IO.

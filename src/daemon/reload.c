@@ -19,6 +19,7 @@ struct successor {
 	struct resolver *resolver;
 	struct file_watch *watch;
 	struct last_good_writer *writer;
+	struct control_socket *control;
 	unsigned slot_first;
 };
 
@@ -64,6 +65,7 @@ static void successor_drop(struct successor *next)
 		file_watch_free(next->watch);
 	if (next->writer != NULL)
 		last_good_writer_free(next->writer);
+	control_socket_close(next->control);
 	config_free(next->config);
 }
 
@@ -91,6 +93,8 @@ static enum err successor_prepare(struct daemon *daemon, struct successor *next,
 	if (err == ERR_OK && !text_equal(old->source_file, new->source_file))
 		err = file_watch_new(&daemon->loop, new->source_file, daemon_state_changed, daemon,
 		                     &next->watch, why);
+	if (err == ERR_OK)
+		err = daemon_control_prepare(daemon, new, &next->control, why);
 	return err == ERR_OK ? writer_prepare(daemon, next, why) : err;
 }
 
@@ -127,17 +131,33 @@ static void crew_retired(uv_work_t *work, int status)
 	(void)status;
 	struct retired *retired = work->data;
 	struct daemon *daemon = (struct daemon *)((char *)retired - offsetof(struct daemon, retired));
+	struct why why = {{0}};
 	listeners_close(retired->listeners);
 	daemon->retiring = false;
 	bool again = daemon->reload_again && !daemon->stopping;
 	daemon->reload_again = false;
 	if (again)
-		daemon_reload(daemon);
+		(void)daemon_reload(daemon, &why);
+	if (!daemon->stopping)
+		control_wake(daemon->control); /* a reload that was asked for may have waited */
+}
+
+/* What the old crew still counts in its last moments is lost. */
+static void counters_keep(struct daemon *daemon)
+{
+	struct answer_counters last, *all = &daemon->counted;
+	crew_counters(daemon->crew, &last);
+	all->queries += last.queries;
+	all->dropped += last.dropped;
+	all->truncated += last.truncated;
+	for (size_t i = 0; i < sizeof last.rcodes / sizeof last.rcodes[0]; i++)
+		all->rcodes[i] += last.rcodes[i];
 }
 
 static void crew_replace(struct daemon *daemon, struct successor *next)
 {
 	struct retired *retired = &daemon->retired;
+	counters_keep(daemon);
 	retired->crew = daemon->crew;
 	retired->listeners = daemon->listeners;
 	retired->work.data = retired;
@@ -171,6 +191,8 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 	if (!text_equal(daemon->config->user, next->config->user))
 		daemon_log(daemon, LOG_WARN, "\"user\" has changed: that needs a restart");
 	writer_replace(daemon, next);
+	if (daemon_control_differs(daemon, next->config))
+		control_listen(daemon->control, next->control);
 	if (next->resolver != NULL)
 		hosts_set_resolver(daemon->hosts, next->resolver);
 	if (next->watch != NULL) {
@@ -191,6 +213,8 @@ static enum err successor_read(struct daemon *daemon, struct successor *next, st
 	*next = (struct successor){.slot_first = daemon->slot_first == 0 ? WORKERS_MAX : 0};
 	findings_log_begin(&daemon->config_findings, daemon->flags->file);
 	enum err err = config_load(daemon->flags, &daemon->config_findings.sink, &next->config, why);
+	if (err != ERR_OK && err != ERR_NOMEM)
+		err = ERR_INVALID; /* an unreadable file is a wrong configuration, too */
 	if (err == ERR_OK)
 		err = successor_prepare(daemon, next, why);
 	if (err == ERR_OK)
@@ -201,18 +225,21 @@ static enum err successor_read(struct daemon *daemon, struct successor *next, st
 	return err;
 }
 
-void daemon_reload(struct daemon *daemon)
+enum err daemon_reload(struct daemon *daemon, struct why *why)
 {
 	assert(!daemon->stopping);
-	struct why why = {{0}};
 	struct successor next;
 	if (daemon->retiring) { /* the other half of the reader slots is still in use */
 		daemon->reload_again = true;
-		return;
+		why_set(why, "the reload before is not over yet: this one follows it");
+		return ERR_AGAIN;
 	}
-	if (successor_read(daemon, &next, &why) != ERR_OK) {
-		daemon_log(daemon, LOG_ERROR, "configuration refused, the old one stays: %s", why.text);
-		return;
+	enum err err = successor_read(daemon, &next, why);
+	if (err != ERR_OK) {
+		daemon_log(daemon, LOG_ERROR, "configuration refused, the old one stays: %s", why->text);
+		if (daemon->config_findings.error[0] != '\0') /* says more than "1 error" */
+			why_set(why, "%s", daemon->config_findings.error);
+		return err;
 	}
 	successor_take_over(daemon, &next);
 	char addresses[512];
@@ -220,4 +247,5 @@ void daemon_reload(struct daemon *daemon)
 	daemon_log(daemon, LOG_INFO, "configuration read again: listening at %s, %u worker%s",
 	           addresses, daemon->config->workers, daemon->config->workers == 1 ? "" : "s");
 	daemon_state_read(daemon);
+	return ERR_OK;
 }

@@ -28,6 +28,21 @@ static void mark_set(struct daemon *daemon, const char *path)
 	                                   .read_ms = clock_now_ms()};
 }
 
+/* What is served is what the source says. */
+static void source_taken(struct daemon *daemon)
+{
+	daemon->have_state = true;
+	daemon->look = (struct source_look){.read_ms = clock_now_ms()};
+	zone_set_stale(daemon->zone, false);
+}
+
+static void source_refused(struct daemon *daemon, const struct why *why)
+{
+	daemon->look.stale = true;
+	daemon->look.refused = *why;
+	zone_set_stale(daemon->zone, true);
+}
+
 static enum err source_load(struct daemon *daemon, struct why *why)
 {
 	const char *path = daemon->config->source_file;
@@ -83,13 +98,12 @@ void daemon_state_read(struct daemon *daemon)
 		daemon_log(daemon, LOG_ERROR, "state refused, %s: %s",
 		           daemon->have_state ? "the old one is served on" : "there is none to serve yet",
 		           why.text);
-		zone_set_stale(daemon->zone, true);
+		source_refused(daemon, &why);
 		daemon_tick(daemon);    /* the grace may have changed */
 		daemon_publish(daemon); /* a policy may be waiting */
 		return;
 	}
-	daemon->have_state = true;
-	zone_set_stale(daemon->zone, false);
+	source_taken(daemon);
 	model_settle(daemon);
 	news_set(daemon, begun_ns);
 	daemon_publish(daemon);
@@ -151,7 +165,8 @@ static void start_by_last_good(struct daemon *daemon, const struct last_good *la
 	char age[32];
 	age_text(clock_now_ms() - last->written_ms, age, sizeof age);
 	daemon->have_state = true;
-	zone_set_stale(daemon->zone, true);
+	daemon->look.read_ms = last->written_ms;
+	source_refused(daemon, why);
 	daemon_log(daemon, LOG_ERROR, "state refused: %s", why->text);
 	daemon_log(daemon, LOG_WARN, "serving the last-known-good state, which is %s old", age);
 }
@@ -164,10 +179,11 @@ void daemon_state_start(struct daemon *daemon)
 	enum err kept = last_good_take(daemon, &last, &kept_why);
 	enum err err = source_load(daemon, &why);
 	if (err == ERR_OK) {
-		daemon->have_state = true;
+		source_taken(daemon);
 	} else if (kept == ERR_OK) {
 		start_by_last_good(daemon, &last, &why);
 	} else {
+		source_refused(daemon, &why);
 		daemon_log(daemon, LOG_ERROR, "state refused: %s", why.text);
 		daemon_log(
 			daemon, LOG_ERROR,

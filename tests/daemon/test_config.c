@@ -322,7 +322,6 @@ static const struct whole {
                "provider:\n  alidns: {config: a, owner: fedns, max_delete: 25%, interval: 1h}\n"
                "lease: {kubeconfig: c, context: d, namespace: e, name: f}\n",
      "etc/f.yaml:5: warning: \"admin\" is not acted upon by this version\n"
-     "etc/f.yaml:6: warning: \"control\" is not acted upon by this version\n"
      "etc/f.yaml:7: warning: \"health.probe\" is not acted upon by this version\n"
      "etc/f.yaml:7: warning: \"health.max_withdraw\" is not acted upon by this version\n"
      "etc/f.yaml:9: warning: \"provider\" is not acted upon by this version\n"

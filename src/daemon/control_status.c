@@ -1,0 +1,97 @@
+/* `status`: one row that says how the daemon is. */
+#include "clock.h"
+#include "control_commands.h"
+
+#include <stdio.h>
+
+static const char *const RCODES[] = {
+	[RCODE_NOERROR] = "NOERROR",   [RCODE_FORMERR] = "FORMERR",     [RCODE_SERVFAIL] = "SERVFAIL",
+	[RCODE_NXDOMAIN] = "NXDOMAIN", [RCODE_NOTIMP] = "NOTIMP",       [RCODE_REFUSED] = "REFUSED",
+	[RCODE_BADVERS] = "BADVERS",   [RCODE_BADCOOKIE] = "BADCOOKIE",
+};
+
+#define RCODES_COUNTED (sizeof((struct answer_counters *)NULL)->rcodes / sizeof(uint64_t))
+
+/* Those that have a name, or were given. */
+static json_t *rcodes_json(const uint64_t *counts)
+{
+	json_t *object = json_object();
+	for (size_t i = 0; object != NULL && i < RCODES_COUNTED; i++) {
+		char text[16];
+		const char *name = i < sizeof RCODES / sizeof RCODES[0] ? RCODES[i] : NULL;
+		if (name == NULL && counts[i] == 0)
+			continue;
+		(void)snprintf(text, sizeof text, "RCODE%zu", i);
+		if (json_object_set_new(object, name != NULL ? name : text,
+		                        json_integer((json_int_t)counts[i])) != 0) {
+			json_decref(object);
+			object = NULL;
+		}
+	}
+	return object;
+}
+
+static json_t *counters_json(const struct daemon *daemon)
+{
+	struct answer_counters now = {.queries = 0};
+	const struct answer_counters *before = &daemon->counted;
+	if (daemon->crew != NULL)
+		crew_counters(daemon->crew, &now);
+	for (size_t i = 0; i < RCODES_COUNTED; i++)
+		now.rcodes[i] += before->rcodes[i];
+	return json_pack("{s:I, s:I, s:I, s:o}", "queries", (json_int_t)(now.queries + before->queries),
+	                 "dropped", (json_int_t)(now.dropped + before->dropped), "truncated",
+	                 (json_int_t)(now.truncated + before->truncated), "rcodes",
+	                 rcodes_json(now.rcodes));
+}
+
+static json_t *source_json(const struct daemon *daemon)
+{
+	const struct source_look *look = &daemon->look;
+	bool refused = look->refused.text[0] != '\0';
+	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "kind", "file", "path",
+	                 control_text(daemon->config->source_file), "stale", look->stale ? 1 : 0,
+	                 "read", control_time(look->read_ms), "age_s", control_age(look->read_ms),
+	                 "refused", refused ? control_text(look->refused.text) : json_null());
+}
+
+static size_t clusters_known(const struct model *model)
+{
+	size_t known = 0, limit = model_cluster_limit(model);
+	for (size_t id = 0; id < limit; id++) {
+		struct cluster_view view;
+		known += model_cluster(model, (uint16_t)id, &view) && view.known;
+	}
+	return known;
+}
+
+static json_t *status_json(const struct daemon *daemon)
+{
+	const struct zone_policy *policy = &daemon->config->answer.zone;
+	char zone[NAME_TEXT_SIZE];
+	struct zone_stats stats;
+	name_text(name_bytes(&policy->zone), zone);
+	zone_stats(daemon->zone, &stats);
+	return json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o}", "state",
+	                 control_state(daemon), "version", FEDNS_VERSION, "federation",
+	                 control_bytes((struct bytes){policy->federation, policy->federation_size}),
+	                 "zone", zone, "serial", (json_int_t)stats.serial, "clusters",
+	                 (json_int_t)clusters_known(daemon->model), "services",
+	                 (json_int_t)stats.services, "records", (json_int_t)stats.records, "source",
+	                 source_json(daemon), "listen", control_listens(daemon), "workers",
+	                 (json_int_t)daemon->config->workers, "uptime_s",
+	                 (json_int_t)((uv_hrtime() - daemon->started_ns) / 1000000000), "answers",
+	                 counters_json(daemon));
+}
+
+enum control_step control_status_step(void *job, struct control_answer *answer)
+{
+	struct control_single *single = job;
+	if (single->done) {
+		answer->not_good = !control_state_good(single->daemon);
+		return CONTROL_END;
+	}
+	single->done = true;
+	answer->row = status_json(single->daemon);
+	return CONTROL_ROW;
+}
