@@ -22,8 +22,10 @@ enum status {
 struct options {
 	struct config_flags flags;
 	const char *listen[LISTEN_MAX];
-	bool json;   /* -o json */
-	bool strict; /* --strict */
+	const char *socket; /* -s */
+	bool json;          /* -o json */
+	bool wide;          /* -o wide */
+	bool strict;        /* --strict */
 	bool help;
 	char **words; /* what is no option */
 	int word_count;
@@ -34,6 +36,7 @@ enum option_set {
 	OPTIONS_CONFIG = 1, /* -c and the flags that stand for keys */
 	OPTIONS_OUTPUT = 2, /* -o */
 	OPTIONS_STRICT = 4,
+	OPTIONS_CONTROL = 8, /* -s, or -c alone, and -o: of commands that ask the daemon */
 };
 
 struct command {
@@ -61,6 +64,11 @@ void command_help_print(FILE *to, const struct command *command);
 enum status command_serve(const struct options *options);
 enum status command_check(const struct options *options);
 enum status command_render(const struct options *options);
+enum status command_status(const struct options *options);
+enum status command_clusters(const struct options *options);
+enum status command_services(const struct options *options);
+enum status command_records(const struct options *options);
+enum status command_reload(const struct options *options);
 enum status command_version(const struct options *options);
 enum status command_help(const struct options *options);
 

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <string.h>
 
+#define CONTROL_USAGE "-s SOCKET | -c FILE [-o table|wide|json]"
+
 static const struct command COMMANDS[] = {
 	{"serve", "answer DNS in the foreground", "-c FILE",
      "SIGTERM and SIGINT stop it cleanly, SIGHUP reads the configuration again.", OPTIONS_CONFIG, 0,
@@ -16,6 +18,27 @@ static const struct command COMMANDS[] = {
      "Host names are looked up once, within 5 s in all; nothing is probed. Warnings go to standard "
      "error.",
      OPTIONS_CONFIG | OPTIONS_OUTPUT, 0, command_render},
+	{"status", "how the running daemon is", CONTROL_USAGE,
+     "Exit status 1 when what it serves is stale, or when it serves nothing.", OPTIONS_CONTROL, 0,
+     command_status},
+	{"clusters", "the clusters that the running daemon knows", CONTROL_USAGE,
+     "STATUS is Ready, NotReady, Unknown (out of sight), Unseen (only `topology` knows it) or "
+     "Unregistered (only\n"
+     "services name it). SERVICES counts those that list it. SEEN: the source had it at its last "
+     "reading, and AGE\n"
+     "is how long ago that was.",
+     OPTIONS_CONTROL, 0, command_clusters},
+	{"services", "the services that have names", CONTROL_USAGE,
+     "ADDRESSES are those of the global name: of all clusters that serve.", OPTIONS_CONTROL, 0,
+     command_services},
+	{"records", "what the running daemon answers with", "[NAME] " CONTROL_USAGE,
+     "All records at or below NAME, or of the whole zone. Exit status 1 where there are none.",
+     OPTIONS_CONTROL, 1, command_records},
+	{"reload", "let the running daemon read its configuration again", CONTROL_USAGE,
+     "As SIGHUP, and says what came of it: exit status 0 when it is in force and the state is "
+     "good, 1 when the\n"
+     "state is not, 2 when the configuration is refused, and the old one stays.",
+     OPTIONS_CONTROL, 0, command_reload},
 	{"version", "print the version of fedns and its libraries", "", "", 0, 0, command_version},
 	{"help", "print this, or the help of a command", "[COMMAND]", "", 0, 1, command_help},
 };

@@ -17,6 +17,7 @@ enum option_id {
 
 static const struct option LONG[] = {
 	{"config", required_argument, NULL, 'c'},
+	{"socket", required_argument, NULL, 's'},
 	{"output", required_argument, NULL, 'o'},
 	{"help", no_argument, NULL, 'h'},
 	{"federation", required_argument, NULL, OPTION_FEDERATION},
@@ -39,6 +40,11 @@ static const char CONFIG_HELP[] =
 	"      --source-file FILE      key `source.file`\n"
 	"      --listen ADDRESS:PORT   key `listen`; several times, or with commas\n";
 
+static const char CONTROL_HELP[] =
+	"  -s, --socket SOCKET         the daemon's control socket\n"
+	"  -c, --config FILE           the configuration whose key `control` names it\n"
+	"  -o, --output FORMAT         table (default), wide (more columns) or json\n";
+
 void command_help_print(FILE *to, const struct command *command)
 {
 	(void)fprintf(to, "fedns %s: %s\n\nusage: fedns %s %s\n\n", command->name, command->help,
@@ -47,6 +53,8 @@ void command_help_print(FILE *to, const struct command *command)
 		(void)fputs(CONFIG_HELP, to);
 	if ((command->options & OPTIONS_OUTPUT) != 0)
 		(void)fputs("  -o, --output FORMAT         zone (default) or json\n", to);
+	if ((command->options & OPTIONS_CONTROL) != 0)
+		(void)fputs(CONTROL_HELP, to);
 	if ((command->options & OPTIONS_STRICT) != 0)
 		(void)fputs("      --strict                a warning counts as an error\n", to);
 	(void)fputs("  -h, --help                  this text\n", to);
@@ -54,13 +62,16 @@ void command_help_print(FILE *to, const struct command *command)
 		(void)fprintf(to, "\n%s\n", command->more);
 }
 
-static unsigned set_of(int id)
+/* The sets that option `id` is in. */
+static unsigned sets_of(int id)
 {
 	switch (id) {
-	case 'h':
-		return 0;
+	case 'c':
+		return OPTIONS_CONFIG | OPTIONS_CONTROL;
+	case 's':
+		return OPTIONS_CONTROL;
 	case 'o':
-		return OPTIONS_OUTPUT;
+		return OPTIONS_OUTPUT | OPTIONS_CONTROL;
 	case OPTION_STRICT:
 		return OPTIONS_STRICT;
 	default:
@@ -78,12 +89,14 @@ static bool listen_add(struct options *options, const char *value)
 	return true;
 }
 
-static bool output_take(struct options *options, const char *value)
+static bool output_take(const struct command *command, struct options *options, const char *value)
 {
+	bool table = (command->options & OPTIONS_CONTROL) != 0;
 	options->json = strcmp(value, "json") == 0;
-	if (options->json || strcmp(value, "zone") == 0)
+	options->wide = table && strcmp(value, "wide") == 0;
+	if (options->json || options->wide || strcmp(value, table ? "table" : "zone") == 0)
 		return true;
-	message("--output is \"%s\": give zone or json", value);
+	message("--output is \"%s\": give %s or json", value, table ? "table, wide" : "zone");
 	return false;
 }
 
@@ -108,7 +121,8 @@ static const char **flag_of(struct config_flags *flags, int id)
 	}
 }
 
-static bool option_take(struct options *options, int id, const char *value)
+static bool option_take(const struct command *command, struct options *options, int id,
+                        const char *value)
 {
 	const char **flag = flag_of(&options->flags, id);
 	if (flag != NULL) {
@@ -119,7 +133,10 @@ static bool option_take(struct options *options, int id, const char *value)
 	case OPTION_LISTEN:
 		return listen_add(options, value);
 	case 'o':
-		return output_take(options, value);
+		return output_take(command, options, value);
+	case 's':
+		options->socket = value;
+		return true;
 	case OPTION_STRICT:
 		options->strict = true;
 		return true;
@@ -151,17 +168,17 @@ bool options_read(const struct command *command, int argc, char **argv, struct o
 	opterr = 0;     /* the messages are ours */
 	char known[32]; /* the longest of ours, with its dashes */
 	int id;
-	while ((id = getopt_long(argc, argv, ":c:o:h", LONG, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, ":c:o:s:h", LONG, NULL)) != -1) {
 		const char *typed = argv[optind - 1];
 		if (id == ':')
 			return option_refuse(command, typed, "needs a value");
 		if (id == '?')
 			return option_refuse(command, typed, "is unknown, or takes no value");
-		if ((set_of(id) & ~command->options) != 0) {
+		if (id != 'h' && (sets_of(id) & command->options) == 0) {
 			(void)snprintf(known, sizeof known, "--%s", name_of(id));
 			return option_refuse(command, known, "is not for this command");
 		}
-		if (!option_take(out, id, optarg))
+		if (!option_take(command, out, id, optarg))
 			return false;
 	}
 	out->flags.listen = out->listen;

@@ -10,7 +10,7 @@ import unittest
 import state
 from harness import FEDNS, SystemTest
 
-COMMANDS = ("serve", "check", "render", "version")
+COMMANDS = ("serve", "check", "render", "status", "clusters", "services", "records", "reload", "version")
 
 
 class Commands(SystemTest):

@@ -1,0 +1,28 @@
+#include "listing.h"
+
+/* As kubectl writes a node that is cordoned. */
+static enum err status_write(const json_t *row, const char *key, struct buf *out)
+{
+	enum err err = cell_value(row, key, out);
+	if (err == ERR_OK && json_is_true(json_object_get(row, "withdrawn")))
+		err = buf_add(out, bytes_of(",Withdrawn"));
+	return err;
+}
+
+enum status command_clusters(const struct options *options)
+{
+	static const struct column COLUMNS[] = {
+		{"NAME", "name", NULL, false},
+		{"STATUS", "status", status_write, false},
+		{"REGION", "region", NULL, false},
+		{"ZONES", "zones", NULL, false},
+		{"SERVICES", "services", NULL, false},
+		{"SEEN", "seen", NULL, false},
+		{"AGE", "age_s", cell_age, false},
+		{"NOT READY SINCE", "not_ready_since", NULL, true},
+		{"WITHDRAWN AT", "withdrawn_at", NULL, true},
+	};
+	static const struct listing LISTING = {"clusters", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0],
+	                                       1};
+	return listing_run(options, &LISTING, NULL);
+}

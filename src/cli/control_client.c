@@ -1,0 +1,305 @@
+#include "control_client.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct client {
+	int fd;
+	const char *path;
+	struct buf frame; /* its content */
+};
+
+/* --- which socket ------------------------------------------------------------------------- */
+
+/* Warnings are for `check`; what keeps us from reading `control` is said. */
+static void error_print(void *arg, const struct finding *finding)
+{
+	if (finding->severity != SEVERITY_ERROR)
+		return;
+	struct findings printed = findings_printed(arg);
+	printed.report(printed.arg, finding);
+}
+
+static enum status path_of_config(const char *file, char *path, size_t size)
+{
+	struct why why = {{0}};
+	struct tally tally = {.to = stderr};
+	struct findings findings = {.report = error_print, .arg = &tally};
+	struct config_flags flags = {.file = file};
+	struct config *config;
+	if (config_load(&flags, &findings, &config, &why) != ERR_OK) {
+		message("%s", why.text);
+		return STATUS_USAGE;
+	}
+	bool there = config->control != NULL;
+	if (there)
+		(void)snprintf(path, size, "%s", config->control);
+	else
+		message("%s has no key `control`: give it one, such as `control: "
+		        "/run/fedns/control.sock`, and start the daemon anew; or name the socket by -s",
+		        file);
+	config_free(config);
+	return there ? STATUS_GOOD : STATUS_USAGE;
+}
+
+static enum status path_find(const struct options *options, char *path, size_t size)
+{
+	if (options->socket != NULL) {
+		if (strlen(options->socket) < size) {
+			(void)snprintf(path, size, "%s", options->socket);
+			return STATUS_GOOD;
+		}
+		message("--socket is \"%s\": a socket's path has at most %d octets", options->socket,
+		        CONTROL_PATH_SIZE_MAX);
+		return STATUS_USAGE;
+	}
+	if (options->flags.file != NULL)
+		return path_of_config(options->flags.file, path, size);
+	message("which daemon? Give its control socket by -s SOCKET, or its configuration by -c FILE");
+	return STATUS_USAGE;
+}
+
+/* --- the connection ----------------------------------------------------------------------- */
+
+static void failed(const struct client *client)
+{
+	if (errno == EAGAIN)
+		message("control socket %s: the daemon doesn't answer within %d s", client->path,
+		        CONTROL_PATIENCE_S);
+	else if (errno == EPIPE || errno == ECONNRESET)
+		message("control socket %s: the daemon has ended the connection", client->path);
+	else
+		message("control socket %s: %s", client->path, strerror(errno));
+}
+
+static void unreached(const struct client *client)
+{
+	switch (errno) {
+	case ENOENT:
+		message("control socket %s: there is none. Is a daemon running whose key `control` names "
+		        "it? Another one is named by -s",
+		        client->path);
+		break;
+	case ECONNREFUSED:
+		message("control socket %s: no daemon listens there. Start `fedns serve`, or name another "
+		        "socket by -s",
+		        client->path);
+		break;
+	case EACCES:
+		message("control socket %s: permission denied. Ask as root, as the daemon's user, or as a "
+		        "member of the socket's group",
+		        client->path);
+		break;
+	default:
+		message("control socket %s: %s", client->path, strerror(errno));
+	}
+}
+
+static bool client_open(struct client *client)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timeval patience = {.tv_sec = CONTROL_PATIENCE_S};
+	(void)snprintf(address.sun_path, sizeof address.sun_path, "%s", client->path);
+	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (client->fd < 0 ||
+	    setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
+	    setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0) {
+		failed(client);
+		return false;
+	}
+	if (connect(client->fd, (const struct sockaddr *)&address, sizeof address) == 0)
+		return true;
+	if (errno == EAGAIN)
+		failed(client);
+	else
+		unreached(client);
+	return false;
+}
+
+static bool octets_send(struct client *client, const void *data, size_t size)
+{
+	const uint8_t *at = data;
+	while (size != 0) {
+		ssize_t sent = send(client->fd, at, size, MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0) {
+			failed(client);
+			return false;
+		}
+		at += sent;
+		size -= (size_t)sent;
+	}
+	return true;
+}
+
+static bool octets_receive(struct client *client, void *data, size_t size)
+{
+	uint8_t *at = data;
+	while (size != 0) {
+		ssize_t got = recv(client->fd, at, size, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			failed(client);
+			return false;
+		}
+		if (got == 0) {
+			errno = ECONNRESET;
+			failed(client);
+			return false;
+		}
+		at += got;
+		size -= (size_t)got;
+	}
+	return true;
+}
+
+/* --- frames ------------------------------------------------------------------------------- */
+
+static bool text_send(struct client *client, const char *text)
+{
+	size_t size = strlen(text);
+	if (size > CONTROL_REQUEST_SIZE_MAX) {
+		message("the request has %zu octets, and %zu are taken", size, CONTROL_REQUEST_SIZE_MAX);
+		return false;
+	}
+	const uint8_t head[CONTROL_HEAD_SIZE] = {(uint8_t)(size >> 24), (uint8_t)(size >> 16),
+	                                         (uint8_t)(size >> 8), (uint8_t)size};
+	return octets_send(client, head, sizeof head) && octets_send(client, text, size);
+}
+
+static bool request_send(struct client *client, const char *command, json_t *arguments)
+{
+	json_t *request = json_pack("{s:s, s:o}", "command", command, "arguments",
+	                            arguments != NULL ? arguments : json_object());
+	char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
+	json_decref(request);
+	if (text == NULL) {
+		message("no memory for the request, or its argument is not UTF-8");
+		return false;
+	}
+	bool sent = text_send(client, text);
+	free(text);
+	return sent;
+}
+
+static json_t *senseless(const struct client *client)
+{
+	message("control socket %s: what answers there is no fedns of this version", client->path);
+	return NULL;
+}
+
+/* The next frame, yours. NULL: a message was printed. */
+static json_t *frame_receive(struct client *client)
+{
+	uint8_t head[CONTROL_HEAD_SIZE];
+	if (!octets_receive(client, head, sizeof head))
+		return NULL;
+	size_t size = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+	if (size == 0 || size > CONTROL_REPLY_SIZE_MAX)
+		return senseless(client);
+	uint8_t *content = malloc(size);
+	if (content == NULL) {
+		message("no memory for the reply");
+		return NULL;
+	}
+	bool whole = octets_receive(client, content, size);
+	json_t *frame = whole ? json_loadb((const char *)content, size, 0, NULL) : NULL;
+	free(content);
+	if (!whole || json_is_object(frame))
+		return frame;
+	json_decref(frame);
+	return senseless(client);
+}
+
+/* --- the reply ---------------------------------------------------------------------------- */
+
+static bool rows_hand(const json_t *rows, row_taker *take, void *arg)
+{
+	struct why why = {{0}};
+	size_t count = json_array_size(rows);
+	for (size_t i = 0; i < count; i++) {
+		if (take(arg, json_array_get(rows, i), &why) == ERR_OK)
+			continue;
+		message("%s", why.text);
+		return false;
+	}
+	return true;
+}
+
+static enum status verdict_of(const json_t *frame)
+{
+	json_int_t status = json_integer_value(json_object_get(frame, "status"));
+	return status >= STATUS_GOOD && status <= STATUS_NOT_DONE ? (enum status)status
+	                                                          : STATUS_NOT_DONE;
+}
+
+/* One frame. True: there are more. */
+static bool frame_take(struct client *client, const json_t *frame, row_taker *take, void *arg,
+                       enum status *status, bool *said)
+{
+	const json_t *rows = json_object_get(frame, "rows");
+	const char *error = json_string_value(json_object_get(frame, "error"));
+	*said = false;
+	if (json_is_array(rows)) {
+		if (rows_hand(rows, take, arg))
+			return true;
+		*said = true;
+		*status = STATUS_NOT_DONE;
+	} else if (error != NULL) {
+		message("%s", error);
+		*said = true;
+		*status = verdict_of(frame);
+	} else if (json_is_true(json_object_get(frame, "done"))) {
+		*status = verdict_of(frame);
+	} else {
+		(void)senseless(client);
+		*said = true;
+		*status = STATUS_NOT_DONE;
+	}
+	return false;
+}
+
+static enum status reply_take(struct client *client, row_taker *take, void *arg, bool *said)
+{
+	for (;;) {
+		enum status status = STATUS_NOT_DONE;
+		json_t *frame = frame_receive(client);
+		if (frame == NULL) {
+			*said = true;
+			return STATUS_NOT_DONE;
+		}
+		bool more = frame_take(client, frame, take, arg, &status, said);
+		json_decref(frame);
+		if (!more)
+			return status;
+	}
+}
+
+enum status control_ask(const struct options *options, const char *command, json_t *arguments,
+                        row_taker *take, void *arg, bool *said)
+{
+	assert(command != NULL && take != NULL);
+	char path[CONTROL_PATH_SIZE_MAX + 1];
+	struct client client = {.fd = -1, .path = path};
+	*said = true;
+	enum status status = path_find(options, path, sizeof path);
+	if (status != STATUS_GOOD || !client_open(&client)) {
+		json_decref(arguments);
+		if (status == STATUS_GOOD)
+			status = STATUS_NOT_DONE;
+	} else if (request_send(&client, command, arguments)) {
+		status = reply_take(&client, take, arg, said);
+	} else {
+		status = STATUS_NOT_DONE;
+	}
+	if (client.fd >= 0)
+		(void)close(client.fd);
+	return status;
+}

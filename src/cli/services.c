@@ -1,0 +1,13 @@
+#include "listing.h"
+
+enum status command_services(const struct options *options)
+{
+	static const struct column COLUMNS[] = {
+		{"NAMESPACE", "namespace", NULL, false}, {"NAME", "name", NULL, false},
+		{"CLUSTERS", "clusters", NULL, false},   {"TTL", "ttl", NULL, false},
+		{"PORTS", "ports", NULL, false},         {"ADDRESSES", "addresses", NULL, false},
+	};
+	static const struct listing LISTING = {"services", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0],
+	                                       2};
+	return listing_run(options, &LISTING, NULL);
+}

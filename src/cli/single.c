@@ -1,0 +1,38 @@
+#include "single.h"
+
+#include "control_client.h"
+
+static enum err row_keep(void *arg, const json_t *row, struct why *why)
+{
+	json_t **kept = arg;
+	(void)why;
+	json_decref(*kept);
+	*kept = json_deep_copy(row);
+	if (*kept != NULL)
+		return ERR_OK;
+	why_set(why, "no memory for the reply");
+	return ERR_NOMEM;
+}
+
+static bool json_print(const json_t *row)
+{
+	return json_dumpf(row, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0 &&
+	       fputs("\n", stdout) != EOF;
+}
+
+enum status single_run(const struct options *options, const char *command, row_printer *print)
+{
+	json_t *row = NULL;
+	bool said;
+	enum status status = control_ask(options, command, NULL, row_keep, &row, &said);
+	if (!said && row != NULL) {
+		bool printed = options->json ? json_print(row) : print(row) == ERR_OK;
+		/* A failed write is noticed by output_finish(), too, which says why. */
+		enum status finished = output_finish(status);
+		if (!printed && finished == status)
+			message("no memory for the reply");
+		status = printed ? finished : STATUS_NOT_DONE;
+	}
+	json_decref(row);
+	return status;
+}

@@ -1,0 +1,93 @@
+#include "fedns/utf8.h"
+#include "listing.h"
+#include "single.h"
+
+/* Octets of a line's value; the source's sentence is the longest. */
+#define VALUE_SIZE_MAX ((size_t)64 << 10)
+
+struct line {
+	const char *title;
+	const char *within; /* the member that holds `key`; NULL: the row itself */
+	const char *key;
+	cell_writer *write; /* NULL: cell_value() */
+	bool optional;      /* left out where there is none */
+};
+
+static enum err source_write(const json_t *row, const char *key, struct buf *out)
+{
+	enum err err = cell_value(row, "kind", out);
+	if (err == ERR_OK)
+		err = buf_add(out, bytes_of(" "));
+	return err == ERR_OK ? cell_value(row, key, out) : err;
+}
+
+static enum err rcodes_write(const json_t *row, const char *key, struct buf *out)
+{
+	const char *name;
+	json_t *count;
+	enum err err = ERR_OK;
+	bool any = false;
+	json_object_foreach(json_object_get(row, key), name, count)
+	{
+		if (err != ERR_OK || json_integer_value(count) == 0)
+			continue;
+		err = buf_printf(out, "%s%s %" JSON_INTEGER_FORMAT, any ? ", " : "", name,
+		                 json_integer_value(count));
+		any = true;
+	}
+	return err == ERR_OK && !any ? buf_add(out, bytes_of("-")) : err;
+}
+
+static const struct line LINES[] = {
+	{"state", NULL, "state", NULL, false},
+	{"version", NULL, "version", NULL, false},
+	{"zone", NULL, "zone", NULL, false},
+	{"federation", NULL, "federation", NULL, false},
+	{"serial", NULL, "serial", NULL, false},
+	{"clusters", NULL, "clusters", NULL, false},
+	{"services", NULL, "services", NULL, false},
+	{"records", NULL, "records", NULL, false},
+	{"source", "source", "path", source_write, false},
+	{"stale", "source", "stale", NULL, false},
+	{"source read", "source", "age_s", cell_age, false},
+	{"refused", "source", "refused", NULL, true},
+	{"listen", NULL, "listen", NULL, false},
+	{"workers", NULL, "workers", NULL, false},
+	{"uptime", NULL, "uptime_s", cell_age, false},
+	{"queries", "answers", "queries", NULL, false},
+	{"dropped", "answers", "dropped", NULL, false},
+	{"truncated", "answers", "truncated", NULL, false},
+	{"rcodes", "answers", "rcodes", rcodes_write, false},
+};
+
+static enum err line_print(const json_t *row, const struct line *line, struct buf *value)
+{
+	const json_t *from = line->within != NULL ? json_object_get(row, line->within) : row;
+	if (line->optional && !json_is_string(json_object_get(from, line->key)))
+		return ERR_OK;
+	value->size = 0;
+	enum err err = (line->write != NULL ? line->write : cell_value)(from, line->key, value);
+	if (err == ERR_OK)
+		err = buf_add(value, (struct bytes){(const uint8_t *)"", 1});
+	if (err != ERR_OK)
+		return err;
+	utf8_clean((char *)value->data);
+	(void)printf("%-14s%s\n", line->title, (const char *)value->data);
+	return ERR_OK;
+}
+
+static enum err status_print(const json_t *row)
+{
+	struct buf value;
+	enum err err = ERR_OK;
+	buf_init(&value, VALUE_SIZE_MAX);
+	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0] && err == ERR_OK; i++)
+		err = line_print(row, &LINES[i], &value);
+	buf_free(&value);
+	return err;
+}
+
+enum status command_status(const struct options *options)
+{
+	return single_run(options, "status", status_print);
+}
