@@ -1,19 +1,23 @@
 """The control socket: what the commands say of the running daemon, and whom it lets say what."""
 
+import fcntl
 import json
 import os
+import pty
 import pwd
 import re
 import signal
 import socket
 import stat
 import struct
+import subprocess
+import termios
 import threading
 import time
 import unittest
 
 import state
-from harness import SystemTest, wait_until
+from harness import FEDNS, SystemTest, wait_until
 
 REPLY_S = 20.0
 
@@ -203,6 +207,22 @@ class Control(SystemTest):
         for command in (["clusters"], ["services"], ["clusters", "-o", "json"], ["services", "-o", "json"], ["status"]):
             told = self.ask(*command).stdout
             self.assertIsNone(re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", told), repr(told))
+
+    def test_a_table_fits_the_terminal_and_is_whole_elsewhere(self):
+        addresses = [f"192.0.2.{i}" for i in range(1, 60)]
+        self.start_control(state.text(*state.CLUSTERS, state.service("nginx", {"hangzhou": addresses})))
+        self.assertIn(",".join(addresses), self.ask("services").stdout)
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        try:
+            command = [FEDNS, "services", "-s", str(self.path)]
+            subprocess.run(command, stdout=theirs, stdin=subprocess.DEVNULL, timeout=REPLY_S, check=True)
+            lines = os.read(ours, 65536).decode().splitlines()
+        finally:
+            os.close(ours)
+            os.close(theirs)
+        self.assertEqual([len(line) for line in lines[1:]], [80])
+        self.assertRegex(lines[1], r"^default +nginx .* 192\.0\.2\.1,[0-9.,]+\.\.\.$")
 
     def test_many_services_come_whole(self):
         count = 5000
