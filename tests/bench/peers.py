@@ -2,8 +2,10 @@
 """fedns beside knotd, nsd, gdnsd, named and a reflector, on one zone, in one run: server CPU time a query.
 
 usage: peers.py FEDNS LOAD REFLECTOR [--services 1000,10000,100000] [--rounds 3] [--queries 1000000] [--only NAME,...]
+       peers.py FEDNS LOAD_TCP REFLECTOR --tcp [WINDOW] ...
 
-One server thread, pinned to CPU 0; the load on CPU 1, a window of 256. Of the questions 60 % are for the global level, 15 % for a
+One server thread, pinned to CPU 0; the load on CPU 1, a window of 256. Over TCP there are 16 connections, 64 queries under
+way in each unless WINDOW says otherwise, and no reflector. Of the questions 60 % are for the global level, 15 % for a
 zone, 15 % climb a ladder of CNAMEs, 10 % don't exist; all with EDNS. Times are the server's own from /proc, user and
 system apart; medians of interleaved rounds. Peers that are not installed are left out and named.
 """
@@ -27,14 +29,21 @@ import servers  # noqa: E402
 
 ZONE = "example"
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-WINDOW = 256
+WINDOW, TCP_CONNECTIONS, TCP_WINDOW = 256, 16, 64
 SERVER_CPU, LOAD_CPU = "0", "1"
 
 
 def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """For both; below the range that the kernel hands out, so that nobody is given it meanwhile."""
+    while True:
+        port = random.randrange(12000, 30000)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            try:
+                udp.bind(("127.0.0.1", port))
+                tcp.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 # --- the servers: write the configuration into `folder`, return the command; the peers' are in servers.py --------
@@ -123,8 +132,9 @@ class Server:
     def run(self, options, queries):
         with open(queries, encoding="utf-8") as lines:
             before = cpu_s(self.process.pid)
-            command = ["taskset", "-c", LOAD_CPU, options.load, str(self.port), str(options.queries), str(WINDOW)]
-            done = subprocess.run(command, stdin=lines, capture_output=True, text=True, check=True)
+            window = [str(TCP_CONNECTIONS), str(options.tcp)] if options.tcp else [str(WINDOW)]
+            command = ["taskset", "-c", LOAD_CPU, options.load, str(self.port), str(options.queries), *window]
+            done = subprocess.run(command, stdin=lines, stdout=subprocess.PIPE, text=True, check=True)
             after = cpu_s(self.process.pid)
         seconds, _sent, answered, lost, p50, p99, _good, _missing = map(float, done.stdout.split())
         each = 1e6 / answered
@@ -183,14 +193,14 @@ def measure(services, options, names):
 
 def show(services, servers, rows):
     print(f"\n{services} services")
-    print(f"{'server':10} {'us/query':>9} {'user':>6} {'system':>7} {'x floor':>8} {'queries/s':>10} {'lost':>5} "
-          f"{'p50 us':>7} {'p99 us':>7} {'MB':>6}")
+    print(f"{'server':10} {'us/query':>9} {'user':>6} {'system':>7} {'x floor':>8} {'per CPU s':>10} {'queries/s':>10} "
+          f"{'lost':>5} {'p50 us':>7} {'p99 us':>7} {'MB':>6}")
     middle = {name: [statistics.median(column) for column in zip(*runs)] for name, runs in rows.items()}
     floor = middle["reflector"][0] if "reflector" in middle else float("nan")
     for server in servers:
         total, user, system, rate, lost, p50, p99 = middle[server.name]
-        print(f"{server.name:10} {total:9.2f} {user:6.2f} {system:7.2f} {total / floor:8.2f} {rate:10.0f} {lost:5.0f} "
-              f"{p50:7.0f} {p99:7.0f} {resident(server.process.pid) / 1e6:6.0f}", flush=True)
+        print(f"{server.name:10} {total:9.2f} {user:6.2f} {system:7.2f} {total / floor:8.2f} {1e6 / total:10.0f} "
+              f"{rate:10.0f} {lost:5.0f} {p50:7.0f} {p99:7.0f} {resident(server.process.pid) / 1e6:6.0f}", flush=True)
 
 
 def main():
@@ -202,8 +212,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--queries", type=int, default=1000000)
     parser.add_argument("--only", default=",".join(SERVERS))
+    parser.add_argument("--tcp", type=int, nargs="?", const=TCP_WINDOW, metavar="WINDOW")
     options = parser.parse_args()
     os.environ["PATH"] += ":/usr/sbin"
+    if options.tcp:
+        options.only = ",".join(name for name in options.only.split(",") if name != "reflector")
     names = [name for name in options.only.split(",") if name in ("fedns", "reflector") or shutil.which(name)]
     for name in set(options.only.split(",")) - set(names):
         print(f"{name} is not installed: left out")
