@@ -90,7 +90,7 @@ void federation_open(struct federation *federation, unsigned services)
 {
 	static struct answer_policy policy;
 	const struct model_policy model_policy = {.offline_grace_ms = 60000};
-	*federation = (struct federation){.model = model_new(1), .zone = zone_new(1, 2)};
+	*federation = (struct federation){.model = model_new(1), .zone = zone_new(READERS_MAX, 2)};
 	struct why *why = &federation->why;
 	policy_make(&policy);
 	must(model_set_policy(federation->model, &model_policy, 1, &federation->findings, why), why);
