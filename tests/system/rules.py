@@ -44,7 +44,7 @@ PROGRAMS = ("fedns", "nsd", "knotd", "named")
 # What each one's configuration says besides, so that all say who they are and make cookies, and none calls others.
 CONFIG = {
     "fedns": f"identity: {{version: {VERSION}, id: {IDENTITY}}}\ncookies: {{secrets: [{SECRET}]}}\n",
-    "nsd": f'server:\n nsid: "ascii_{IDENTITY}"\n identity: "{IDENTITY}"\n version: "{VERSION}"\n rrl-ratelimit: 0\n'
+    "nsd": f'server:\n nsid: "ascii_{IDENTITY}"\n identity: "{IDENTITY}"\n version: "{VERSION}"\n'
     f' minimal-responses: yes\n answer-cookie: yes\n cookie-secret: "{SECRET}"\n',
     "knotd": f"  nsid: {IDENTITY}\n  identity: {IDENTITY}\n  version: {VERSION}\n",
     "named": f' server-id "{IDENTITY}"; hostname "{IDENTITY}"; version "{VERSION}"; cookie-secret "{SECRET}";'

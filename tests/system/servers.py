@@ -19,7 +19,7 @@ def gdnsd(folder, port, zone):
 
 def nsd(folder, port, zone, more=""):
     (folder / "nsd.conf").write_text(
-        f'server:\n ip-address: 127.0.0.1@{port}\n server-count: 1\n username: ""\n zonesdir: "{folder}"\n'
+        f'server:\n ip-address: 127.0.0.1@{port}\n server-count: 1\n rrl-ratelimit: 0\n username: ""\n zonesdir: "{folder}"\n'
         f' database: ""\n pidfile: "{folder}/pid"\n xfrdfile: "{folder}/xfrd"\n zonelistfile: "{folder}/list"\n'
         f'remote-control:\n control-enable: no\nzone:\n name: {zone}\n zonefile: "{folder.parent}/zone"\n{more}'
     )
