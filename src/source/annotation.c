@@ -3,9 +3,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* One call of annotation_read(). */
+/* One call. */
 struct reading {
 	struct annotation *annotation;
+	const struct nodes *nodes;    /* where the items stand */
 	struct bytes namespace, name; /* the service */
 	struct findings *findings;
 };
@@ -61,7 +62,7 @@ static bool is_full(struct reading *reading, struct bytes cluster)
 static bool take_ip(struct reading *reading, struct bytes cluster, uint32_t ip)
 {
 	struct annotation *annotation = reading->annotation;
-	const struct nodes *nodes = &annotation->nodes;
+	const struct nodes *nodes = reading->nodes;
 	if (is_void_or_empty(nodes, ip))
 		return false;
 	if (!has_text(nodes, ip)) {
@@ -88,7 +89,7 @@ static bool take_ip(struct reading *reading, struct bytes cluster, uint32_t ip)
 static void take_hostname(struct reading *reading, struct bytes cluster, uint32_t hostname)
 {
 	struct annotation *annotation = reading->annotation;
-	const struct nodes *nodes = &annotation->nodes;
+	const struct nodes *nodes = reading->nodes;
 	if (!has_text(nodes, hostname)) {
 		findings_add(reading->findings, SEVERITY_WARNING, FINDING_HOST,
 		             SERVICE "cluster %.*s: `hostname` is %s instead of a string; it is left "
@@ -111,7 +112,7 @@ static void take_hostname(struct reading *reading, struct bytes cluster, uint32_
 /* `ip` wins; `hostname` is used where `ip` is absent or bad. */
 static void take_item(struct reading *reading, struct bytes cluster, uint32_t item)
 {
-	const struct nodes *nodes = &reading->annotation->nodes;
+	const struct nodes *nodes = reading->nodes;
 	if (node_type(nodes, item) != NODE_OBJECT) {
 		findings_add(reading->findings, SEVERITY_WARNING, FINDING_ANNOTATION,
 		             SERVICE "cluster %.*s: %s among its items, which is no address; it is "
@@ -136,7 +137,7 @@ static void take_item(struct reading *reading, struct bytes cluster, uint32_t it
 /* The cluster that an entry names; empty, with a finding, where the entry is bad. */
 static struct bytes entry_cluster(struct reading *reading, uint32_t entry)
 {
-	const struct nodes *nodes = &reading->annotation->nodes;
+	const struct nodes *nodes = reading->nodes;
 	uint32_t cluster = node_member_nocase(nodes, entry, "cluster");
 	if (has_text(nodes, cluster))
 		return node_text(nodes, cluster);
@@ -146,22 +147,11 @@ static struct bytes entry_cluster(struct reading *reading, uint32_t entry)
 	return (struct bytes){0};
 }
 
-static void take_entry(struct reading *reading, uint32_t entry)
+/* One cluster's items: `items` is void or an array. */
+static void take_items(struct reading *reading, struct bytes cluster, uint32_t items)
 {
 	struct annotation *annotation = reading->annotation;
-	const struct nodes *nodes = &annotation->nodes;
-	struct bytes cluster = entry_cluster(reading, entry);
-	if (cluster.size == 0)
-		return;
-	uint32_t items = node_member_nocase(nodes, entry, "items");
-	if (!node_is_void(nodes, items) && node_type(nodes, items) != NODE_ARRAY) {
-		findings_add(reading->findings, SEVERITY_WARNING, FINDING_ANNOTATION,
-		             SERVICE "cluster %.*s: its `items` is %s instead of an array; the entry "
-		                     "is left out",
-		             SERVICE_ARG(reading), BYTES_ARG(cluster),
-		             node_type_text(node_type(nodes, items)));
-		return;
-	}
+	const struct nodes *nodes = reading->nodes;
 	struct ingress_seen *seen = &annotation->entries[annotation->entry_count++];
 	*seen = (struct ingress_seen){.cluster = cluster,
 	                              .addresses = annotation->addresses + annotation->address_count,
@@ -178,10 +168,28 @@ static void take_entry(struct reading *reading, uint32_t entry)
 	seen->host_count = (size_t)(annotation->hosts + annotation->host_count - seen->hosts);
 }
 
+static void take_entry(struct reading *reading, uint32_t entry)
+{
+	const struct nodes *nodes = reading->nodes;
+	struct bytes cluster = entry_cluster(reading, entry);
+	if (cluster.size == 0)
+		return;
+	uint32_t items = node_member_nocase(nodes, entry, "items");
+	if (!node_is_void(nodes, items) && node_type(nodes, items) != NODE_ARRAY) {
+		findings_add(reading->findings, SEVERITY_WARNING, FINDING_ANNOTATION,
+		             SERVICE "cluster %.*s: its `items` is %s instead of an array; the entry "
+		                     "is left out",
+		             SERVICE_ARG(reading), BYTES_ARG(cluster),
+		             node_type_text(node_type(nodes, items)));
+		return;
+	}
+	take_items(reading, cluster, items);
+}
+
 static void take_entries(struct reading *reading, uint32_t items)
 {
 	const struct annotation *annotation = reading->annotation;
-	const struct nodes *nodes = &annotation->nodes;
+	const struct nodes *nodes = reading->nodes;
 	for (uint32_t i = items + 1; i < node_next(nodes, items); i = node_next(nodes, i)) {
 		if (annotation->entry_count == ANNOTATION_ENTRIES_MAX) {
 			findings_add(reading->findings, SEVERITY_WARNING, FINDING_LIMIT,
@@ -205,8 +213,8 @@ enum err annotation_read(struct annotation *annotation, struct bytes text, struc
                          struct bytes name, struct findings *findings, struct why *why)
 {
 	assert(annotation != NULL && findings != NULL && why != NULL);
-	struct reading reading = {annotation, namespace, name, findings};
-	const struct nodes *nodes = &annotation->nodes;
+	struct reading reading = {annotation, &annotation->nodes, namespace, name, findings};
+	const struct nodes *nodes = reading.nodes;
 	annotation->entry_count = annotation->address_count = annotation->host_count = 0;
 	struct why bad = {{0}};
 	enum err err = nodes_read_whole(&annotation->nodes, text, &bad);
@@ -229,4 +237,13 @@ enum err annotation_read(struct annotation *annotation, struct bytes text, struc
 	else if (!node_is_void(nodes, items))
 		lists_nothing(&reading, "its `items` is no array");
 	return ERR_OK;
+}
+
+void annotation_set(struct annotation *annotation, const struct nodes *nodes, uint32_t items,
+                    struct bytes cluster, struct bytes namespace, struct bytes name,
+                    struct findings *findings)
+{
+	struct reading reading = {annotation, nodes, namespace, name, findings};
+	annotation->entry_count = annotation->address_count = annotation->host_count = 0;
+	take_items(&reading, cluster, items);
 }

@@ -32,4 +32,12 @@ MUST_CHECK enum err annotation_read(struct annotation *annotation, struct bytes 
                                     struct bytes namespace, struct bytes name,
                                     struct findings *findings, struct why *why);
 
+/**
+ * As if an annotation listed `cluster` alone, with the items that stand in node `items` of `nodes`
+ * (an array; else none): a load balancer's status has the same form.
+ */
+void annotation_set(struct annotation *annotation, const struct nodes *nodes, uint32_t items,
+                    struct bytes cluster, struct bytes namespace, struct bytes name,
+                    struct findings *findings);
+
 #endif

@@ -3,9 +3,6 @@
 #include "decode.h"
 #include "when.h"
 
-/* As given, repeats included; the model keeps ZONES_MAX different ones. */
-#define ZONES_GIVEN_MAX (4 * ZONES_MAX)
-
 /* What one condition says. */
 struct condition {
 	enum ready status; /* True, False, or anything else */
@@ -75,12 +72,11 @@ static void take_region(const struct decoder *decoder, const struct nodes *nodes
 		             BYTES_ARG(seen->name));
 }
 
-/* Into `zones[ZONES_GIVEN_MAX]`. */
-static void take_zones(const struct decoder *decoder, const struct nodes *nodes, uint32_t status,
-                       struct bytes *zones, struct cluster_seen *seen)
+static void take_zones(struct decoder *decoder, const struct nodes *nodes, uint32_t status,
+                       struct cluster_seen *seen)
 {
 	uint32_t given = node_member(nodes, status, "zones");
-	seen->zones = zones;
+	seen->zones = decoder->zones;
 	if (node_is_void(nodes, given))
 		return;
 	if (node_type(nodes, given) != NODE_ARRAY) {
@@ -93,31 +89,38 @@ static void take_zones(const struct decoder *decoder, const struct nodes *nodes,
 			findings_add(decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
 			             "cluster %.*s: a zone that is no string; it is left out",
 			             BYTES_ARG(seen->name));
-		} else if (seen->zone_count == ZONES_GIVEN_MAX) {
+		} else if (seen->zone_count == ZONES_READ_MAX) {
 			findings_add(decoder->findings, SEVERITY_WARNING, FINDING_LIMIT,
 			             "cluster %.*s: more than %d zones; the rest is left out",
-			             BYTES_ARG(seen->name), ZONES_GIVEN_MAX);
+			             BYTES_ARG(seen->name), ZONES_READ_MAX);
 			return;
 		} else {
-			zones[seen->zone_count++] = node_text(nodes, i);
+			decoder->zones[seen->zone_count++] = node_text(nodes, i);
 		}
 	}
 }
 
-enum err cluster_take(struct decoder *decoder, const struct object *object, struct why *why)
+void cluster_read(struct decoder *decoder, const struct object *object, struct cluster_seen *out)
 {
 	const struct nodes *nodes = object->nodes;
-	struct cluster_seen seen = {.name = object_name(object, "Cluster", decoder->findings)};
-	if (seen.name.size == 0)
-		return ERR_OK;
+	*out = (struct cluster_seen){.name = object_name(object, "Cluster", decoder->findings)};
+	if (out->name.size == 0)
+		return;
 	uint32_t status = node_member(nodes, NODE_ROOT, "status");
 	if (!node_is_void(nodes, status) && node_type(nodes, status) != NODE_OBJECT)
 		findings_add(decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
 		             "cluster %.*s: its status is no object; it counts as out of sight",
-		             BYTES_ARG(seen.name));
-	struct bytes zones[ZONES_GIVEN_MAX];
-	take_ready(decoder, nodes, status, &seen);
-	take_region(decoder, nodes, status, &seen);
-	take_zones(decoder, nodes, status, zones, &seen);
+		             BYTES_ARG(out->name));
+	take_ready(decoder, nodes, status, out);
+	take_region(decoder, nodes, status, out);
+	take_zones(decoder, nodes, status, out);
+}
+
+enum err cluster_take(struct decoder *decoder, const struct object *object, struct why *why)
+{
+	struct cluster_seen seen;
+	cluster_read(decoder, object, &seen);
+	if (seen.name.size == 0)
+		return ERR_OK;
 	return model_stage_cluster(decoder->model, &seen, decoder->findings, why);
 }

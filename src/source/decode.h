@@ -13,6 +13,9 @@
 /* What Federation v1 writes and we read. */
 #define ANNOTATION_INGRESSES "federation.kubernetes.io/service-ingresses"
 
+/* Zones of one cluster as given, repeats included; the model keeps ZONES_MAX different ones. */
+#define ZONES_READ_MAX (4 * ZONES_MAX)
+
 /* Which kinds a walk stages. */
 enum decode_part { DECODE_ALL, DECODE_CLUSTERS, DECODE_SERVICES };
 
@@ -21,7 +24,8 @@ struct decoder {
 	struct model *model;
 	struct findings *findings;
 	struct annotation *annotation;
-	struct port ports[PORTS_READ_MAX]; /* of the service at hand */
+	struct port ports[PORTS_READ_MAX];  /* of the service at hand */
+	struct bytes zones[ZONES_READ_MAX]; /* of the cluster at hand */
 	struct seen seen;
 	enum decode_part part;
 };
@@ -42,5 +46,14 @@ MUST_CHECK enum err cluster_take(struct decoder *decoder, const struct object *o
                                  struct why *why);
 MUST_CHECK enum err service_take(struct decoder *decoder, const struct object *object,
                                  struct why *why);
+
+/**
+ * service.c, cluster.c: the same without staging. A `name` of size 0: it can't be used, and that
+ * was reported; no ingresses: it has no names. All borrowed from `object` and `decoder`, until the
+ * next read.
+ */
+MUST_CHECK enum err service_read(struct decoder *decoder, const struct object *object,
+                                 struct service_seen *out, struct why *why);
+void cluster_read(struct decoder *decoder, const struct object *object, struct cluster_seen *out);
 
 #endif

@@ -223,35 +223,73 @@ static enum err note(struct reading *reading, struct why *why)
 	return ERR_OK;
 }
 
-static enum err take(struct reading *reading, const struct object *object, struct why *why)
+/* All but the ingresses' source. False: it has no names (rule 1), or none that can be used. */
+static bool read_begin(struct reading *reading, const struct object *object)
 {
-	struct decoder *decoder = reading->decoder;
-	reading->seen.name = object_name(object, "Service", decoder->findings);
-	if (reading->seen.name.size == 0 || !take_namespace(reading))
-		return ERR_OK;
-	enum err err = wants_names(reading) ? take_ingresses(reading, why) : ERR_OK;
-	if (err == ERR_OK)
-		err = note(reading, why);
-	if (err != ERR_OK || reading->seen.ingress_count == 0)
-		return err;
+	reading->seen.name = object_name(object, "Service", reading->decoder->findings);
+	return reading->seen.name.size != 0 && take_namespace(reading);
+}
+
+static void read_options(struct reading *reading)
+{
 	take_ttl(reading);
 	take_fallback(reading);
 	take_all_down(reading);
 	take_ports(reading);
-	return model_stage_service(decoder->model, &reading->seen, decoder->findings, why);
+}
+
+static enum err read_listed(struct reading *reading, struct why *why)
+{
+	enum err err = wants_names(reading) ? take_ingresses(reading, why) : ERR_OK;
+	if (err == ERR_OK && reading->seen.ingress_count != 0)
+		read_options(reading);
+	return err;
+}
+
+static struct reading reading_of(struct decoder *decoder, const struct object *object)
+{
+	return (struct reading){.decoder = decoder,
+	                        .nodes = object->nodes,
+	                        .metadata = node_member(object->nodes, NODE_ROOT, "metadata"),
+	                        .annotations = NODE_ABSENT};
+}
+
+/* Run `step` with findings of this service capped. */
+static enum err capped(struct reading *reading,
+                       enum err (*step)(struct reading *reading, struct why *why), struct why *why)
+{
+	struct decoder *decoder = reading->decoder;
+	struct cap cap;
+	cap_init(&cap, decoder->findings);
+	decoder->findings = &cap.findings;
+	enum err err = step(reading, why);
+	decoder->findings = cap.outer;
+	cap_end(&cap, reading);
+	return err;
+}
+
+static enum err stage(struct reading *reading, struct why *why)
+{
+	enum err err = read_listed(reading, why);
+	if (err == ERR_OK)
+		err = note(reading, why);
+	if (err != ERR_OK || reading->seen.ingress_count == 0)
+		return err;
+	return model_stage_service(reading->decoder->model, &reading->seen, reading->decoder->findings,
+	                           why);
 }
 
 enum err service_take(struct decoder *decoder, const struct object *object, struct why *why)
 {
-	struct reading reading = {.decoder = decoder,
-	                          .nodes = object->nodes,
-	                          .metadata = node_member(object->nodes, NODE_ROOT, "metadata"),
-	                          .annotations = NODE_ABSENT};
-	struct cap cap;
-	cap_init(&cap, decoder->findings);
-	decoder->findings = &cap.findings;
-	enum err err = take(&reading, object, why);
-	decoder->findings = cap.outer;
-	cap_end(&cap, &reading);
+	struct reading reading = reading_of(decoder, object);
+	return read_begin(&reading, object) ? capped(&reading, stage, why) : ERR_OK;
+}
+
+enum err service_read(struct decoder *decoder, const struct object *object,
+                      struct service_seen *out, struct why *why)
+{
+	struct reading reading = reading_of(decoder, object);
+	enum err err = read_begin(&reading, object) ? capped(&reading, read_listed, why) : ERR_OK;
+	*out = reading.seen;
 	return err;
 }
