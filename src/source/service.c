@@ -20,6 +20,7 @@ struct reading {
 	struct decoder *decoder;
 	const struct nodes *nodes;
 	struct service_seen seen;
+	struct bytes member; /* service_read_member(): the cluster it is of */
 	uint32_t metadata, annotations;
 };
 
@@ -146,8 +147,8 @@ static bool take_namespace(struct reading *reading)
 	return good;
 }
 
-/* Rule 1 but for the annotation's content: type, deletion, annotation, and our own switch. */
-static bool wants_names(struct reading *reading)
+/* Type and deletion (rule 1). */
+static bool balances(const struct reading *reading)
 {
 	const struct nodes *nodes = reading->nodes;
 	uint32_t spec = node_member(nodes, NODE_ROOT, "spec");
@@ -156,13 +157,17 @@ static bool wants_names(struct reading *reading)
 		odd(reading, "its spec is no object");
 	else if (!node_is_void(nodes, type) && node_type(nodes, type) != NODE_STRING)
 		odd(reading, "its type is no string");
-	if (!node_is_text(nodes, type, "LoadBalancer"))
-		return false;
-	if (!node_is_void(nodes, node_member(nodes, reading->metadata, "deletionTimestamp")))
-		return false;
+	return node_is_text(nodes, type, "LoadBalancer") &&
+	       node_is_void(nodes, node_member(nodes, reading->metadata, "deletionTimestamp"));
+}
+
+/* Annotations that can be read, or none; and our own switch. */
+static bool annotated(struct reading *reading)
+{
+	const struct nodes *nodes = reading->nodes;
 	reading->annotations = node_member(nodes, reading->metadata, "annotations");
 	if (node_is_void(nodes, reading->annotations))
-		return false;
+		return true;
 	if (node_type(nodes, reading->annotations) != NODE_OBJECT) {
 		odd(reading, "its annotations are no object");
 		return false;
@@ -240,10 +245,30 @@ static void read_options(struct reading *reading)
 
 static enum err read_listed(struct reading *reading, struct why *why)
 {
-	enum err err = wants_names(reading) ? take_ingresses(reading, why) : ERR_OK;
+	enum err err = balances(reading) && annotated(reading) ? take_ingresses(reading, why) : ERR_OK;
 	if (err == ERR_OK && reading->seen.ingress_count != 0)
 		read_options(reading);
 	return err;
+}
+
+/* What a member's load balancer has been given, as if the federation had listed it. */
+static enum err read_balanced(struct reading *reading, struct why *why)
+{
+	(void)why;
+	const struct nodes *nodes = reading->nodes;
+	struct decoder *decoder = reading->decoder;
+	uint32_t status = node_member(nodes, NODE_ROOT, "status");
+	uint32_t balancer = node_member(nodes, status, "loadBalancer");
+	uint32_t ingress = node_member(nodes, balancer, "ingress");
+	if (!balances(reading) || !annotated(reading) || node_type(nodes, ingress) != NODE_ARRAY ||
+	    node_next(nodes, ingress) == ingress + 1)
+		return ERR_OK; /* without an address of its own a cluster does not list it */
+	annotation_set(decoder->annotation, nodes, ingress, reading->member, reading->seen.namespace,
+	               reading->seen.name, decoder->findings);
+	reading->seen.ingresses = decoder->annotation->entries;
+	reading->seen.ingress_count = decoder->annotation->entry_count;
+	read_options(reading);
+	return ERR_OK;
 }
 
 static struct reading reading_of(struct decoder *decoder, const struct object *object)
@@ -290,6 +315,16 @@ enum err service_read(struct decoder *decoder, const struct object *object,
 {
 	struct reading reading = reading_of(decoder, object);
 	enum err err = read_begin(&reading, object) ? capped(&reading, read_listed, why) : ERR_OK;
+	*out = reading.seen;
+	return err;
+}
+
+enum err service_read_member(struct decoder *decoder, const struct object *object,
+                             struct bytes member, struct service_seen *out, struct why *why)
+{
+	struct reading reading = reading_of(decoder, object);
+	reading.member = member;
+	enum err err = read_begin(&reading, object) ? capped(&reading, read_balanced, why) : ERR_OK;
 	*out = reading.seen;
 	return err;
 }

@@ -1,0 +1,48 @@
+/* catalog: what one API server was last seen to hold: a value for each key, and which of them a new
+ * list did not bring again.
+ *
+ *     sinks --> [catalog.h] --> union.c
+ *
+ * A list is taken beside what is in force and comes into force as one; what changed by it, or by an
+ * event, is told key by key.
+ */
+#ifndef FEDNS_SOURCE_CATALOG_H
+#define FEDNS_SOURCE_CATALOG_H
+
+#include "fedns/base.h"
+
+/** Octets of a key: NAMESPACE "/" NAME of the API (253 each), or what else names an object. */
+#define CATALOG_KEY_SIZE_MAX 512
+
+struct catalog;
+
+/** Told of each key whose value is new, other or gone. */
+typedef void catalog_told(void *arg, struct bytes key);
+
+/** NULL: no memory. `seed` is secret. */
+MUST_CHECK struct catalog *catalog_new(uint64_t seed);
+void catalog_free(struct catalog *catalog);
+
+/** What `key` has; size 0: nothing. Borrowed until the catalog changes. */
+struct bytes catalog_get(const struct catalog *catalog, struct bytes key);
+size_t catalog_count(const struct catalog *catalog);
+/** Give every key in force to `each`. */
+void catalog_each(const struct catalog *catalog, catalog_told *each, void *arg);
+
+/** Let `key` (1..CATALOG_KEY_SIZE_MAX octets) have `value`; size 0: it is gone. `*moved`: was it
+ * anything else before? ERR_NOMEM: as before. */
+MUST_CHECK enum err catalog_set(struct catalog *catalog, struct bytes key, struct bytes value,
+                                bool *moved);
+
+/** A list begins; one under way is dropped. */
+void catalog_list_begin(struct catalog *catalog);
+/** An entry of the list; of two of one key the last counts. ERR_NOMEM: the caller drops the list.
+ */
+MUST_CHECK enum err catalog_list_add(struct catalog *catalog, struct bytes key, struct bytes value);
+/** What the list under way has for `key`; as catalog_get(). */
+struct bytes catalog_listed(const struct catalog *catalog, struct bytes key);
+/** The list is whole: it replaces all, and `told` hears of what moved. Cannot fail. */
+void catalog_list_done(struct catalog *catalog, catalog_told *told, void *arg);
+void catalog_list_drop(struct catalog *catalog);
+
+#endif
