@@ -233,6 +233,11 @@ struct service_view {
  * service. */
 size_t model_service_limit(const struct model *model);
 bool model_service(const struct model *model, uint32_t id, struct service_view *out);
+/** The service of these labels, valid or not, in any case; false: there is none. */
+bool model_service_named(const struct model *model, struct bytes namespace, struct bytes name,
+                         struct service_view *out);
+/** Addresses and host names that a service lists, each once a cluster. */
+size_t service_address_count(const struct service_view *service);
 /** Number of services. */
 size_t model_service_count(const struct model *model);
 

@@ -147,6 +147,16 @@ bool model_service(const struct model *model, uint32_t id, struct service_view *
 	return true;
 }
 
+size_t service_address_count(const struct service_view *service)
+{
+	struct service_view walk = *service;
+	struct ingress_view ingress;
+	size_t count = 0;
+	while (model_ingress_next(&walk, &ingress))
+		count += (size_t)ingress.direct.v4_count + ingress.direct.v6_count + ingress.host_count;
+	return count;
+}
+
 bool model_ingress_next(struct service_view *service, struct ingress_view *out)
 {
 	*out = (struct ingress_view){.cluster = 0};

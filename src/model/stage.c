@@ -220,6 +220,13 @@ static uint32_t slot_of(const struct model *model, struct bytes namespace, struc
 	return key.namespace == TABLE_NONE ? TABLE_NONE : slot_find(model, &key);
 }
 
+bool model_service_named(const struct model *model, struct bytes namespace, struct bytes name,
+                         struct service_view *out)
+{
+	uint32_t id = slot_of(model, namespace, name);
+	return id != TABLE_NONE && model_service(model, id, out);
+}
+
 /** A service that has no names: it still takes those of an earlier one. */
 static enum err nameless_stage(struct model *model, const struct service_seen *seen,
                                struct findings *findings)

@@ -211,6 +211,25 @@ void catalog_list_drop(struct catalog *catalog)
 	catalog->listing = false;
 }
 
+/* Tell of every key whose value in `after` is not that in `before`. */
+static void sets_differ(const struct set *before, const struct set *after, catalog_told *told,
+                        void *arg)
+{
+	for (size_t i = 0; i < after->room; i++) {
+		const struct item *item = after->slots[i];
+		if (item == NULL)
+			continue;
+		const struct item *old = set_get(before, item->hash, item_key(item));
+		if (old == NULL || !item_equal(old, item))
+			told(arg, item_key(item));
+	}
+	for (size_t i = 0; i < before->room; i++) {
+		const struct item *item = before->slots[i];
+		if (item != NULL && set_get(after, item->hash, item_key(item)) == NULL)
+			told(arg, item_key(item));
+	}
+}
+
 void catalog_list_done(struct catalog *catalog, catalog_told *told, void *arg)
 {
 	assert(catalog->listing);
@@ -218,18 +237,12 @@ void catalog_list_done(struct catalog *catalog, catalog_told *told, void *arg)
 	catalog->now = catalog->listed;
 	catalog->listed = (struct set){.room = 0};
 	catalog->listing = false;
-	for (size_t i = 0; i < catalog->now.room; i++) {
-		const struct item *item = catalog->now.slots[i];
-		if (item == NULL)
-			continue;
-		const struct item *old = set_get(&before, item->hash, item_key(item));
-		if (old == NULL || !item_equal(old, item))
-			told(arg, item_key(item));
-	}
-	for (size_t i = 0; i < before.room; i++) {
-		const struct item *item = before.slots[i];
-		if (item != NULL && set_get(&catalog->now, item->hash, item_key(item)) == NULL)
-			told(arg, item_key(item));
-	}
+	sets_differ(&before, &catalog->now, told, arg);
 	set_clear(&before);
+}
+
+void catalog_clear(struct catalog *catalog)
+{
+	catalog_list_drop(catalog);
+	set_clear(&catalog->now);
 }

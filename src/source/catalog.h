@@ -26,6 +26,8 @@ void catalog_free(struct catalog *catalog);
 /** What `key` has; size 0: nothing. Borrowed until the catalog changes. */
 struct bytes catalog_get(const struct catalog *catalog, struct bytes key);
 size_t catalog_count(const struct catalog *catalog);
+/** Forget everything, and nobody is told. */
+void catalog_clear(struct catalog *catalog);
 /** Give every key in force to `each`. */
 void catalog_each(const struct catalog *catalog, catalog_told *each, void *arg);
 
