@@ -100,7 +100,7 @@ static void take_zones(struct decoder *decoder, const struct nodes *nodes, uint3
 	}
 }
 
-void cluster_read(struct decoder *decoder, const struct object *object, struct cluster_seen *out)
+void cluster_decode(struct decoder *decoder, const struct object *object, struct cluster_seen *out)
 {
 	const struct nodes *nodes = object->nodes;
 	*out = (struct cluster_seen){.name = object_name(object, "Cluster", decoder->findings)};
@@ -119,7 +119,7 @@ void cluster_read(struct decoder *decoder, const struct object *object, struct c
 enum err cluster_take(struct decoder *decoder, const struct object *object, struct why *why)
 {
 	struct cluster_seen seen;
-	cluster_read(decoder, object, &seen);
+	cluster_decode(decoder, object, &seen);
 	if (seen.name.size == 0)
 		return ERR_OK;
 	return model_stage_cluster(decoder->model, &seen, decoder->findings, why);

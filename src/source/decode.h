@@ -52,13 +52,13 @@ MUST_CHECK enum err service_take(struct decoder *decoder, const struct object *o
  * was reported; no ingresses: it has no names. All borrowed from `object` and `decoder`, until the
  * next read.
  */
-MUST_CHECK enum err service_read(struct decoder *decoder, const struct object *object,
-                                 struct service_seen *out, struct why *why);
+MUST_CHECK enum err service_decode(struct decoder *decoder, const struct object *object,
+                                   struct service_seen *out, struct why *why);
 /** The same of a Service in the cluster `member` itself: its load balancer's addresses are what the
  * cluster lists. */
-MUST_CHECK enum err service_read_member(struct decoder *decoder, const struct object *object,
-                                        struct bytes member, struct service_seen *out,
-                                        struct why *why);
-void cluster_read(struct decoder *decoder, const struct object *object, struct cluster_seen *out);
+MUST_CHECK enum err service_decode_member(struct decoder *decoder, const struct object *object,
+                                          struct bytes member, struct service_seen *out,
+                                          struct why *why);
+void cluster_decode(struct decoder *decoder, const struct object *object, struct cluster_seen *out);
 
 #endif

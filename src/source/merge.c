@@ -41,9 +41,9 @@ static void dirty_add(struct merge *merge, struct catalog *dirty, struct bytes k
 	news(merge);
 }
 
-void merge_service_moved(struct merge *merge, struct bytes key)
+void merge_service_moved(struct merge *merge, struct bytes key, bool deleted)
 {
-	dirty_add(merge, merge->dirty, key, MOVED);
+	dirty_add(merge, merge->dirty, key, deleted ? FORCED : MOVED);
 }
 
 void merge_cluster_moved(struct merge *merge, struct bytes name)
@@ -120,7 +120,7 @@ static void model_clusters_moved(struct merge *merge, bool strange)
 
 static void each_moved(void *arg, struct bytes key)
 {
-	merge_service_moved(arg, key);
+	merge_service_moved(arg, key, false);
 }
 
 static void each_forced(void *arg, struct bytes key)

@@ -56,8 +56,9 @@ void merge_begin(struct merge *merge);
 /** Everything is to be looked at again: memory was too short to say what. */
 void merge_everything_moved(struct merge *merge);
 
-/** Service `key` is to be looked at again. */
-void merge_service_moved(struct merge *merge, struct bytes key);
+/** Service `key` is to be looked at again. `deleted`: the server said of this very one that it was
+ * deleted; that is somebody's will, and needs no approval. */
+void merge_service_moved(struct merge *merge, struct bytes key, bool deleted);
 void merge_cluster_moved(struct merge *merge, struct bytes name);
 /** A part of an origin is synced now. */
 void merge_origin_moved(struct merge *merge, struct origin *origin);

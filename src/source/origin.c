@@ -76,8 +76,8 @@ static enum err service_value(struct origin *origin, const struct object *object
 	struct service_seen seen;
 	enum err err =
 		origin->kind == ORIGIN_FEDERATION
-			? service_read(&merge->decoder, object, &seen, why)
-			: service_read_member(&merge->decoder, object, bytes_of(origin->name), &seen, why);
+			? service_decode(&merge->decoder, object, &seen, why)
+			: service_decode_member(&merge->decoder, object, bytes_of(origin->name), &seen, why);
 	merge->packed.size = 0;
 	if (err != ERR_OK || seen.ingress_count == 0 || !merge_wants(merge, seen.namespace))
 		return err;
@@ -100,7 +100,7 @@ static enum err cluster_value(struct origin *origin, const struct object *object
 {
 	struct buf *packed = &origin->merge->packed;
 	struct cluster_seen seen;
-	cluster_read(&origin->merge->decoder, object, &seen);
+	cluster_decode(&origin->merge->decoder, object, &seen);
 	packed->size = 0;
 	if (seen.name.size == 0 || seen.region.size > UINT16_MAX)
 		return ERR_OK;
@@ -179,7 +179,7 @@ static void moved(void *arg, struct bytes key)
 	else if (part->part == PART_NODES)
 		merge_cluster_moved(merge, bytes_of(part->origin->name));
 	else
-		merge_service_moved(merge, key);
+		merge_service_moved(merge, key, false);
 }
 
 static void list_begin(void *arg)
@@ -257,7 +257,7 @@ static enum err endpoints_changed(const struct part *part, const struct object *
 	const struct bytes key = {seen.key, seen.key_size};
 	enum err err = slices_set(catalog_of(part), &seen, gone, &any);
 	if (any)
-		merge_service_moved(part->origin->merge, key);
+		merge_service_moved(part->origin->merge, key, false);
 	return no_memory(err, why);
 }
 
@@ -274,7 +274,9 @@ static enum err changed(void *arg, const struct object *object, bool gone, struc
 	enum err err = gone ? ERR_OK : value_of(part, object, why);
 	if (err == ERR_OK && key.size != 0)
 		err = catalog_set(catalog_of(part), key_bytes(&key), buf_bytes(packed), &any);
-	if (any)
+	if (any && gone && part->part == PART_SERVICES)
+		merge_service_moved(part->origin->merge, key_bytes(&key), true);
+	else if (any)
 		moved(arg, key_bytes(&key));
 	return no_memory(err, why);
 }

@@ -37,6 +37,7 @@ struct resource {
 	const char *list_kind;
 	const char *label_selector; /* NULL: none */
 	bool bookmarks;             /* ask for them (Federation v1 knows none) */
+	bool metadata_only;         /* as PartialObjectMetadata: `kind` and `list_kind` are of that */
 };
 
 /** Who takes what is seen. Every call may fail with ERR_NOMEM: then the list is tried again. */

@@ -20,7 +20,7 @@ struct reading {
 	struct decoder *decoder;
 	const struct nodes *nodes;
 	struct service_seen seen;
-	struct bytes member; /* service_read_member(): the cluster it is of */
+	struct bytes member; /* service_decode_member(): the cluster it is of */
 	uint32_t metadata, annotations;
 };
 
@@ -310,8 +310,8 @@ enum err service_take(struct decoder *decoder, const struct object *object, stru
 	return read_begin(&reading, object) ? capped(&reading, stage, why) : ERR_OK;
 }
 
-enum err service_read(struct decoder *decoder, const struct object *object,
-                      struct service_seen *out, struct why *why)
+enum err service_decode(struct decoder *decoder, const struct object *object,
+                        struct service_seen *out, struct why *why)
 {
 	struct reading reading = reading_of(decoder, object);
 	enum err err = read_begin(&reading, object) ? capped(&reading, read_listed, why) : ERR_OK;
@@ -319,8 +319,8 @@ enum err service_read(struct decoder *decoder, const struct object *object,
 	return err;
 }
 
-enum err service_read_member(struct decoder *decoder, const struct object *object,
-                             struct bytes member, struct service_seen *out, struct why *why)
+enum err service_decode_member(struct decoder *decoder, const struct object *object,
+                               struct bytes member, struct service_seen *out, struct why *why)
 {
 	struct reading reading = reading_of(decoder, object);
 	reading.member = member;

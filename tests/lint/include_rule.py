@@ -17,7 +17,7 @@ RANKS = {
 # Public headers that don't bear their room's name.
 HOMES = {
     "address": "base", "findings": "base", "log": "base", "utf8": "base", "resolver": "net", "http": "net",
-    "config": "daemon", "kubeconfig": "source", "kube_auth": "source", "control": "admin",
+    "config": "daemon", "kubeconfig": "source", "kube_auth": "source", "kube": "source", "control": "admin",
 }  # fmt: skip
 
 PURE_RANK_MAX = 4

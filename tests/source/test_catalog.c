@@ -33,10 +33,10 @@ static const char *news(void)
 	}
 	qsort(words, count, sizeof words[0], text_compare);
 	text[0] = '\0';
-	for (size_t i = 0; i < count; i++) {
-		strncat(text, i == 0 ? "" : " ", 2);
-		strncat(text, words[i], 64);
-	}
+	size_t used = 0;
+	for (size_t i = 0; i < count; i++)
+		used +=
+			(size_t)snprintf(text + used, sizeof text - used, "%s%s", i == 0 ? "" : " ", words[i]);
 	told[0] = '\0';
 	return text;
 }

@@ -1,0 +1,91 @@
+/* kube: live state from Kubernetes API servers into the model: the one of a Federation v1, or those
+ * of the member clusters themselves.
+ *
+ * model.h, http.h, kubeconfig.h --> [kube.h] --> daemon
+ *
+ * Losing sight of an API server takes nothing away; only what it says does (R4 of the facts).
+ */
+#ifndef FEDNS_KUBE_H
+#define FEDNS_KUBE_H
+
+#include "fedns/base.h"
+#include "fedns/findings.h"
+#include "fedns/http.h"
+#include "fedns/log.h"
+#include "fedns/model.h"
+
+#include <uv.h>
+
+#define KUBE_MEMBERS_MAX CLUSTERS_MAX
+
+/** Where one API server is found. */
+struct kube_member {
+	const char *name;       /* of the cluster; of a federation's server: "federation" */
+	const char *kubeconfig; /* a file; NULL: as kubectl finds one */
+	const char *context;    /* NULL: the current one */
+	bool in_cluster;        /* by the service account of our own pod instead */
+};
+
+struct kube_setup {
+	uv_loop_t *loop;
+	struct model *model;           /* may hold a last-known-good state */
+	const struct log *log;         /* outlives the source */
+	struct findings *findings;     /* likewise */
+	bool federation;               /* a Federation v1 API server: one member */
+	const char *label_selector;    /* of services; NULL: all */
+	const char *const *namespaces; /* of services; borrowed for life */
+	size_t namespace_count;        /* 0: all */
+	const char *const *exec_allow; /* commands that kubeconfigs may name; borrowed for life */
+	size_t exec_allow_count;
+	unsigned max_withdraw_percent; /* of all addresses in a minute, before it needs an approval */
+	int64_t (*now_ms)(void *arg);  /* the wall clock */
+	void *now_arg;
+	/** What was told is in the model now; `held` services wait for kube_approve(). On the loop. */
+	void (*changed)(void *arg, size_t held);
+	/** An API server came into sight or went out of it. */
+	void (*sighted)(void *arg);
+	void *arg;
+};
+
+struct kube;
+
+/** ERR_NOMEM, ERR_IO. Nothing is asked yet. */
+MUST_CHECK enum err kube_new(const struct kube_setup *setup, struct kube **out, struct why *why);
+/** End; handles close on the loop, which must run until they have. */
+void kube_free(struct kube *kube);
+
+/**
+ * Watch one more API server. ERR_CONFLICT (a member of that name is there), ERR_LIMIT, ERR_NOMEM:
+ * it is not a member. Errors of kubeconfig_load(): neither, unless `keep` says that it was
+ * configured and may have been known before; then it is a member out of sight, and its kubeconfig
+ * is tried again from time to time.
+ */
+MUST_CHECK enum err kube_join(struct kube *kube, const struct kube_member *member, bool keep,
+                              struct why *why);
+/** Watch it no more: what it said is withdrawn at once. ERR_MISSING. */
+MUST_CHECK enum err kube_unjoin(struct kube *kube, const char *name, struct why *why);
+/** All members that were configured have joined: what the model holds of other clusters goes. */
+void kube_begin(struct kube *kube);
+/** Let go what is held back. */
+void kube_approve(struct kube *kube);
+
+/** What can be told of one API server; texts borrowed until the loop's next turn. */
+struct kube_state {
+	const char *name, *server;
+	bool synced;          /* its lists were whole once */
+	bool in_sight;        /* all that it is asked for is being watched */
+	int64_t heard_ago_ms; /* since it last said anything good; -1: never */
+	const char *trouble;  /* "none", "connect", ...; of the first part that has any */
+	const char *why;      /* its sentence; empty: none */
+	uint64_t lists, watches, events, errors;
+	size_t services; /* with names, that it tells of */
+};
+
+size_t kube_count(const struct kube *kube);
+void kube_state(const struct kube *kube, size_t i, struct kube_state *out);
+/** Has every API server told all it has? */
+bool kube_synced(const struct kube *kube);
+/** Services whose withdrawal waits for kube_approve(). */
+size_t kube_held(const struct kube *kube);
+
+#endif

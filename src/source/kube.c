@@ -1,0 +1,461 @@
+#include "fedns/kube.h"
+
+#include "client.h"
+#include "merge.h"
+
+#include "fedns/kubeconfig.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Memory that is short may be there again. */
+#define AGAIN_MS 1000
+/* A kubeconfig that could not be read may have been mended. */
+#define RETRY_MS 30000
+/* "cluster " and a name of the API. */
+#define LABEL_TEXT_SIZE 280
+
+/* EndpointSlices by the newest version that is served; core Endpoints where there are none. */
+enum endpoints_version { SLICES_V1, SLICES_V1BETA1, ENDPOINTS_V1, ENDPOINTS_VERSIONS };
+
+static const struct resource ENDPOINTS[ENDPOINTS_VERSIONS] = {
+	[SLICES_V1] = {.path = "/apis/discovery.k8s.io/v1/endpointslices",
+                   .kind = "EndpointSlice",
+                   .list_kind = "EndpointSliceList",
+                   .bookmarks = true},
+	[SLICES_V1BETA1] = {.path = "/apis/discovery.k8s.io/v1beta1/endpointslices",
+                        .kind = "EndpointSlice",
+                        .list_kind = "EndpointSliceList",
+                        .bookmarks = true},
+	[ENDPOINTS_V1] = {.path = "/api/v1/endpoints",
+                      .kind = "Endpoints",
+                      .list_kind = "EndpointsList",
+                      .bookmarks = true},
+};
+static const struct resource NODES = {.path = "/api/v1/nodes",
+                                      .kind = "PartialObjectMetadata",
+                                      .list_kind = "PartialObjectMetadataList",
+                                      .bookmarks = true,
+                                      .metadata_only = true};
+static const struct resource CLUSTERS = {
+	.path = "/apis/federation/v1beta1/clusters", .kind = "Cluster", .list_kind = "ClusterList"};
+
+struct member {
+	struct kube *kube;
+	struct origin *origin;
+	struct client *client; /* NULL: its kubeconfig can't be used */
+	struct feed *feeds[ORIGIN_PARTS];
+	char label[LABEL_TEXT_SIZE];
+	char *server, *kubeconfig, *context; /* copies of what was asked */
+	bool in_cluster;
+	struct why why;     /* of the kubeconfig; empty: none */
+	unsigned endpoints; /* enum endpoints_version */
+};
+
+struct kube {
+	struct kube_setup setup;
+	struct http *http;
+	struct merge merge;
+	struct resource services;
+	uv_timer_t settle, retry;
+	unsigned closing; /* handles that aren't closed yet */
+	struct member *members[KUBE_MEMBERS_MAX];
+	size_t member_count;
+	uint64_t random;
+	size_t held_said;
+};
+
+/* --- settling ----------------------------------------------------------------------------- */
+
+/* When it begins, when it has doubled since, and when it is over. */
+static void held_say(struct kube *kube)
+{
+	size_t held = merge_held(&kube->merge);
+	if (held == kube->held_said ||
+	    (held != 0 && kube->held_said != 0 && held < 2 * kube->held_said))
+		return;
+	kube->held_said = held;
+	if (held == 0)
+		log_write(kube->setup.log, LOG_INFO, "source", "nothing is held back any more");
+	else
+		log_write(kube->setup.log, LOG_ERROR, "source",
+		          "held back: %zu service%s would lose addresses, more than %u%% of all within a "
+		          "minute; they stay until the addresses return or \"fedns approve\" lets them go",
+		          held, held == 1 ? "" : "s", kube->setup.max_withdraw_percent);
+}
+
+static void settle(uv_timer_t *timer)
+{
+	struct kube *kube = timer->data;
+	struct why why = {{0}};
+	bool committed;
+	enum err err =
+		merge_settle(&kube->merge, kube->setup.now_ms(kube->setup.now_arg), &committed, &why);
+	if (err != ERR_OK) {
+		log_write(kube->setup.log, LOG_ERROR, "source", "not taken over, the old state stays: %s",
+		          why.text);
+		(void)uv_timer_start(&kube->settle, settle, AGAIN_MS, 0);
+		return;
+	}
+	held_say(kube);
+	if (kube->merge.news) /* memory was short, and is there again */
+		(void)uv_timer_start(&kube->settle, settle, AGAIN_MS, 0);
+	/* Also when nothing came of it: that all is known now is news too. */
+	kube->setup.changed(kube->setup.arg, merge_held(&kube->merge));
+}
+
+/* Once a turn of the loop, however much has moved in it. */
+static void news(void *arg)
+{
+	struct kube *kube = arg;
+	(void)uv_timer_start(&kube->settle, settle, 0, 0);
+}
+
+/* --- what becomes of calls ---------------------------------------------------------------- */
+
+static bool denied(const struct reflector_state *state)
+{
+	return !state->synced &&
+	       (state->trouble == TROUBLE_FORBIDDEN || state->trouble == TROUBLE_NOT_FOUND);
+}
+
+/* Where endpoints aren't served in one version, they may be in an older one. */
+static void endpoints_told(void *arg, struct feed *feed)
+{
+	struct member *member = arg;
+	const struct reflector_state *state = feed_state(feed);
+	if (state->synced || state->trouble != TROUBLE_NOT_FOUND)
+		return;
+	unsigned next = (member->endpoints + 1) % ENDPOINTS_VERSIONS;
+	/* Of the last version its wait counts: all of them were asked for. */
+	if (next == SLICES_V1 || feed_replace(feed, &ENDPOINTS[next]) != ERR_OK)
+		return;
+	member->endpoints = next;
+	member->origin->endpoints_v1 = next == ENDPOINTS_V1;
+}
+
+/* Who may not read nodes has to say where the cluster is. */
+static void nodes_told(void *arg, struct feed *feed)
+{
+	struct member *member = arg;
+	if (!denied(feed_state(feed)) || member->origin->synced[PART_NODES])
+		return;
+	log_write(member->kube->setup.log, LOG_WARN, "source",
+	          "%s: its nodes can't be read, so they don't tell where it is: give \"region\" and "
+	          "\"zones\", or the right to list nodes",
+	          member->label);
+	origin_give_up(member->origin, PART_NODES);
+}
+
+/* --- members ------------------------------------------------------------------------------ */
+
+static enum err feeds_add(struct member *member, struct why *why)
+{
+	struct kube *kube = member->kube;
+	struct origin *origin = member->origin;
+	const struct {
+		enum origin_part part;
+		const struct resource *resource;
+		feed_told *told;
+	} all[] = {
+		{PART_SERVICES, &kube->services, NULL},
+		{PART_CLUSTERS, &CLUSTERS, NULL},
+		{PART_ENDPOINTS, &ENDPOINTS[SLICES_V1], endpoints_told},
+		{PART_NODES, &NODES, nodes_told},
+	};
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		if (origin->parts[all[i].part] == NULL)
+			continue;
+		enum err err = client_add(member->client, all[i].resource, &origin->sinks[all[i].part],
+		                          all[i].told, member, &member->feeds[all[i].part], why);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+static enum err access_load(const struct member *member, struct kube_access **out, struct why *why)
+{
+	const struct kube_setup *setup = &member->kube->setup;
+	const struct kubeconfig_ask ask = {.file = member->kubeconfig,
+	                                   .context = member->context,
+	                                   .exec_allow = setup->exec_allow,
+	                                   .exec_allow_count = setup->exec_allow_count};
+	return member->in_cluster ? kube_in_cluster(NULL, out, why) : kubeconfig_load(&ask, out, why);
+}
+
+static void sighted(void *arg)
+{
+	const struct kube *kube = arg;
+	kube->setup.sighted(kube->setup.arg);
+}
+
+static enum err no_memory(struct why *why)
+{
+	why_set(why, "no memory");
+	return ERR_NOMEM;
+}
+
+/* Take `access` over and begin to ask. On error the member has no client. */
+static enum err client_start(struct member *member, struct kube_access *access, struct why *why)
+{
+	struct kube *kube = member->kube;
+	const struct client_setup setup = {.loop = kube->setup.loop,
+	                                   .http = kube->http,
+	                                   .log = kube->setup.log,
+	                                   .name = member->label,
+	                                   .access = access,
+	                                   .now_ms = kube->setup.now_ms,
+	                                   .now_arg = kube->setup.now_arg,
+	                                   .random = kube->random++,
+	                                   .sighted = sighted,
+	                                   .arg = kube};
+	free(member->server);
+	member->server = strdup(access->server);
+	enum err err = client_new(&setup, &member->client, why);
+	if (err == ERR_OK)
+		err = member->server != NULL ? feeds_add(member, why) : no_memory(why);
+	if (err == ERR_OK)
+		return ERR_OK;
+	client_free(member->client);
+	member->client = NULL;
+	memset(member->feeds, 0, sizeof member->feeds);
+	return err;
+}
+
+static enum err member_start(struct member *member, struct why *why)
+{
+	struct kube_access *access;
+	enum err err = access_load(member, &access, why);
+	if (err == ERR_OK)
+		err = client_start(member, access, why);
+	if (err == ERR_OK)
+		member->why.text[0] = '\0';
+	else
+		member->why = *why;
+	return err;
+}
+
+/* Those whose kubeconfig could not be used. */
+static void retry(uv_timer_t *timer)
+{
+	struct kube *kube = timer->data;
+	for (size_t i = 0; i < kube->member_count; i++) {
+		struct member *member = kube->members[i];
+		struct why why, before = member->why;
+		if (member->client != NULL || member_start(member, &why) == ERR_OK)
+			continue;
+		if (strcmp(before.text, why.text) != 0)
+			log_write(kube->setup.log, LOG_ERROR, "source", "%s: %s", member->label, why.text);
+	}
+}
+
+/* The client goes first: its reflectors feed the origin. */
+static void member_free(struct member *member)
+{
+	client_free(member->client);
+	free(member->server);
+	free(member->kubeconfig);
+	free(member->context);
+	free(member);
+}
+
+static bool text_copy(const char *text, char **out)
+{
+	*out = text == NULL ? NULL : strdup(text);
+	return text == NULL || *out != NULL;
+}
+
+static enum err member_new(struct kube *kube, const struct kube_member *asked, struct member **out,
+                           struct why *why)
+{
+	struct member *member = calloc(1, sizeof *member);
+	*out = NULL;
+	if (member == NULL)
+		return no_memory(why);
+	member->kube = kube;
+	member->in_cluster = asked->in_cluster;
+	(void)snprintf(member->label, sizeof member->label, "%s%s",
+	               kube->setup.federation ? "" : "cluster ", asked->name);
+	bool copied = text_copy(asked->kubeconfig, &member->kubeconfig) &&
+	              text_copy(asked->context, &member->context);
+	enum err err = !copied ? no_memory(why)
+	                       : merge_add(&kube->merge,
+	                                   kube->setup.federation ? ORIGIN_FEDERATION : ORIGIN_MEMBER,
+	                                   asked->name, &member->origin, why);
+	if (err == ERR_OK)
+		*out = member;
+	else
+		member_free(member);
+	return err;
+}
+
+enum err kube_join(struct kube *kube, const struct kube_member *asked, bool keep, struct why *why)
+{
+	struct member *member;
+	assert(!kube->setup.federation || kube->member_count == 0);
+	enum err err = member_new(kube, asked, &member, why);
+	if (err == ERR_OK) {
+		err = member_start(member, why);
+		if (err == ERR_OK || keep) {
+			kube->members[kube->member_count++] = member;
+			if (err != ERR_OK)
+				log_write(kube->setup.log, LOG_ERROR, "source",
+				          "%s: out of sight, what is known of it stays: %s", member->label,
+				          why->text);
+			return ERR_OK;
+		}
+		struct origin *origin = member->origin;
+		member_free(member);
+		merge_remove(&kube->merge, origin);
+	}
+	why_wrap(why, "cluster %s", asked->name);
+	return err;
+}
+
+enum err kube_unjoin(struct kube *kube, const char *name, struct why *why)
+{
+	for (size_t i = 0; i < kube->member_count; i++) {
+		struct member *member = kube->members[i];
+		if (strcmp(member->origin->name, name) != 0)
+			continue;
+		struct origin *origin = member->origin;
+		member_free(member);
+		merge_remove(&kube->merge, origin);
+		memmove(&kube->members[i], &kube->members[i + 1],
+		        (kube->member_count - i - 1) * sizeof kube->members[0]);
+		kube->member_count--;
+		return ERR_OK;
+	}
+	why_set(why, "there is no cluster %s", name);
+	return ERR_MISSING;
+}
+
+void kube_begin(struct kube *kube)
+{
+	merge_begin(&kube->merge);
+}
+
+void kube_approve(struct kube *kube)
+{
+	merge_approve(&kube->merge);
+}
+
+/* --- life --------------------------------------------------------------------------------- */
+
+enum err kube_new(const struct kube_setup *setup, struct kube **out, struct why *why)
+{
+	struct kube *kube = calloc(1, sizeof *kube);
+	*out = NULL;
+	if (kube == NULL)
+		return no_memory(why);
+	kube->setup = *setup;
+	kube->random = model_seed(setup->model) ^ uv_hrtime();
+	kube->services = (struct resource){.path = "/api/v1/services",
+	                                   .kind = "Service",
+	                                   .list_kind = "ServiceList",
+	                                   .label_selector = setup->label_selector,
+	                                   .bookmarks = !setup->federation};
+	enum err err =
+		merge_init(&kube->merge, setup->model, setup->findings, setup->max_withdraw_percent, why);
+	if (err == ERR_OK)
+		err = http_new(setup->loop, &kube->http, why);
+	if (err != ERR_OK) {
+		merge_clear(&kube->merge);
+		free(kube);
+		return err;
+	}
+	kube->merge.namespaces = setup->namespaces;
+	kube->merge.namespace_count = setup->namespace_count;
+	kube->merge.wake = news;
+	kube->merge.wake_arg = kube;
+	(void)uv_timer_init(setup->loop, &kube->settle);
+	(void)uv_timer_init(setup->loop, &kube->retry);
+	kube->settle.data = kube->retry.data = kube;
+	(void)uv_timer_start(&kube->retry, retry, RETRY_MS, RETRY_MS);
+	*out = kube;
+	return ERR_OK;
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+	struct kube *kube = handle->data;
+	if (--kube->closing == 0)
+		free(kube);
+}
+
+void kube_free(struct kube *kube)
+{
+	if (kube == NULL)
+		return;
+	for (size_t i = 0; i < kube->member_count; i++)
+		member_free(kube->members[i]);
+	http_free(kube->http);
+	kube->merge.wake = NULL;
+	merge_clear(&kube->merge);
+	kube->closing = 2;
+	uv_close((uv_handle_t *)&kube->settle, timer_closed);
+	uv_close((uv_handle_t *)&kube->retry, timer_closed);
+}
+
+/* --- what can be told --------------------------------------------------------------------- */
+
+static void feed_add_state(const struct kube *kube, const struct feed *feed, struct kube_state *out)
+{
+	const struct reflector_state *state = feed_state(feed);
+	int64_t now_ms = (int64_t)uv_now(kube->setup.loop);
+	int64_t ago_ms = state->heard_ms == 0 ? -1 : now_ms - state->heard_ms;
+	if (out->heard_ago_ms < 0 || (ago_ms >= 0 && ago_ms < out->heard_ago_ms))
+		out->heard_ago_ms = ago_ms;
+	out->in_sight &= state->watching;
+	out->lists += state->lists;
+	out->watches += state->watches;
+	out->events += state->events;
+	out->errors += state->errors;
+	if (state->trouble == TROUBLE_NONE || out->why[0] != '\0')
+		return;
+	out->trouble = trouble_text(state->trouble);
+	out->why = state->why.text;
+}
+
+size_t kube_count(const struct kube *kube)
+{
+	return kube->member_count;
+}
+
+void kube_state(const struct kube *kube, size_t i, struct kube_state *out)
+{
+	assert(i < kube->member_count);
+	const struct member *member = kube->members[i];
+	*out = (struct kube_state){.name = member->origin->name,
+	                           .server = member->server == NULL ? "" : member->server,
+	                           .synced = origin_synced(member->origin),
+	                           .in_sight = member->client != NULL,
+	                           .heard_ago_ms = -1,
+	                           .trouble =
+	                               member->client == NULL ? "config" : trouble_text(TROUBLE_NONE),
+	                           .why = member->why.text,
+	                           .services = catalog_count(member->origin->parts[PART_SERVICES])};
+	for (unsigned part = 0; part < ORIGIN_PARTS; part++) {
+		const struct feed *feed = member->feeds[part];
+		/* Nodes that may not be read are no reason to call a cluster unseen. */
+		if (feed != NULL && !(part == PART_NODES && denied(feed_state(feed))))
+			feed_add_state(kube, feed, out);
+	}
+}
+
+bool kube_synced(const struct kube *kube)
+{
+	for (size_t i = 0; i < kube->member_count; i++) {
+		if (!origin_synced(kube->members[i]->origin))
+			return false;
+	}
+	return true;
+}
+
+size_t kube_held(const struct kube *kube)
+{
+	return merge_held(&kube->merge);
+}
