@@ -9,6 +9,7 @@
 #include "fedns/answer.h"
 #include "fedns/base.h"
 #include "fedns/findings.h"
+#include "fedns/kube.h"
 #include "fedns/log.h"
 #include "fedns/resolver.h"
 #include "fedns/serve.h"
@@ -16,6 +17,21 @@
 #define CONFIG_SIZE_MAX ((size_t)1 << 20) /* octets of the YAML file */
 #define WORKERS_MAX     (READERS_MAX / 2) /* two crews overlap during a reload */
 #define CONFIG_TEXT_MAX 1024              /* octets of one scalar, paths included */
+
+/** Where the state comes from. */
+enum config_source { CONFIG_FILE, CONFIG_FEDERATION_V1, CONFIG_CLUSTERS };
+
+/** What is said of live sources; memory owned by `config`. */
+struct config_live {
+	struct kube_member *members; /* a federation's is the only one */
+	size_t member_count;
+	const char *selector;          /* of services' labels; NULL: all */
+	const char *const *namespaces; /* [namespace_count]; none: all */
+	const char *const *exec_allow; /* [exec_allow_count] */
+	size_t namespace_count, exec_allow_count;
+	int64_t start_grace_ms; /* "ready" comes then at the latest, with what was last known */
+	uint32_t max_withdraw_percent;
+};
 
 struct config {
 	struct answer_policy
@@ -25,7 +41,9 @@ struct config {
 	struct endpoint listen[LISTEN_MAX];
 	size_t listen_count;
 	unsigned workers; /* 1..WORKERS_MAX, 0 already resolved */
-	const char *source_file;
+	enum config_source source;
+	const char *source_file; /* NULL: the source is live */
+	struct config_live live;
 	const char *state_dir; /* NULL: nothing is kept */
 	const char *control;   /* path of the control socket; NULL: none */
 	const char *user;      /* NULL: stay who we are */

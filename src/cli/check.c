@@ -36,8 +36,13 @@ static void state_refused(const struct config *config, struct findings *findings
 {
 	const char *path = config->source_file;
 	const char *sentence = why->text;
-	size_t size = strlen(path);
 	findings->file = path;
+	findings->line = 0;
+	if (path == NULL) {
+		findings_add(findings, SEVERITY_ERROR, FINDING_OBJECT, "%s", sentence);
+		return;
+	}
+	size_t size = strlen(path);
 	findings->line = line_of(sentence, path);
 	if (strncmp(sentence, path, size) == 0 && strncmp(sentence + size, ": ", 2) == 0)
 		sentence += size + 2;

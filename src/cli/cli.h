@@ -22,10 +22,11 @@ enum status {
 struct options {
 	struct config_flags flags;
 	const char *listen[LISTEN_MAX];
-	const char *socket; /* -s */
-	bool json;          /* -o json */
-	bool wide;          /* -o wide */
-	bool strict;        /* --strict */
+	const char *socket;               /* -s */
+	const char *context, *kubeconfig; /* of `join` */
+	bool json;                        /* -o json */
+	bool wide;                        /* -o wide */
+	bool strict;                      /* --strict */
 	bool help;
 	char **words; /* what is no option */
 	int word_count;
@@ -37,6 +38,7 @@ enum option_set {
 	OPTIONS_OUTPUT = 2, /* -o */
 	OPTIONS_STRICT = 4,
 	OPTIONS_CONTROL = 8, /* -s, or -c alone, and -o: of commands that ask the daemon */
+	OPTIONS_MEMBER = 16, /* --context, --kubeconfig */
 };
 
 struct command {
@@ -69,6 +71,9 @@ enum status command_clusters(const struct options *options);
 enum status command_services(const struct options *options);
 enum status command_records(const struct options *options);
 enum status command_reload(const struct options *options);
+enum status command_approve(const struct options *options);
+enum status command_join(const struct options *options);
+enum status command_unjoin(const struct options *options);
 enum status command_version(const struct options *options);
 enum status command_help(const struct options *options);
 

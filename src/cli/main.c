@@ -39,6 +39,18 @@ static const struct command COMMANDS[] = {
      "good, 1 when the\n"
      "state is not, 2 when the configuration is refused, and the old one stays.",
      OPTIONS_CONTROL, 0, command_reload},
+	{"approve", "let go what is held back", CONTROL_USAGE,
+     "More than health.max_withdraw of all addresses would have gone within a minute; they stay "
+     "until this\n"
+     "command, or until they are back.",
+     OPTIONS_CONTROL, 0, command_approve},
+	{"join", "watch one more cluster",
+     "NAME [--context CONTEXT] [--kubeconfig FILE] " CONTROL_USAGE,
+     "Kept in state_dir, so that a restart knows. Region and zones come from the labels of the "
+     "cluster's nodes.",
+     OPTIONS_CONTROL | OPTIONS_MEMBER, 1, command_join},
+	{"unjoin", "watch a cluster no more", "NAME " CONTROL_USAGE,
+     "Its addresses are withdrawn at once. Kept in state_dir.", OPTIONS_CONTROL, 1, command_unjoin},
 	{"version", "print the version of fedns and its libraries", "", "", 0, 0, command_version},
 	{"help", "print this, or the help of a command", "[COMMAND]", "", 0, 1, command_help},
 };

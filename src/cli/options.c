@@ -13,6 +13,8 @@ enum option_id {
 	OPTION_SOURCE_FILE,
 	OPTION_LISTEN,
 	OPTION_STRICT,
+	OPTION_CONTEXT,
+	OPTION_KUBECONFIG,
 };
 
 static const struct option LONG[] = {
@@ -27,6 +29,8 @@ static const struct option LONG[] = {
 	{"source-file", required_argument, NULL, OPTION_SOURCE_FILE},
 	{"listen", required_argument, NULL, OPTION_LISTEN},
 	{"strict", no_argument, NULL, OPTION_STRICT},
+	{"context", required_argument, NULL, OPTION_CONTEXT},
+	{"kubeconfig", required_argument, NULL, OPTION_KUBECONFIG},
 	{NULL, 0, NULL, 0},
 };
 
@@ -55,6 +59,11 @@ void command_help_print(FILE *to, const struct command *command)
 		(void)fputs("  -o, --output FORMAT         zone (default) or json\n", to);
 	if ((command->options & OPTIONS_CONTROL) != 0)
 		(void)fputs(CONTROL_HELP, to);
+	if ((command->options & OPTIONS_MEMBER) != 0)
+		(void)fputs("      --context CONTEXT       of the kubeconfig; else its current one\n"
+		            "      --kubeconfig FILE       else as kubectl finds one, from the daemon's "
+		            "environment\n",
+		            to);
 	if ((command->options & OPTIONS_STRICT) != 0)
 		(void)fputs("      --strict                a warning counts as an error\n", to);
 	(void)fputs("  -h, --help                  this text\n", to);
@@ -74,6 +83,9 @@ static unsigned sets_of(int id)
 		return OPTIONS_OUTPUT | OPTIONS_CONTROL;
 	case OPTION_STRICT:
 		return OPTIONS_STRICT;
+	case OPTION_CONTEXT:
+	case OPTION_KUBECONFIG:
+		return OPTIONS_MEMBER;
 	default:
 		return OPTIONS_CONFIG;
 	}
@@ -136,6 +148,12 @@ static bool option_take(const struct command *command, struct options *options, 
 		return output_take(command, options, value);
 	case 's':
 		options->socket = value;
+		return true;
+	case OPTION_CONTEXT:
+		options->context = value;
+		return true;
+	case OPTION_KUBECONFIG:
+		options->kubeconfig = value;
 		return true;
 	case OPTION_STRICT:
 		options->strict = true;

@@ -22,5 +22,5 @@ static enum err reload_print(const json_t *row)
 
 enum status command_reload(const struct options *options)
 {
-	return single_run(options, "reload", reload_print);
+	return single_run(options, "reload", NULL, reload_print);
 }

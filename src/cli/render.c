@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* One RR as text: an RDATA of 65,535 octets, each as \DDD, two names, and some. */
 #define LINE_SIZE_MAX ((size_t)4 * 65535 + 2 * (size_t)NAME_TEXT_SIZE + 64)
@@ -74,10 +75,12 @@ static enum err json_print(void *arg, const struct rrset *set, struct why *why)
 	return err;
 }
 
-/* Of the same input the same output: the serial is the file's time. */
+/* Of the same input the same output: the serial is the file's time. A live source has none. */
 static uint32_t serial_of(const char *path)
 {
 	struct stat file;
+	if (path == NULL)
+		return (uint32_t)time(NULL);
 	return stat(path, &file) == 0 ? (uint32_t)file.st_mtime : 0;
 }
 

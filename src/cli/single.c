@@ -20,11 +20,12 @@ static bool json_print(const json_t *row)
 	       fputs("\n", stdout) != EOF;
 }
 
-enum status single_run(const struct options *options, const char *command, row_printer *print)
+enum status single_run(const struct options *options, const char *command, json_t *arguments,
+                       row_printer *print)
 {
 	json_t *row = NULL;
 	bool said;
-	enum status status = control_ask(options, command, NULL, row_keep, &row, &said);
+	enum status status = control_ask(options, command, arguments, row_keep, &row, &said);
 	if (!said && row != NULL) {
 		bool printed = options->json ? json_print(row) : print(row) == ERR_OK;
 		/* A failed write is noticed by output_finish(), too, which says why. */

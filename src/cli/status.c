@@ -51,6 +51,7 @@ static const struct line LINES[] = {
 	{"stale", "source", "stale", NULL, false},
 	{"source read", "source", "age_s", cell_age, false},
 	{"refused", "source", "refused", NULL, true},
+	{"held back", "source", "held", NULL, false},
 	{"listen", NULL, "listen", NULL, false},
 	{"workers", NULL, "workers", NULL, false},
 	{"uptime", NULL, "uptime_s", cell_age, false},
@@ -89,5 +90,5 @@ static enum err status_print(const json_t *row)
 
 enum status command_status(const struct options *options)
 {
-	return single_run(options, "status", status_print);
+	return single_run(options, "status", NULL, status_print);
 }

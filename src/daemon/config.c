@@ -49,6 +49,8 @@ static void defaults_set(struct config *config)
 	config->answer.zone.fallback = FALLBACK_CNAME;
 	config->answer.zone.all_down = ALL_DOWN_LAST;
 	config->model.offline_grace_ms = 60 * 1000;
+	config->live.start_grace_ms = 30 * 1000;
+	config->live.max_withdraw_percent = 50;
 	config->log = (struct log){.fd = STDERR_FILENO, .level = LOG_INFO, .format = LOG_TEXT};
 	config->listen_count = config->answer.allow_count = 2;
 	for (size_t i = 0; i < 2; i++) {

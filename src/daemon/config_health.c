@@ -110,8 +110,7 @@ static void offline_grace_apply(struct config_load *load, const struct yaml_node
 static void max_withdraw_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	if (value_percent(load, node))
-		not_acted_upon(load, node);
+	(void)value_percent(load, node, &load->config->live.max_withdraw_percent);
 }
 
 static const struct config_key KEYS[] = {

@@ -34,6 +34,7 @@ struct config_load {
 	struct origin zone, suffix, federation, nameservers, source;
 	unsigned source_kinds;                      /* keys given below `source` */
 	unsigned nameserver_lines[NAMESERVERS_MAX]; /* of each of config->answer.zone.nameservers */
+	struct topology *places;                    /* [live.member_count] of `source.clusters` */
 };
 
 typedef void config_apply(struct config_load *load, const struct yaml_node *node, void *object);
@@ -78,7 +79,7 @@ bool value_number(struct config_load *load, const struct yaml_node *node, uint32
                   uint32_t max, const char *what, uint32_t *out);
 bool value_duration(struct config_load *load, const struct yaml_node *node, int64_t min_ms,
                     int64_t max_ms, int64_t *out);
-bool value_percent(struct config_load *load, const struct yaml_node *node);
+bool value_percent(struct config_load *load, const struct yaml_node *node, uint32_t *out);
 bool value_bool(struct config_load *load, const struct yaml_node *node, bool *out);
 bool value_name(struct config_load *load, const struct yaml_node *node, struct name *out);
 bool value_label(struct config_load *load, const struct yaml_node *node);
@@ -105,9 +106,10 @@ config_apply federation_apply, zone_apply, suffix_apply, ttl_apply, negative_ttl
 config_apply nameservers_apply;                             /* config_nameserver.c */
 config_apply udp_size_apply, cookies_apply, identity_apply; /* config_answer.c */
 config_apply listen_apply, workers_apply, state_dir_apply, control_apply, admin_apply,
-	resolver_apply, user_apply, log_apply;                    /* config_process.c */
-config_apply source_apply, source_file_apply, topology_apply; /* config_source.c */
-config_apply health_apply;                                    /* config_health.c */
+	resolver_apply, user_apply, log_apply;              /* config_process.c */
+config_apply source_apply, source_file_apply;           /* config_source.c */
+config_apply topology_apply, region_apply, zones_apply; /* config_topology.c */
+config_apply health_apply;                              /* config_health.c */
 config_apply provider_apply, lease_apply, provider_name_apply,
 	provider_config_apply; /* config_provider.c */
 
@@ -119,6 +121,7 @@ void zone_finish(struct config_load *load);
 void nameservers_finish(struct config_load *load);
 void process_finish(struct config_load *load);
 void source_finish(struct config_load *load);
+void topology_finish(struct config_load *load);
 
 /** The flags, by the functions of the keys that they stand for. */
 void flags_apply(struct config_load *load, const struct config_flags *flags);

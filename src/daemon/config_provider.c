@@ -8,7 +8,8 @@
 static void max_delete_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	(void)value_percent(load, node);
+	uint32_t percent;
+	(void)value_percent(load, node, &percent);
 }
 
 static void interval_apply(struct config_load *load, const struct yaml_node *node, void *object)

@@ -73,13 +73,15 @@ bool value_duration(struct config_load *load, const struct yaml_node *node, int6
 	return false;
 }
 
-bool value_percent(struct config_load *load, const struct yaml_node *node)
+bool value_percent(struct config_load *load, const struct yaml_node *node, uint32_t *out)
 {
 	size_t at = 0;
 	uint64_t number;
 	if (digits_read(node->text, &at, &number) && number <= 100 && at + 1 == node->text.size &&
-	    node->text.data[at] == '%')
+	    node->text.data[at] == '%') {
+		*out = (uint32_t)number;
 		return true;
+	}
 	value_bad(load, node, "give a share from 0%% to 100%%, with its sign (50%%)");
 	return false;
 }

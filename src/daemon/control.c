@@ -10,6 +10,9 @@ static const struct control_command COMMANDS[] = {
 	{"clusters", false, control_clusters_begin, control_clusters_step, control_clusters_end},
 	{"services", false, control_services_begin, control_services_step, control_services_end},
 	{"records", false, control_records_begin, control_records_step, control_records_end},
+	{"approve", true, control_approve_begin, control_members_step, control_members_end},
+	{"join", true, control_join_begin, control_members_step, control_members_end},
+	{"unjoin", true, control_unjoin_begin, control_members_step, control_members_end},
 	{"reload", true, control_single_begin, control_reload_step, control_single_end},
 };
 

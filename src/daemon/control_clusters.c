@@ -59,12 +59,29 @@ static bool services_count(struct job *job)
 	return true;
 }
 
-static const char *status_of(const struct cluster_view *view)
+/* How the API server is that tells of the cluster; false: the source is a file, or not heard of. */
+static bool server_of(const struct daemon *daemon, const struct cluster_view *view,
+                      struct kube_state *out)
 {
+	for (size_t i = 0; daemon->kube != NULL && i < kube_count(daemon->kube); i++) {
+		kube_state(daemon->kube, i, out);
+		/* A federation's server tells of all of them. */
+		if (daemon->config->source == CONFIG_FEDERATION_V1 ||
+		    bytes_equal(view->name, bytes_of(out->name)))
+			return true;
+	}
+	return false;
+}
+
+static const char *status_of(const struct daemon *daemon, const struct cluster_view *view)
+{
+	struct kube_state server;
 	static const char *const READY[] = {
 		[READY_UNKNOWN] = "Unknown", [READY_TRUE] = "Ready", [READY_FALSE] = "NotReady"};
 	if (!view->known)
 		return "Unregistered"; /* rule 5: only services name it */
+	if (server_of(daemon, view, &server) && !server.in_sight)
+		return "Unseen";
 	return view->in_source ? READY[view->ready] : "Unseen";
 }
 
@@ -84,15 +101,23 @@ static json_t *cluster_json(const struct job *job, uint16_t id, const struct clu
 {
 	size_t count;
 	const struct place *places = model_places(job->daemon->model, &count);
+	struct kube_state server;
 	int64_t read_ms = view->in_source ? job->daemon->look.read_ms : 0;
-	return json_pack(
-		"{s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o}", "name", control_bytes(view->name),
-		"status", status_of(view), "region",
-		view->region != 0 ? control_bytes(places[view->region].region) : json_null(), "zones",
-		zones_json(places, view), "services", (json_int_t)(id < COUNTS_MAX ? job->counts[id] : 0),
-		"seen", view->in_source ? 1 : 0, "age_s", control_age(read_ms), "withdrawn",
-		view->withdrawn_at_ms != 0 ? 1 : 0, "not_ready_since", control_time(view->ready_since_ms),
-		"withdrawn_at", control_time(view->withdrawn_at_ms));
+	bool seen = view->in_source;
+	json_t *age = control_age(read_ms);
+	if (server_of(job->daemon, view, &server)) {
+		json_decref(age);
+		age = server.heard_ago_ms < 0 ? json_null() : json_integer(server.heard_ago_ms / 1000);
+		seen = server.in_sight;
+	}
+	return json_pack("{s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o}", "name",
+	                 control_bytes(view->name), "status", status_of(job->daemon, view), "region",
+	                 view->region != 0 ? control_bytes(places[view->region].region) : json_null(),
+	                 "zones", zones_json(places, view), "services",
+	                 (json_int_t)(id < COUNTS_MAX ? job->counts[id] : 0), "seen", seen ? 1 : 0,
+	                 "age_s", age, "withdrawn", view->withdrawn_at_ms != 0 ? 1 : 0,
+	                 "not_ready_since", control_time(view->ready_since_ms), "withdrawn_at",
+	                 control_time(view->withdrawn_at_ms));
 }
 
 enum control_step control_clusters_step(void *arg, struct control_answer *answer)

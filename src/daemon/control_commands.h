@@ -54,4 +54,11 @@ enum err control_records_begin(void *daemon, json_t *arguments, void **job, stru
 enum control_step control_records_step(void *job, struct control_answer *answer);
 void control_records_end(void *job);
 
+/* `join`, `unjoin` and `approve` differ in how they begin. */
+enum err control_join_begin(void *daemon, json_t *arguments, void **job, struct why *why);
+enum err control_unjoin_begin(void *daemon, json_t *arguments, void **job, struct why *why);
+enum err control_approve_begin(void *daemon, json_t *arguments, void **job, struct why *why);
+enum control_step control_members_step(void *job, struct control_answer *answer);
+void control_members_end(void *job);
+
 #endif

@@ -101,5 +101,6 @@ const char *control_state(const struct daemon *daemon)
 
 bool control_state_good(const struct daemon *daemon)
 {
-	return daemon->published && !daemon->look.stale;
+	bool held = daemon->kube != NULL && kube_held(daemon->kube) != 0;
+	return daemon->published && !daemon->look.stale && !held;
 }

@@ -45,14 +45,52 @@ static json_t *counters_json(const struct daemon *daemon)
 	                 rcodes_json(now.rcodes));
 }
 
+static const char *const KINDS[] = {[CONFIG_FILE] = "file",
+                                    [CONFIG_FEDERATION_V1] = "federation_v1",
+                                    [CONFIG_CLUSTERS] = "clusters"};
+
+static json_t *server_json(const struct kube_state *state)
+{
+	json_t *ago = state->heard_ago_ms < 0 ? json_null() : json_integer(state->heard_ago_ms / 1000);
+	return json_pack("{s:o, s:o, s:b, s:b, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:I}", "name",
+	                 control_text(state->name), "server", control_text(state->server), "synced",
+	                 state->synced ? 1 : 0, "in_sight", state->in_sight ? 1 : 0, "heard_ago_s", ago,
+	                 "trouble", state->trouble, "why",
+	                 state->why[0] != '\0' ? control_text(state->why) : json_null(), "services",
+	                 (json_int_t)state->services, "lists", (json_int_t)state->lists, "watches",
+	                 (json_int_t)state->watches, "events", (json_int_t)state->events, "errors",
+	                 (json_int_t)state->errors);
+}
+
+/* The API servers of a live source; null for a file. */
+static json_t *servers_json(const struct daemon *daemon)
+{
+	if (daemon->kube == NULL)
+		return json_null();
+	json_t *list = json_array();
+	for (size_t i = 0; list != NULL && i < kube_count(daemon->kube); i++) {
+		struct kube_state state;
+		kube_state(daemon->kube, i, &state);
+		if (json_array_append_new(list, server_json(&state)) != 0) {
+			json_decref(list);
+			list = NULL;
+		}
+	}
+	return list;
+}
+
 static json_t *source_json(const struct daemon *daemon)
 {
 	const struct source_look *look = &daemon->look;
-	bool refused = look->refused.text[0] != '\0';
-	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "kind", "file", "path",
-	                 control_text(daemon->config->source_file), "stale", look->stale ? 1 : 0,
-	                 "read", control_time(look->read_ms), "age_s", control_age(look->read_ms),
-	                 "refused", refused ? control_text(look->refused.text) : json_null());
+	const char *path = daemon->config->source_file;
+	bool refused = look->refused.text[0] != '\0', live = daemon->kube != NULL;
+	return json_pack(
+		"{s:s, s:o, s:b, s:o, s:o, s:o, s:b, s:I, s:o}", "kind", KINDS[daemon->config->source],
+		"path", path != NULL ? control_text(path) : json_null(), "stale", look->stale ? 1 : 0,
+		"read", control_time(look->read_ms), "age_s", control_age(look->read_ms), "refused",
+		refused ? control_text(look->refused.text) : json_null(), "ready",
+		!live || daemon->live_ready ? 1 : 0, "held",
+		(json_int_t)(live ? kube_held(daemon->kube) : 0), "servers", servers_json(daemon));
 }
 
 static size_t clusters_known(const struct model *model)

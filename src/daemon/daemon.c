@@ -3,6 +3,7 @@
 #include "daemon_internal.h"
 
 #include "clock.h"
+#include "members.h"
 #include "privileges.h"
 
 #include <assert.h>
@@ -55,6 +56,8 @@ static void handles_close(struct daemon *daemon)
 {
 	uv_close((uv_handle_t *)&daemon->tick, NULL);
 	uv_close((uv_handle_t *)&daemon->publish, NULL);
+	uv_close((uv_handle_t *)&daemon->sight, NULL);
+	uv_close((uv_handle_t *)&daemon->grace, NULL);
 	for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 }
@@ -72,6 +75,7 @@ static void daemon_stop(struct daemon *daemon)
 	}
 	if (daemon->watch != NULL)
 		file_watch_free(daemon->watch);
+	kube_free(daemon->kube);
 	if (daemon->hosts != NULL)
 		hosts_stop(daemon->hosts);
 	handles_close(daemon);
@@ -80,6 +84,7 @@ static void daemon_stop(struct daemon *daemon)
 static void daemon_free(struct daemon *daemon)
 {
 	hosts_free(daemon->hosts);
+	members_free(daemon->members);
 	zone_free(daemon->zone);
 	model_free(daemon->model);
 	findings_log_clear(&daemon->config_findings);
@@ -130,7 +135,9 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	}
 	(void)uv_timer_init(&daemon->loop, &daemon->tick);
 	(void)uv_timer_init(&daemon->loop, &daemon->publish);
-	daemon->tick.data = daemon->publish.data = daemon;
+	(void)uv_timer_init(&daemon->loop, &daemon->sight);
+	(void)uv_timer_init(&daemon->loop, &daemon->grace);
+	daemon->tick.data = daemon->publish.data = daemon->sight.data = daemon->grace.data = daemon;
 	for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++) {
 		(void)uv_signal_init(&daemon->loop, &daemon->signals[i]);
 		daemon->signals[i].data = daemon;
@@ -193,8 +200,9 @@ static enum err rooms_start(struct daemon *daemon, struct why *why)
 	hosts_on_answer(daemon->hosts, daemon_host_answered, daemon);
 	hosts_on_tick(daemon->hosts, daemon_hosts_ticked, daemon);
 	findings_log_begin(&daemon->host_findings, config->source_file);
-	err = file_watch_new(&daemon->loop, config->source_file, daemon_state_changed, daemon,
-	                     &daemon->watch, why);
+	if (config->source == CONFIG_FILE)
+		err = file_watch_new(&daemon->loop, config->source_file, daemon_state_changed, daemon,
+		                     &daemon->watch, why);
 	if (err == ERR_OK && config->state_dir != NULL)
 		err = last_good_writer_new(&daemon->loop, config->state_dir, daemon->model, &daemon->log,
 		                           &daemon->writer, why);
@@ -225,6 +233,10 @@ static enum err daemon_start(struct daemon *daemon, struct why *why)
 	/* The sockets are open, so what is asked meanwhile waits in them, and is answered rather than
 	 * refused. */
 	daemon_state_start(daemon);
+	if (daemon->config->source != CONFIG_FILE)
+		err = daemon_live_start(daemon, why);
+	if (err != ERR_OK)
+		return err;
 	err = crew_start(daemon->zone, daemon->listeners, daemon->config->workers, daemon->slot_first,
 	                 &daemon->crew, why);
 	if (err == ERR_OK)

@@ -6,6 +6,7 @@
 #include "fedns/config.h"
 #include "fedns/control.h"
 #include "fedns/daemon.h"
+#include "fedns/kube.h"
 #include "fedns/serve.h"
 #include "fedns/source.h"
 #include "findings_log.h"
@@ -56,6 +57,8 @@ struct daemon {
 	uv_signal_t signals[3];
 	uv_timer_t tick;    /* the model's next moment */
 	uv_timer_t publish; /* soon, or again after ERR_AGAIN */
+	uv_timer_t sight;   /* an API server came into sight, or went */
+	uv_timer_t grace;   /* start_grace */
 	uint64_t started_ns;
 	uint8_t cookie_secret[COOKIE_SECRET_SIZE]; /* used while the configuration has none */
 
@@ -63,7 +66,9 @@ struct daemon {
 	struct model *model;
 	struct zone *zone;
 	struct hosts *hosts;
-	struct file_watch *watch;
+	struct file_watch *watch;        /* NULL: the source is live */
+	struct kube *kube;               /* NULL: it is a file */
+	struct members *members;         /* who joined and left; NULL: not of this kind of source */
 	struct last_good_writer *writer; /* NULL: no state_dir */
 	struct listeners *listeners;
 	struct crew *crew;
@@ -80,6 +85,7 @@ struct daemon {
 	uint32_t serial;       /* published last */
 	bool have_state;       /* the model holds a state, good or last-known-good */
 	bool published, ready_said;
+	bool grace_over, live_ready; /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
 };
 
@@ -120,6 +126,14 @@ void daemon_state_read(struct daemon *daemon);
 void daemon_state_changed(void *daemon);
 /** What was read is published: say so, once. */
 void daemon_state_say(struct daemon *daemon);
+
+/* watching.c */
+/** Watch the API servers of the configuration. ERR_NOMEM, ERR_IO. */
+MUST_CHECK enum err daemon_live_start(struct daemon *daemon, struct why *why);
+void daemon_sight_timer(uv_timer_t *timer);
+void daemon_grace_timer(uv_timer_t *timer);
+/** The configuration is `new` from now on, and was `old`; both have live sources of one kind. */
+void daemon_live_reload(struct daemon *daemon, const struct config *old, const struct config *new);
 
 /* reload.c */
 /** SIGHUP: take the configuration as it is now, whole or not at all; logged. ERR_AGAIN: the

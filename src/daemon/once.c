@@ -3,12 +3,15 @@
 #include "fedns/daemon.h"
 #include "fedns/source.h"
 #include "hosts.h"
+#include "live.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 /* Of all host names together: who types a command waits so long and no longer. */
 #define LOOKUPS_MS 5000
+/* Of all API servers: a list of 100,000 services takes ten seconds. */
+#define LIVE_MS 60000
 
 struct once {
 	struct model *model;
@@ -86,8 +89,10 @@ static enum err model_fill(const struct config *config, struct model *model,
 {
 	int64_t now_ms = clock_now_ms();
 	enum err err = model_set_policy(model, &config->model, now_ms, findings, why);
-	if (err == ERR_OK)
+	if (err == ERR_OK && config->source == CONFIG_FILE)
 		err = state_load(config->source_file, model, now_ms, findings, why);
+	else if (err == ERR_OK)
+		err = live_once(config, model, &config->log, findings, LIVE_MS, why);
 	if (err != ERR_OK)
 		return err;
 	(void)model_tick(model, now_ms);

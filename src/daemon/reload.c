@@ -90,7 +90,12 @@ static enum err successor_prepare(struct daemon *daemon, struct successor *next,
 	if (err == ERR_OK && resolvers_differ(old, new))
 		err =
 			resolver_new(&daemon->loop, new->resolvers, new->resolver_count, &next->resolver, why);
-	if (err == ERR_OK && !text_equal(old->source_file, new->source_file))
+	if (err == ERR_OK && new->source != old->source) {
+		why_set(why, "\"source\" is of another kind than before: that needs a restart");
+		return ERR_CONFLICT;
+	}
+	if (err == ERR_OK && new->source == CONFIG_FILE &&
+	    !text_equal(old->source_file, new->source_file))
 		err = file_watch_new(&daemon->loop, new->source_file, daemon_state_changed, daemon,
 		                     &next->watch, why);
 	if (err == ERR_OK)
@@ -201,6 +206,8 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 	}
 	struct config *old = daemon->config;
 	daemon->config = next->config;
+	if (daemon->kube != NULL)
+		daemon_live_reload(daemon, old, next->config);
 	daemon->log = next->config->log;
 	daemon->host_findings.sink.file = next->config->source_file;
 	if (next->crew != NULL)
@@ -246,6 +253,9 @@ enum err daemon_reload(struct daemon *daemon, struct why *why)
 	listeners_text(daemon->listeners, daemon->config->listen_count, addresses, sizeof addresses);
 	daemon_log(daemon, LOG_INFO, "configuration read again: listening at %s, %u worker%s",
 	           addresses, daemon->config->workers, daemon->config->workers == 1 ? "" : "s");
-	daemon_state_read(daemon);
+	if (daemon->config->source == CONFIG_FILE)
+		daemon_state_read(daemon);
+	else
+		daemon_publish(daemon);
 	return ERR_OK;
 }

@@ -159,16 +159,23 @@ static enum err last_good_take(struct daemon *daemon, struct last_good *last, st
 	return err;
 }
 
-static void start_by_last_good(struct daemon *daemon, const struct last_good *last,
-                               const struct why *why)
+static void start_by_last_good(struct daemon *daemon, const struct last_good *last)
 {
 	char age[32];
 	age_text(clock_now_ms() - last->written_ms, age, sizeof age);
 	daemon->have_state = true;
 	daemon->look.read_ms = last->written_ms;
-	source_refused(daemon, why);
-	daemon_log(daemon, LOG_ERROR, "state refused: %s", why->text);
 	daemon_log(daemon, LOG_WARN, "serving the last-known-good state, which is %s old", age);
+}
+
+/* API servers tell what they have later, see watching.c. */
+static void start_live(struct daemon *daemon, enum err kept, const struct last_good *last)
+{
+	if (kept != ERR_OK)
+		return;
+	start_by_last_good(daemon, last);
+	model_settle(daemon);
+	daemon_publish(daemon);
 }
 
 void daemon_state_start(struct daemon *daemon)
@@ -177,11 +184,17 @@ void daemon_state_start(struct daemon *daemon)
 	struct last_good last = {0, 0};
 	uint64_t begun_ns = uv_hrtime();
 	enum err kept = last_good_take(daemon, &last, &kept_why);
+	if (daemon->config->source != CONFIG_FILE) {
+		start_live(daemon, kept, &last);
+		return;
+	}
 	enum err err = source_load(daemon, &why);
 	if (err == ERR_OK) {
 		source_taken(daemon);
 	} else if (kept == ERR_OK) {
-		start_by_last_good(daemon, &last, &why);
+		source_refused(daemon, &why);
+		daemon_log(daemon, LOG_ERROR, "state refused: %s", why.text);
+		start_by_last_good(daemon, &last);
 	} else {
 		source_refused(daemon, &why);
 		daemon_log(daemon, LOG_ERROR, "state refused: %s", why.text);

@@ -279,15 +279,22 @@ static const struct whole {
 	{"federation: fed\nzone: example.com\nsource:\n  file: a\n  clusters: [{name: x, zone: "
      "y}]\n" GLUE,
      "etc/f.yaml:5: error: unknown key \"zone\" in \"source.clusters\"; did you mean \"zones\"?\n"
-     "etc/f.yaml:5: error: source.clusters: this version reads its state from a file only "
-     "(source.file)\n"
      "etc/f.yaml:3: error: \"source\" has more than one of file, federation_v1 and clusters: keep "
      "one\n",
      ERR_INVALID},
 	{"federation: fed\nzone: example.com\nsource: {federation_v1: {kubeconfig: config, context: "
      "c}}\n" GLUE,
-     "etc/f.yaml:3: error: source.federation_v1: this version reads its state from a file only "
-     "(source.file)\n",
+     "", ERR_OK},
+	{"federation: fed\nzone: example.com\nsource:\n  namespaces: [a]\n  clusters:\n  - {name: "
+     "x}\n  - {context: y}\n  - {name: x}\n  - {name: z, in_cluster: true, context: c}\n" GLUE,
+     "etc/f.yaml:7: error: \"source.clusters\" has a cluster without a name: give it one\n"
+     "etc/f.yaml:8: error: \"source.clusters\" has cluster \"x\" twice: keep one\n"
+     "etc/f.yaml:9: error: \"source.clusters\" has both in_cluster and a kubeconfig or context: "
+     "keep one\n",
+     ERR_INVALID},
+	{"federation: fed\nzone: example.com\nsource: {file: a, selector: b}\n" GLUE,
+     "etc/f.yaml:3: error: \"source\" narrows a file by selector or namespaces: only live sources "
+     "can be\n",
      ERR_INVALID},
 	{HEAD,
      "etc/f.yaml:0: warning: \"nameservers\": ns1.example.com. (the default) lies in the zone and "
@@ -323,7 +330,6 @@ static const struct whole {
                "lease: {kubeconfig: c, context: d, namespace: e, name: f}\n",
      "etc/f.yaml:5: warning: \"admin\" is not acted upon by this version\n"
      "etc/f.yaml:7: warning: \"health.probe\" is not acted upon by this version\n"
-     "etc/f.yaml:7: warning: \"health.max_withdraw\" is not acted upon by this version\n"
      "etc/f.yaml:9: warning: \"provider\" is not acted upon by this version\n"
      "etc/f.yaml:10: warning: \"lease\" is not acted upon by this version\n",
      ERR_OK},

@@ -1,0 +1,56 @@
+/* `approve`, `join` and `unjoin`: what is told to a live source. */
+#include "single.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+static enum err approve_print(const json_t *row)
+{
+	json_int_t services = json_integer_value(json_object_get(row, "services"));
+	if (services == 0)
+		(void)printf("nothing was held back\n");
+	else
+		(void)printf("approved: what was held back of %" JSON_INTEGER_FORMAT " service%s goes\n",
+		             services, services == 1 ? "" : "s");
+	return ERR_OK;
+}
+
+static enum err member_print(const json_t *row)
+{
+	(void)printf("cluster %s has %s\n", json_string_value(json_object_get(row, "name")),
+	             json_string_value(json_object_get(row, "done")));
+	return ERR_OK;
+}
+
+enum status command_approve(const struct options *options)
+{
+	return single_run(options, "approve", NULL, approve_print);
+}
+
+/* The daemon's working directory is not ours. */
+static const char *absolute(const char *path, char *room)
+{
+	return path == NULL || realpath(path, room) == NULL ? path : room;
+}
+
+enum status command_join(const struct options *options)
+{
+	char path[PATH_MAX];
+	if (options->word_count == 0) {
+		message("give the name of the cluster: fedns join NAME --context CONTEXT");
+		return STATUS_USAGE;
+	}
+	json_t *arguments = json_pack("{s:s, s:s?, s:s?}", "name", options->words[0], "kubeconfig",
+	                              absolute(options->kubeconfig, path), "context", options->context);
+	return single_run(options, "join", arguments, member_print);
+}
+
+enum status command_unjoin(const struct options *options)
+{
+	if (options->word_count == 0) {
+		message("give the name of the cluster: fedns unjoin NAME");
+		return STATUS_USAGE;
+	}
+	return single_run(options, "unjoin", json_pack("{s:s}", "name", options->words[0]),
+	                  member_print);
+}
