@@ -7,7 +7,7 @@ import tree
 
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 60
-CODE = (".c", ".h", ".py", ".sh", ".cmake", "CMakeLists.txt", ".ci/run")
+CODE = (".c", ".h", ".go", ".py", ".sh", ".cmake", "CMakeLists.txt", ".ci/run")
 
 # With our .clang-format only a function's body begins with a brace in the first column, and it ends with one.
 BODY = re.compile(r"^\{[^\n]*\n.*?^\}", re.MULTILINE | re.DOTALL)
