@@ -92,15 +92,15 @@ class Program:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def wait_for(self, what, condition):
-        """`condition` comes true before START_S are over and the program ends."""
+    def wait_for(self, what, condition, deadline_s=START_S):
+        """`condition` comes true before the deadline passes and the program ends."""
 
         def checked():
             if self.process.poll() is not None:
                 raise AssertionError(f"it ended with {self.process.returncode}:\n{self.log[-4000:]}")
             return condition()
 
-        wait_until(what, checked, START_S)
+        wait_until(what, checked, deadline_s)
         return self
 
     def stop(self):
