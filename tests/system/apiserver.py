@@ -170,6 +170,10 @@ class ApiServer:
     def url(self):
         return f"https://127.0.0.1:{self.port}"
 
+    @property
+    def etcd_socket(self):
+        return self.folder / "cluster" / "etcd.sock:1"
+
     def token(self, user):
         lines = (self.folder / "cluster" / "tokens.csv").read_text().splitlines()
         return next(line.split(",")[0] for line in lines if line.split(",")[1] == user)

@@ -44,7 +44,7 @@ go mod download >&2 || { [ -n "${CI:-}" ] || skip "the modules of $name can't be
 # API servers are told apart by this version; the module of a client alone has none
 kubernetes=$(sed -n 's,^[[:space:]]*k8s.io/kubernetes \(v[^ ]*\).*,\1,p' go.mod)
 begin=$SECONDS
-printf 'building %s, once: with nothing in the Go build cache an API server takes 15 to 20 minutes\n' "$name" >&2
+printf 'building %s, once%s\n' "$name" "${kubernetes:+: up to 20 minutes}" >&2
 mkdir -p "$cache"
 part=$program.$$
 trap 'rm -f "$part"' EXIT
