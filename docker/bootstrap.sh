@@ -41,6 +41,7 @@ packages() {
 		test   libcmocka-dev        unit tests
 		test   python3              lints, system tests
 		test   git                  which files are ours, for the lints
+		kube   kubernetes-client    kubectl, for the tests against a real API server
 		ci     clang                the second compiler, libFuzzer
 		ci     libclang-rt-14-dev   its sanitizers
 		ci     llvm                 llvm-symbolizer for their reports
@@ -108,6 +109,12 @@ names() {
 	done
 }
 
+# The tests against a real Kubernetes API server are for machines with Go: it is built here, and Debian 12's Go is too
+# old. A kubectl that is not Debian's does as well.
+install_kubectl() {
+	! command -v go >/dev/null || command -v kubectl >/dev/null || install kube
+}
+
 readonly DEMO=conf/demo/fedns.yaml
 readonly QUESTION=(dig @127.0.0.1 -p 5300 nginx.default.fed.svc.spacexnice.xyz)
 readonly READY_S=10 # a start from a small file takes milliseconds
@@ -166,11 +173,17 @@ case "${1:-}" in
 demo) demo ;;
 test)
 	install build test
+	install_kubectl
+	# what the tests would do themselves, but here it can be seen; they say so where it can't be done
+	tests/system/apiserver/build.sh >/dev/null || true
 	cmake --workflow --preset test
 	;;
 deps) install build ;;
 run-deps) install run ;;
-ci-deps) install build demo test ci ;;
+ci-deps)
+	install build demo test ci
+	install_kubectl
+	;;
 *)
 	sed -n '2,/^set /s/^# \{0,1\}//p' docker/bootstrap.sh >&2
 	exit 2
