@@ -12,7 +12,7 @@ cache=${FEDNS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fedns}
 export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-mod=readonly GOWORK=off
 
 skip() {
-	printf 'skipped: %s\n' "$1" >&2
+	printf '%s is not built: %s\n' "$name" "$1" >&2
 	exit 77
 }
 
@@ -32,14 +32,14 @@ if [ -x "$program" ]; then
 	exit 0
 fi
 
-command -v go >/dev/null || skip "Go is not installed, and $name is written in it"
+command -v go >/dev/null || skip "Go is not installed"
 needed=$(sed -n 's/^go //p' "$module/go.mod")
 has=$(go env GOVERSION) && has=${has#go} && has=${has%%[!0-9.]*}
-printf '%s\n%s\n' "$needed" "$has" | sort -V -C || skip "$name needs Go $needed, here is $has"
+printf '%s\n%s\n' "$needed" "$has" | sort -V -C || skip "it needs Go $needed, and here is $has"
 
 cd "$module"
 # what CI can't fetch is a failure of CI; somebody without a network is not to blame
-go mod download >&2 || { [ -n "${CI:-}" ] || skip "the modules of $name can't be fetched"; exit 1; }
+go mod download >&2 || { [ -n "${CI:-}" ] || skip "its Go modules can't be fetched"; exit 1; }
 
 # API servers are told apart by this version; the module of a client alone has none
 kubernetes=$(sed -n 's,^[[:space:]]*k8s.io/kubernetes \(v[^ ]*\).*,\1,p' go.mod)
@@ -49,7 +49,7 @@ mkdir -p "$cache"
 part=$program.$$
 trap 'rm -f "$part"' EXIT
 # memory rather than cores is what runs short when all of it is compiled and linked
-GOMEMLIMIT=${GOMEMLIMIT:-3GiB} nice go build -p "${JOBS:-$(nproc)}" -trimpath \
+GOMEMLIMIT=${GOMEMLIMIT:-3GiB} nice go build -p "${JOBS:-$(nproc)}" -trimpath -buildvcs=false \
 	-ldflags "-s -w ${kubernetes:+-X k8s.io/component-base/version.gitVersion=$kubernetes}" -o "$part" "$folder" >&2
 # programs of earlier sources are of no use any more, but a test of another worktree may run them
 find "$cache" -maxdepth 1 -name "$name-*" -mtime +30 -delete
