@@ -7,6 +7,7 @@
 #include "privileges.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,9 @@
 
 /* Octets of the listen addresses in the log; what is longer is cut. */
 #define ADDRESSES_TEXT_SIZE 512
+
+/* Octets from which on a block of memory is the system's again as soon as it is freed. */
+#define LARGE_BLOCK (256 * 1024)
 
 void daemon_log(const struct daemon *daemon, enum log_level level, const char *fmt, ...)
 {
@@ -266,6 +270,17 @@ static void daemon_init(struct daemon *daemon, const struct config_flags *flags)
 	daemon->publish_findings.partial = daemon->host_findings.partial = true;
 }
 
+/*
+ * glibc gives large blocks back when they are freed, until it has seen one freed: from then on it keeps the like. A state
+ * that is read again would stand in memory twice for good.
+ */
+static void memory_give_back(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+#endif
+}
+
 enum err daemon_run(const struct config_flags *flags, struct why *why)
 {
 	assert(flags != NULL && why != NULL);
@@ -276,6 +291,7 @@ enum err daemon_run(const struct config_flags *flags, struct why *why)
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	descriptors_raise();
+	memory_give_back();
 	daemon_init(daemon, flags);
 	enum err err = config_start(daemon, why);
 	if (err == ERR_OK)

@@ -107,18 +107,13 @@ static void compose(const struct merge *merge, struct bytes key, const struct se
 		unsynced_carry(merge, now, out);
 }
 
-static uint64_t unpacked_count(const struct unpacked *unpacked)
-{
-	return (uint64_t)unpacked->address_count + unpacked->host_count;
-}
-
 /* The addresses count as many as the ingresses in force hold: an unhealthy one's were emptied. */
 static uint64_t composed_count(const struct unpacked *unpacked)
 {
 	uint64_t count = 0;
 	for (size_t i = 0; i < unpacked->seen.ingress_count; i++)
 		count += unpacked->ingresses[i].address_count + unpacked->ingresses[i].host_count;
-	assert(count <= unpacked_count(unpacked));
+	assert(count <= unpacked->address_count + unpacked->host_count);
 	return count;
 }
 
