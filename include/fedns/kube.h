@@ -32,10 +32,10 @@ struct kube_setup {
 	const struct log *log;         /* outlives the source */
 	struct findings *findings;     /* likewise */
 	bool federation;               /* a Federation v1 API server: one member */
-	const char *label_selector;    /* of services; NULL: all */
-	const char *const *namespaces; /* of services; borrowed for life */
+	const char *label_selector;    /* of services; NULL: all; copied, as the next two are */
+	const char *const *namespaces; /* of services */
 	size_t namespace_count;        /* 0: all */
-	const char *const *exec_allow; /* commands that kubeconfigs may name; borrowed for life */
+	const char *const *exec_allow; /* commands that kubeconfigs may name */
 	size_t exec_allow_count;
 	unsigned max_withdraw_percent; /* of all addresses in a minute, before it needs an approval */
 	int64_t (*now_ms)(void *arg);  /* the wall clock */
@@ -68,12 +68,14 @@ MUST_CHECK enum err kube_unjoin(struct kube *kube, const char *name, struct why 
 void kube_begin(struct kube *kube);
 /** Let go what is held back. */
 void kube_approve(struct kube *kube);
+/** Another max_withdraw_percent. What is held already waits on. */
+void kube_set_max_withdraw(struct kube *kube, unsigned percent);
 
 /** What can be told of one API server; texts borrowed until the loop's next turn. */
 struct kube_state {
 	const char *name, *server;
 	bool synced;          /* its lists were whole once */
-	bool in_sight;        /* all that it is asked for is being watched */
+	bool in_sight;        /* and nothing has gone wrong since with any of them */
 	int64_t heard_ago_ms; /* since it last said anything good; -1: never */
 	const char *trouble;  /* "none", "connect", ...; of the first part that has any */
 	const char *why;      /* its sentence; empty: none */
@@ -81,10 +83,13 @@ struct kube_state {
 	size_t services; /* with names, that it tells of */
 };
 
+/** How many API servers there are. */
 size_t kube_count(const struct kube *kube);
 void kube_state(const struct kube *kube, size_t i, struct kube_state *out);
 /** Has every API server told all it has? */
 bool kube_synced(const struct kube *kube);
+/** Has any? */
+bool kube_any_synced(const struct kube *kube);
 /** Services whose withdrawal waits for kube_approve(). */
 size_t kube_held(const struct kube *kube);
 

@@ -15,12 +15,13 @@
 #include "fedns/findings.h"
 
 /* The limits that the design carries; above them input is refused or left out, with a finding. */
-#define SERVICES_MAX      100000 /* services with names */
-#define CLUSTERS_MAX      100    /* clusters that the federation (or `topology`) knows */
-#define CLUSTER_NAMES_MAX 2000   /* distinct cluster names, those only of annotations included */
-#define ZONES_MAX         64     /* zones of one cluster: no cloud region comes near */
-#define INGRESSES_MAX     100    /* clusters that one service lists */
-#define ADDRESSES_MAX     64     /* addresses of one service in one cluster */
+#define SERVICES_MAX          100000 /* services with names */
+#define CLUSTERS_MAX          100    /* clusters that the federation (or `topology`) knows */
+#define CLUSTER_NAME_SIZE_MAX 253    /* octets: an object's name in Kubernetes */
+#define CLUSTER_NAMES_MAX     2000 /* distinct cluster names, those only of annotations included */
+#define ZONES_MAX             64   /* zones of one cluster: no cloud region comes near */
+#define INGRESSES_MAX         100  /* clusters that one service lists */
+#define ADDRESSES_MAX         64   /* addresses of one service in one cluster */
 /* Host names of one service, each counted once: what one tenant can make the resolver ask for. */
 #define SERVICE_HOSTS_MAX 100
 #define HOSTS_MAX         100000 /* distinct ingress host names */

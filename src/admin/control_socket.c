@@ -11,10 +11,14 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Clients that may wait to be taken; the loop takes them within milliseconds. */
 #define BACKLOG 64
+/* Whoever binds a socket holds the folder for far less than a tenth of a second. */
+#define LOCK_TRIES    10
+#define LOCK_PAUSE_NS 10000000
 
 struct control_socket {
 	uv_pipe_t pipe;
@@ -90,20 +94,21 @@ static enum err place_clear(const char *path, const struct sockaddr_un *address,
 }
 
 /* Two that start at once must not both find the place free. The lock is the folder's, so that
- * nothing is left behind; where it can't be had for another reason, we do without. */
-static enum err folder_lock(const char *path, int *lock, struct why *why)
+ * nothing is left behind; where it can't be had soon, we do without: anybody who may read the
+ * folder may hold it. */
+static void folder_lock(const char *path, int *lock)
 {
+	const struct timespec pause = {0, LOCK_PAUSE_NS};
 	char folder[CONTROL_PATH_SIZE_MAX + 2];
 	const char *slash = strrchr(path, '/');
 	int size = slash == NULL ? 0 : (int)(slash - path) + 1;
 	(void)snprintf(folder, sizeof folder, "%.*s%s", size, path, size == 0 ? "." : "");
 	*lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		return ERR_OK;
-	(void)close(*lock);
-	*lock = -1;
-	why_set(why, "control socket %s: another program holds its folder just now: try again", path);
-	return ERR_AGAIN;
+	for (unsigned i = 0; *lock >= 0 && i < LOCK_TRIES; i++) {
+		if (flock(*lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			return;
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 /* The mode is there before the file is; nobody may come by another one even for a moment. */
@@ -145,10 +150,9 @@ static enum err path_open(const char *path, int *out, struct why *why)
 	int lock;
 	*out = -1;
 	enum err err = address_make(path, &address, why);
-	if (err == ERR_OK)
-		err = folder_lock(path, &lock, why);
 	if (err != ERR_OK)
 		return err;
+	folder_lock(path, &lock);
 	err = path_bind(path, &address, out, why);
 	if (lock >= 0)
 		(void)close(lock);

@@ -92,16 +92,31 @@ void topology_apply(struct config_load *load, const struct yaml_node *node, void
 	policy->topology = topology;
 }
 
-static bool is_given(const struct model_policy *policy, struct bytes cluster)
+/* What `topology` says of the member's cluster already wins, region and zones each by itself.
+ * False: it says nothing of it. */
+static bool place_fill(struct topology *topology, size_t count, const struct topology *place)
 {
-	for (size_t i = 0; i < policy->topology_count; i++) {
-		if (bytes_equal(policy->topology[i].cluster, cluster))
-			return true;
+	for (size_t i = 0; i < count; i++) {
+		struct topology *given = &topology[i];
+		if (!bytes_equal(given->cluster, place->cluster))
+			continue;
+		struct topology both = given->has_region ? *given : *place;
+		if (given->has_zones || !place->has_zones) {
+			both.has_zones = given->has_zones;
+			both.zones = given->zones;
+			both.zone_count = given->zone_count;
+		} else {
+			both.has_zones = true;
+			both.zones = place->zones;
+			both.zone_count = place->zone_count;
+		}
+		*given = both;
+		return true;
 	}
 	return false;
 }
 
-/* Members that say where they are count as if `topology` said it; what that does say wins. */
+/* Members that say where they are count as if `topology` said it. */
 void topology_finish(struct config_load *load)
 {
 	struct model_policy *policy = &load->config->model;
@@ -119,7 +134,8 @@ void topology_finish(struct config_load *load)
 		topology[count] = policy->topology[count];
 	for (size_t i = 0; i < members; i++) {
 		const struct topology *place = &load->places[i];
-		if ((place->has_region || place->has_zones) && !is_given(policy, place->cluster))
+		if ((place->has_region || place->has_zones) &&
+		    !place_fill(topology, policy->topology_count, place))
 			topology[count++] = *place;
 	}
 	policy->topology = topology;

@@ -271,8 +271,8 @@ static void daemon_init(struct daemon *daemon, const struct config_flags *flags)
 }
 
 /*
- * glibc gives large blocks back when they are freed, until it has seen one freed: from then on it keeps the like. A state
- * that is read again would stand in memory twice for good.
+ * glibc gives large blocks back when they are freed, until it has seen one freed: from then on it
+ * keeps the like. A state that is read again would stand in memory twice for good.
  */
 static void memory_give_back(void)
 {

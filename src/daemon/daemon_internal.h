@@ -85,7 +85,8 @@ struct daemon {
 	uint32_t serial;       /* published last */
 	bool have_state;       /* the model holds a state, good or last-known-good */
 	bool published, ready_said;
-	bool grace_over, live_ready; /* a live source: all was told, or waited for long enough */
+	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
+	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
 };
 

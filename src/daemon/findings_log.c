@@ -50,7 +50,7 @@ static void remember(struct findings_log *findings, uint64_t hash)
 static void now_becomes_before(struct findings_log *findings)
 {
 	for (size_t i = 0; i < findings->before_count; i++) {
-		if ((findings->before[i] & STAYS) != 0)
+		if (findings->keeps || (findings->before[i] & STAYS) != 0)
 			remember(findings, findings->before[i]);
 	}
 	free(findings->before);
@@ -127,6 +127,12 @@ void findings_log_begin(struct findings_log *findings, const char *file)
 	findings->error[0] = '\0';
 	findings->sink.file = file;
 	findings->sink.line = 0;
+}
+
+void findings_log_more(struct findings_log *findings)
+{
+	if (findings->now_count != 0)
+		now_becomes_before(findings);
 }
 
 void findings_log_end(struct findings_log *findings)

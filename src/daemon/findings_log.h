@@ -19,6 +19,7 @@ struct findings_log {
 	const char *room;       /* the source folder that speaks */
 	bool partial;           /* a reading looks only at what changed: what it tells again is none
 	                           of the news, and its count says nothing */
+	bool keeps;             /* what was told stays told until findings_log_clear() */
 	struct findings sink;   /* hand this one to those who report; `arg` points back here */
 	uint64_t *now, *before; /* hashes: of this reading, and of the last one, sorted */
 	size_t now_count, now_room, before_count;
@@ -32,6 +33,8 @@ void findings_log_init(struct findings_log *findings, const struct log *log, con
 void findings_log_clear(struct findings_log *findings);
 /** A new reading begins; what the last one reported is no news. */
 void findings_log_begin(struct findings_log *findings, const char *file);
+/** The reading goes on: what it told is no news, and it may tell as many lines as are left. */
+void findings_log_more(struct findings_log *findings);
 /** The reading is over: say how many findings were not told, and, unless it is partial, how many
  * were as before. */
 void findings_log_end(struct findings_log *findings);

@@ -10,22 +10,35 @@ static int64_t wall_ms(void *arg)
 	return clock_now_ms();
 }
 
-static enum err members_add(struct kube *kube, const struct config_live *live,
-                            const struct members *members, bool keep, struct why *why)
+static enum err configured_add(struct kube *kube, const struct config_live *live,
+                               const struct members *members, const struct kube_setup *setup,
+                               bool keep, struct why *why)
 {
 	enum err err = ERR_OK;
 	for (size_t i = 0; err == ERR_OK && i < live->member_count; i++) {
-		if (members == NULL || !members_left(members, live->members[i].name))
+		if (members != NULL && members_left(members, live->members[i].name))
+			log_write(setup->log, LOG_WARN, "source", LIVE_LEFT, live->members[i].name);
+		else
 			err = kube_join(kube, &live->members[i], keep, why);
 	}
-	for (size_t i = 0; members != NULL && err == ERR_OK && i < members_count(members); i++) {
+	return err;
+}
+
+/* Those who joined by hand; one that can't any more is no reason to be without the others. */
+static enum err joined_add(struct kube *kube, const struct members *members,
+                           const struct kube_setup *setup, bool keep, struct why *why)
+{
+	for (size_t i = 0; members != NULL && i < members_count(members); i++) {
 		struct kube_member member;
 		members_at(members, i, &member);
-		err = kube_join(kube, &member, keep, why);
-		if (err == ERR_CONFLICT)
-			err = ERR_OK; /* the configuration has it by now */
+		enum err err = kube_join(kube, &member, keep, why);
+		if (err == ERR_OK || err == ERR_CONFLICT) /* the configuration has it by now */
+			continue;
+		if (!keep || err == ERR_NOMEM)
+			return err;
+		log_write(setup->log, LOG_ERROR, "source", "not joined again: %s", why->text);
 	}
-	return err;
+	return ERR_OK;
 }
 
 enum err live_open(const struct config *config, const struct members *members,
@@ -43,7 +56,9 @@ enum err live_open(const struct config *config, const struct members *members,
 	setup.now_ms = wall_ms;
 	enum err err = kube_new(&setup, out, why);
 	if (err == ERR_OK)
-		err = members_add(*out, live, members, keep, why);
+		err = configured_add(*out, live, members, &setup, keep, why);
+	if (err == ERR_OK)
+		err = joined_add(*out, members, &setup, keep, why);
 	if (err == ERR_OK) {
 		kube_begin(*out);
 		return ERR_OK;

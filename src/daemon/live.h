@@ -9,6 +9,9 @@
 
 #include <uv.h>
 
+/* What is said of a configured member that left by hand: a format for its name. */
+#define LIVE_LEFT "cluster %s is configured, but has left: \"fedns join\" brings it back"
+
 /** Put a live source together: what of `base` follows from the configuration, and its members, with
  * those who joined and without those who left (NULL: nobody did). `keep`: as kube_join(). Errors as
  * of kube_new() and kube_join(); `*out` is NULL then, and handles close on the loop. */

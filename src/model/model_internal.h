@@ -19,7 +19,6 @@
 
 /* Kubernetes names have 253 octets at most (DNS-1123 subdomain); a longer cluster name can't be
  * one. */
-#define CLUSTER_NAME_SIZE_MAX 253
 /* Names that only annotations know leave room for every cluster that the federation may have. */
 #define CLUSTER_NAMES_MERE_MAX (CLUSTER_NAMES_MAX - CLUSTERS_MAX)
 /* While a change set replaces all, old and new services stand side by side. */

@@ -139,8 +139,16 @@ static struct bytes entry_cluster(struct reading *reading, uint32_t entry)
 {
 	const struct nodes *nodes = reading->nodes;
 	uint32_t cluster = node_member_nocase(nodes, entry, "cluster");
-	if (has_text(nodes, cluster))
-		return node_text(nodes, cluster);
+	struct bytes name = has_text(nodes, cluster) ? node_text(nodes, cluster) : (struct bytes){0};
+	if (name.size != 0 && name.size <= CLUSTER_NAME_SIZE_MAX)
+		return name;
+	if (name.size != 0) {
+		findings_add(reading->findings, SEVERITY_WARNING, FINDING_LIMIT,
+		             SERVICE "an entry of the ingress annotation has a cluster name of %zu octets, "
+		                     "more than %d; it is left out",
+		             SERVICE_ARG(reading), name.size, CLUSTER_NAME_SIZE_MAX);
+		return (struct bytes){0};
+	}
 	findings_add(reading->findings, SEVERITY_WARNING, FINDING_ANNOTATION,
 	             SERVICE "an entry of the ingress annotation names no cluster; it is left out",
 	             SERVICE_ARG(reading));

@@ -32,7 +32,7 @@ struct feed {
 	uint64_t generation; /* of the credentials of the call at hand */
 	struct reflector_request request;
 	enum reflector_trouble said; /* in the log */
-	bool synced_said, watching;
+	bool synced_said, in_sight;
 };
 
 struct client {
@@ -58,8 +58,8 @@ static void trouble_say(struct feed *feed)
 {
 	const struct reflector_state *state = reflector_state(feed->reflector);
 	const struct client_setup *setup = &feed->client->setup;
-	if (feed->watching != state->watching) {
-		feed->watching = state->watching;
+	if (feed->in_sight != reflector_in_sight(state)) {
+		feed->in_sight = reflector_in_sight(state);
 		setup->sighted(setup->arg);
 	}
 	if (state->synced && !feed->synced_said)
@@ -317,11 +317,12 @@ enum err client_add(struct client *client, const struct resource *resource, cons
 	return ERR_OK;
 }
 
-enum err feed_replace(struct feed *feed, const struct resource *resource)
+enum err feed_replace(struct feed *feed, const struct resource *resource, int64_t wait_ms)
 {
-	struct reflector *next = reflector_new(resource, feed->sink, feed->client->setup.random);
+	struct reflector *next = reflector_new(resource, feed->sink, uv_hrtime());
 	if (next == NULL)
 		return ERR_NOMEM;
+	reflector_wait(next, now_ms(feed) + wait_ms);
 	reflector_free(feed->reflector);
 	feed->reflector = next;
 	feed->resource = resource;

@@ -49,9 +49,10 @@ MUST_CHECK enum err client_add(struct client *client, const struct resource *res
                                const struct sink *sink, feed_told *told, void *arg,
                                struct feed **out, struct why *why);
 
-/** Reflect `resource` instead, into the same sink, at once: the one before isn't served here. From
- * within `told` only. ERR_NOMEM: as before. */
-MUST_CHECK enum err feed_replace(struct feed *feed, const struct resource *resource);
+/** Reflect `resource` instead, into the same sink, `wait_ms` from now: the one before isn't served
+ * here. From within `told` only. ERR_NOMEM: as before. */
+MUST_CHECK enum err feed_replace(struct feed *feed, const struct resource *resource,
+                                 int64_t wait_ms);
 
 const struct reflector_state *feed_state(const struct feed *feed);
 const struct resource *feed_resource(const struct feed *feed);

@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* No version of endpoints is served, or the last one is forbidden: an API server at its start. */
+#define ENDPOINTS_AGAIN_MS 60000
+/* Refusals of any kind, after which a cluster is taken without what its nodes say. */
+#define NODES_REFUSALS 3
 /* Memory that is short may be there again. */
 #define AGAIN_MS 1000
 /* A kubeconfig that could not be read may have been mended. */
@@ -55,7 +59,8 @@ struct member {
 };
 
 struct kube {
-	struct kube_setup setup;
+	struct kube_setup setup; /* its texts are copies */
+	void *texts[3];
 	struct http *http;
 	struct merge merge;
 	struct resource services;
@@ -115,10 +120,14 @@ static void news(void *arg)
 
 /* --- what becomes of calls ---------------------------------------------------------------- */
 
+/* Nodes can't be read: we may not, or the server can't say them in the way we ask for. */
 static bool denied(const struct reflector_state *state)
 {
-	return !state->synced &&
-	       (state->trouble == TROUBLE_FORBIDDEN || state->trouble == TROUBLE_NOT_FOUND);
+	if (state->synced)
+		return false;
+	return state->trouble == TROUBLE_FORBIDDEN || state->trouble == TROUBLE_NOT_FOUND ||
+	       ((state->trouble == TROUBLE_SERVER || state->trouble == TROUBLE_CONTENT) &&
+	        state->errors >= NODES_REFUSALS);
 }
 
 /* Where endpoints aren't served in one version, they may be in an older one. */
@@ -126,11 +135,16 @@ static void endpoints_told(void *arg, struct feed *feed)
 {
 	struct member *member = arg;
 	const struct reflector_state *state = feed_state(feed);
-	if (state->synced || state->trouble != TROUBLE_NOT_FOUND)
+	bool last = member->endpoints == ENDPOINTS_V1;
+	if (state->trouble != TROUBLE_NOT_FOUND && !(last && state->trouble == TROUBLE_FORBIDDEN))
 		return;
 	unsigned next = (member->endpoints + 1) % ENDPOINTS_VERSIONS;
-	/* Of the last version its wait counts: all of them were asked for. */
-	if (next == SLICES_V1 || feed_replace(feed, &ENDPOINTS[next]) != ERR_OK)
+	/* One that was served and is no more: a newer one will be. */
+	if (state->synced)
+		next = member->endpoints == SLICES_V1 ? SLICES_V1BETA1 : SLICES_V1;
+	/* After the last version from the newest again, but not at once: none is served just now. */
+	int64_t wait_ms = next == SLICES_V1 && !state->synced ? ENDPOINTS_AGAIN_MS : 0;
+	if (feed_replace(feed, &ENDPOINTS[next], wait_ms) != ERR_OK)
 		return;
 	member->endpoints = next;
 	member->origin->endpoints_v1 = next == ENDPOINTS_V1;
@@ -345,29 +359,77 @@ void kube_approve(struct kube *kube)
 
 /* --- life --------------------------------------------------------------------------------- */
 
+/* A copy of `count` texts in one block of memory. NULL: no memory. */
+static const char *const *texts_copy(const char *const *texts, size_t count)
+{
+	size_t size = 0;
+	for (size_t i = 0; i < count; i++)
+		size += strlen(texts[i]) + 1;
+	const char **copies = malloc((count + 1) * sizeof *copies + size);
+	char *at = copies == NULL ? NULL : (char *)(copies + count + 1);
+	for (size_t i = 0; copies != NULL && i < count; i++) {
+		size_t one = strlen(texts[i]) + 1;
+		copies[i] = memcpy(at, texts[i], one);
+		at += one;
+	}
+	return copies;
+}
+
+/* The configuration, which lent us the texts, may be replaced. */
+static enum err setup_copy(struct kube *kube, const struct kube_setup *setup, struct why *why)
+{
+	const char *const *selector =
+		texts_copy(&setup->label_selector, setup->label_selector == NULL ? 0 : 1);
+	const char *const *namespaces = texts_copy(setup->namespaces, setup->namespace_count);
+	const char *const *exec_allow = texts_copy(setup->exec_allow, setup->exec_allow_count);
+	kube->setup = *setup;
+	kube->texts[0] = (void *)selector;
+	kube->texts[1] = (void *)namespaces;
+	kube->texts[2] = (void *)exec_allow;
+	if (selector == NULL || namespaces == NULL || exec_allow == NULL)
+		return no_memory(why);
+	kube->setup.label_selector = setup->label_selector == NULL ? NULL : selector[0];
+	kube->setup.namespaces = namespaces;
+	kube->setup.exec_allow = exec_allow;
+	return ERR_OK;
+}
+
+static void kube_release(struct kube *kube)
+{
+	for (size_t i = 0; i < sizeof kube->texts / sizeof kube->texts[0]; i++)
+		free(kube->texts[i]);
+	free(kube);
+}
+
+void kube_set_max_withdraw(struct kube *kube, unsigned percent)
+{
+	kube->setup.max_withdraw_percent = kube->merge.budget.percent = percent;
+}
+
 enum err kube_new(const struct kube_setup *setup, struct kube **out, struct why *why)
 {
 	struct kube *kube = calloc(1, sizeof *kube);
 	*out = NULL;
 	if (kube == NULL)
 		return no_memory(why);
-	kube->setup = *setup;
+	enum err err = setup_copy(kube, setup, why);
 	kube->random = model_seed(setup->model) ^ uv_hrtime();
 	kube->services = (struct resource){.path = "/api/v1/services",
 	                                   .kind = "Service",
 	                                   .list_kind = "ServiceList",
-	                                   .label_selector = setup->label_selector,
+	                                   .label_selector = kube->setup.label_selector,
 	                                   .bookmarks = !setup->federation};
-	enum err err =
-		merge_init(&kube->merge, setup->model, setup->findings, setup->max_withdraw_percent, why);
+	if (err == ERR_OK)
+		err = merge_init(&kube->merge, setup->model, setup->findings, setup->max_withdraw_percent,
+		                 why);
 	if (err == ERR_OK)
 		err = http_new(setup->loop, &kube->http, why);
 	if (err != ERR_OK) {
 		merge_clear(&kube->merge);
-		free(kube);
+		kube_release(kube);
 		return err;
 	}
-	kube->merge.namespaces = setup->namespaces;
+	kube->merge.namespaces = kube->setup.namespaces;
 	kube->merge.namespace_count = setup->namespace_count;
 	kube->merge.wake = news;
 	kube->merge.wake_arg = kube;
@@ -383,7 +445,7 @@ static void timer_closed(uv_handle_t *handle)
 {
 	struct kube *kube = handle->data;
 	if (--kube->closing == 0)
-		free(kube);
+		kube_release(kube);
 }
 
 void kube_free(struct kube *kube)
@@ -409,7 +471,7 @@ static void feed_add_state(const struct kube *kube, const struct feed *feed, str
 	int64_t ago_ms = state->heard_ms == 0 ? -1 : now_ms - state->heard_ms;
 	if (out->heard_ago_ms < 0 || (ago_ms >= 0 && ago_ms < out->heard_ago_ms))
 		out->heard_ago_ms = ago_ms;
-	out->in_sight &= state->watching;
+	out->in_sight &= reflector_in_sight(state);
 	out->lists += state->lists;
 	out->watches += state->watches;
 	out->events += state->events;
@@ -448,11 +510,22 @@ void kube_state(const struct kube *kube, size_t i, struct kube_state *out)
 
 bool kube_synced(const struct kube *kube)
 {
+	if (kube->merge.news)
+		return false; /* heard, but not in the model yet */
 	for (size_t i = 0; i < kube->member_count; i++) {
 		if (!origin_synced(kube->members[i]->origin))
 			return false;
 	}
 	return true;
+}
+
+bool kube_any_synced(const struct kube *kube)
+{
+	for (size_t i = 0; !kube->merge.news && i < kube->member_count; i++) {
+		if (origin_synced(kube->members[i]->origin))
+			return true;
+	}
+	return false;
 }
 
 size_t kube_held(const struct kube *kube)

@@ -9,12 +9,13 @@ struct settling {
 	struct merge *merge;
 	struct why *why;
 	enum err err;
-	bool deny;          /* services that would lose addresses are held back */
-	uint64_t loss;      /* addresses that go, of services that nobody forced */
-	uint64_t held_loss; /* addresses that would go, of services that are held */
-	uint64_t before;    /* addresses of the staged services in the model */
-	uint64_t after;     /* and once they are committed */
-	size_t coming;      /* services that the model hasn't yet */
+	bool deny;              /* services that would lose addresses are held back */
+	uint64_t loss;          /* addresses that go, of services that nobody forced */
+	uint64_t held_loss;     /* addresses that would go, of services that are held */
+	uint64_t before;        /* addresses of the staged services in the model */
+	uint64_t after;         /* and once they are committed */
+	size_t coming;          /* services that the model hasn't yet */
+	size_t clusters_coming; /* likewise */
 };
 
 /* --- one service -------------------------------------------------------------------------- */
@@ -199,6 +200,34 @@ static bool is_federation(const struct merge *merge)
 	return merge->origin_count == 1 && merge->origins[0]->kind == ORIGIN_FEDERATION;
 }
 
+/* How many clusters the model knows; `*there`: `name` is one of them. */
+static size_t clusters_known(const struct model *model, struct bytes name, bool *there)
+{
+	size_t count = 0, limit = model_cluster_limit(model);
+	*there = false;
+	for (size_t id = 0; id < limit; id++) {
+		struct cluster_view view;
+		if (!model_cluster(model, (uint16_t)id, &view) || !view.known)
+			continue;
+		count++;
+		*there |= bytes_equal(view.name, name);
+	}
+	return count;
+}
+
+static bool clusters_full(struct settling *settling, struct bytes name)
+{
+	const struct merge *merge = settling->merge;
+	bool there;
+	size_t known = clusters_known(merge->model, name, &there);
+	if (there || known + settling->clusters_coming++ < CLUSTERS_MAX)
+		return false;
+	findings_add(merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
+	             "cluster %.*s: more than %d clusters; it is left out", BYTES_ARG(name),
+	             CLUSTERS_MAX);
+	return true;
+}
+
 static void cluster_settle(void *arg, struct bytes name)
 {
 	struct settling *settling = arg;
@@ -215,6 +244,8 @@ static void cluster_settle(void *arg, struct bytes name)
 		return; /* as it was */
 	else if (there)
 		origin_place(member, zones, &seen);
+	if (there && clusters_full(settling, name))
+		return;
 	settling->err = there ? model_stage_cluster(merge->model, &seen, merge->findings, settling->why)
 	                      : model_stage_cluster_gone(merge->model, name, settling->why);
 }

@@ -35,8 +35,8 @@ static void key_add(struct key *key, struct bytes text)
 	assert(key->size + text.size <= sizeof key->octets);
 	if (text.size == 0)
 		return; /* it may have no pointer */
-	memcpy(key->octets + key->size, text.data, text.size);
-	key->size += text.size;
+	for (size_t i = 0; i < text.size; i++)
+		key->octets[key->size++] = octet_lower(text.data[i]);
 }
 
 static struct bytes metadata_text(const struct object *object, const char *member)
@@ -45,7 +45,8 @@ static struct bytes metadata_text(const struct object *object, const char *membe
 	return node_text(object->nodes, node_member(object->nodes, metadata, member));
 }
 
-/* NAMESPACE/NAME, or NAME of what has no namespace. */
+/* NAMESPACE/NAME, or NAME of what has no namespace. In lower case, as Kubernetes has them: of what
+ * else says it is an API server, names that differ by case alone are one name in the DNS. */
 static void key_of(const struct object *object, bool namespaced, struct key *out)
 {
 	struct bytes name = metadata_text(object, "name"), namespace = {NULL, 0};

@@ -54,6 +54,10 @@ static bool take_port(const struct reading *reading, uint32_t item, struct port 
 		odd(reading, out->name, "it is no object with a name");
 		return false;
 	}
+	if (out->name.size > UINT8_MAX) { /* of shorter ones the model says what is wrong */
+		odd(reading, out->name, "its name is too long for a label");
+		return false;
+	}
 	/* A service's only port needs no name (core v1), and then there is nothing to ask for. */
 	return out->name.size != 0 && take_protocol(reading, item, out) &&
 	       take_number(reading, item, out);

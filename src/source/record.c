@@ -27,7 +27,8 @@ static enum err put(struct buf *out, const void *data, size_t size)
 
 static enum err port_put(struct buf *out, const struct port *port)
 {
-	assert(port->name.size <= UINT8_MAX);
+	if (port->name.size > UINT8_MAX)
+		return ERR_LIMIT;
 	const struct port_head head = {port->number, (uint8_t)port->protocol, (uint8_t)port->name.size};
 	enum err err = put(out, &head, sizeof head);
 	return err == ERR_OK ? put(out, port->name.data, port->name.size) : err;
@@ -42,8 +43,9 @@ static enum err address_put(struct buf *out, const struct address *address)
 
 static enum err ingress_put(struct buf *out, const struct ingress_seen *seen)
 {
-	assert(seen->cluster.size <= UINT16_MAX && seen->address_count <= UINT16_MAX &&
-	       seen->host_count <= UINT16_MAX);
+	if (seen->cluster.size > UINT16_MAX || seen->address_count > UINT16_MAX ||
+	    seen->host_count > UINT16_MAX)
+		return ERR_LIMIT;
 	const struct ingress_head head = {(uint16_t)seen->cluster.size, (uint16_t)seen->address_count,
 	                                  (uint16_t)seen->host_count};
 	enum err err = put(out, &head, sizeof head);
@@ -58,7 +60,8 @@ static enum err ingress_put(struct buf *out, const struct ingress_seen *seen)
 
 enum err record_pack(const struct service_seen *seen, struct buf *out)
 {
-	assert(seen->port_count <= PORTS_READ_MAX && seen->ingress_count <= ANNOTATION_ENTRIES_MAX);
+	if (seen->port_count > PORTS_READ_MAX || seen->ingress_count > ANNOTATION_ENTRIES_MAX)
+		return ERR_LIMIT;
 	struct record head;
 	memset(&head, 0, sizeof head); /* padding too: records are compared as octets */
 	head.ttl_s = seen->ttl_s;

@@ -22,7 +22,8 @@ struct unpacked {
 	size_t address_count, host_count;
 };
 
-/** Write `seen` to `out` (emptied first). ERR_NOMEM, ERR_LIMIT of `out`. */
+/** Write `seen` to `out` (emptied first). ERR_NOMEM; ERR_LIMIT: something of it, or all together,
+ * is longer than any reader lets through. */
 MUST_CHECK enum err record_pack(const struct service_seen *seen, struct buf *out);
 
 /** Read what record_pack() wrote, appending its ingresses and ports to those in `out`, which

@@ -247,7 +247,7 @@ static void call_lost(struct reflector *reflector, const struct why *why, int64_
 	}
 	trouble_set(reflector, TROUBLE_CONNECT, &full);
 	wait_backoff(reflector, now_ms);
-	list_drop(reflector);
+	list_again(reflector);
 }
 
 void reflector_end(struct reflector *reflector, enum err err, const struct why *why, int64_t now_ms)
@@ -272,6 +272,12 @@ void reflector_end(struct reflector *reflector, enum err err, const struct why *
 	reflector->call = CALL_NONE;
 	splitter_reset(&reflector->splitter);
 	buf_free(&reflector->body);
+}
+
+void reflector_wait(struct reflector *reflector, int64_t at_ms)
+{
+	if (reflector->not_before_ms < at_ms)
+		reflector->not_before_ms = at_ms;
 }
 
 void reflector_hurry(struct reflector *reflector)

@@ -114,12 +114,21 @@ bool reflector_body(struct reflector *reflector, struct bytes octets, int64_t no
 void reflector_end(struct reflector *reflector, enum err err, const struct why *why,
                    int64_t now_ms);
 
+/** Ask nothing before `at_ms`. */
+void reflector_wait(struct reflector *reflector, int64_t at_ms);
 /** The credentials were renewed: a wait for a 401 is over. */
 void reflector_hurry(struct reflector *reflector);
 /** Did the last call end by a 401 whose credentials nobody renewed yet? */
 bool reflector_refused(const struct reflector *reflector);
 
 const struct reflector_state *reflector_state(const struct reflector *reflector);
+
+/** What it told holds: it was whole once, and nothing has gone wrong since. Between two watches, or
+ * while it is listed anew after an hour, too. */
+static inline bool reflector_in_sight(const struct reflector_state *state)
+{
+	return state->synced && state->trouble == TROUBLE_NONE;
+}
 
 /** "connect", "unauthorized", ...: stable words for metrics and JSON. */
 const char *trouble_text(enum reflector_trouble trouble);

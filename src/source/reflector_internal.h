@@ -35,6 +35,7 @@ struct reflector {
 	char version[VERSION_TEXT_SIZE];
 	bool bookmarks_seen, failed /* the watch at hand said so itself */;
 	unsigned shorts; /* watches in a row that said nothing and ended */
+	unsigned quick;  /* watches in a row that lived for less than a second, said something or not */
 	uint64_t watch_events;
 	int64_t watch_begin_ms;
 };
@@ -55,6 +56,10 @@ void refuse(struct reflector *reflector, unsigned status, unsigned retry_after_s
 void content_bad(struct reflector *reflector, enum err err, const struct why *why, int64_t now_ms);
 /** Let go of a list that is under way. */
 void list_drop(struct reflector *reflector);
+/** Likewise, and the next one is tried by pages again: this one's may have been too large whole. */
+void list_again(struct reflector *reflector);
+/** A watch is over: one that says a word and ends, again and again, is asked once a second. */
+void watch_pace(struct reflector *reflector, int64_t now_ms);
 /** "list" or "watch". */
 const char *call_text(const struct reflector *reflector);
 

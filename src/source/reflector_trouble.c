@@ -101,6 +101,14 @@ const char *call_text(const struct reflector *reflector)
 	return reflector->call == CALL_LIST ? "list" : "watch";
 }
 
+void watch_pace(struct reflector *reflector, int64_t now_ms)
+{
+	if (now_ms - reflector->watch_begin_ms >= WATCH_SHORT_MS)
+		reflector->quick = 0;
+	else if (++reflector->quick > 1)
+		reflector_wait(reflector, reflector->watch_begin_ms + WATCH_SHORT_MS);
+}
+
 /* A list whose token expired begins anew; a watch whose version did begins with a list. */
 static void expired(struct reflector *reflector, const struct why *why, int64_t now_ms)
 {
@@ -112,6 +120,7 @@ static void expired(struct reflector *reflector, const struct why *why, int64_t 
 	} else {
 		again = reflector->watch_events != 0 || reflector->shorts == 0;
 		reflector->shorts++;
+		watch_pace(reflector, now_ms);
 	}
 	reflector->list_wanted = true;
 	list_drop(reflector);
@@ -136,7 +145,7 @@ void refuse(struct reflector *reflector, unsigned status, unsigned retry_after_s
 	trouble_set(reflector, trouble_of(status), &why);
 	refusal_wait(reflector, status,
 	             retry_after_s > said->retry_after_s ? retry_after_s : said->retry_after_s, now_ms);
-	list_drop(reflector);
+	list_again(reflector);
 }
 
 void content_bad(struct reflector *reflector, enum err err, const struct why *why, int64_t now_ms)
@@ -145,8 +154,15 @@ void content_bad(struct reflector *reflector, enum err err, const struct why *wh
 	why_wrap(&full, "%s %s", call_text(reflector), reflector->resource->path);
 	trouble_set(reflector, err == ERR_NOMEM ? TROUBLE_MEMORY : TROUBLE_CONTENT, &full);
 	reflector->list_wanted = true;
-	list_drop(reflector);
+	list_again(reflector);
 	wait_backoff(reflector, now_ms);
+}
+
+void list_again(struct reflector *reflector)
+{
+	reflector->unpaged = false;
+	reflector->list_restarts = 0;
+	list_drop(reflector);
 }
 
 void list_drop(struct reflector *reflector)

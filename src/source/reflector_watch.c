@@ -128,6 +128,7 @@ void watch_end(struct reflector *reflector, const struct why *why, int64_t now_m
 		reflector->watch_events != 0 || now_ms - reflector->watch_begin_ms >= WATCH_SHORT_MS;
 	if (good) {
 		reflector->shorts = 0;
+		watch_pace(reflector, now_ms);
 		return;
 	}
 	trouble_set(reflector, TROUBLE_CONNECT, why);

@@ -22,6 +22,13 @@ static uint16_t bounded(uint32_t count)
 
 /* --- reading ------------------------------------------------------------------------------ */
 
+/* In lower case, as origin.c has the services' keys. */
+static void key_add(struct slice_seen *out, struct bytes text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		out->key[out->key_size++] = octet_lower(text.data[i]);
+}
+
 /* The service NAME in the namespace of the object. */
 static void key_set(const struct nodes *nodes, struct bytes service, struct slice_seen *out)
 {
@@ -32,10 +39,9 @@ static void key_set(const struct nodes *nodes, struct bytes service, struct slic
 	namespace = bytes_of("default");
 	if (service.size == 0 || namespace.size + 1 + service.size > sizeof out->key)
 		return;
-	memcpy(out->key, namespace.data, namespace.size);
-	out->key[namespace.size] = '/';
-	memcpy(out->key + namespace.size + 1, service.data, service.size);
-	out->key_size = namespace.size + 1 + service.size;
+	key_add(out, namespace);
+	key_add(out, bytes_of("/"));
+	key_add(out, service);
 	out->name_hash = (uint32_t)hash_bytes(name, 0);
 }
 

@@ -115,6 +115,24 @@ static void bookmarks_move_the_version_and_are_waited_for(void **state)
 	end(&bench);
 }
 
+static void watches_that_say_a_word_and_end_are_asked_once_a_second(void **state)
+{
+	(void)state;
+	struct bench bench;
+	synced(&bench);
+	for (unsigned i = 0; i < 5; i++) {
+		head(&bench, 200);
+		assert_true(body(&bench, BOOKMARK("77")));
+		done(&bench);
+		expect_trouble(&bench, TROUBLE_NONE, "");
+		assert_true(reflector_in_sight(reflector_state(bench.reflector))); /* between watches too */
+		if (i > 0)
+			expect_wait(&bench, 1000, 1000);
+		expect_watch(&bench, "77");
+	}
+	end(&bench);
+}
+
 static void watches_that_say_nothing_and_end_are_trouble(void **state)
 {
 	(void)state;
@@ -224,6 +242,7 @@ int main(void)
 		cmocka_unit_test(an_expired_watch_lists_at_once),
 		cmocka_unit_test(nothing_counts_behind_an_error),
 		cmocka_unit_test(bookmarks_move_the_version_and_are_waited_for),
+		cmocka_unit_test(watches_that_say_a_word_and_end_are_asked_once_a_second),
 		cmocka_unit_test(watches_that_say_nothing_and_end_are_trouble),
 		cmocka_unit_test(a_server_that_is_away_keeps_the_version),
 		cmocka_unit_test(unknown_events_are_passed_over_and_wrong_ones_are_not),
