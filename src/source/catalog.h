@@ -1,7 +1,7 @@
 /* catalog: what one API server was last seen to hold: a value for each key, and which of them a new
  * list did not bring again.
  *
- *     sinks --> [catalog.h] --> union.c
+ *     sinks --> [catalog.h] --> merge.c
  *
  * A list is taken beside what is in force and comes into force as one; what changed by it, or by an
  * event, is told key by key.

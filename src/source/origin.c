@@ -7,7 +7,7 @@
 #include <string.h>
 
 /*
- * Values: of a service an octet of flags and its record; of a cluster struct cluster_value and its
+ * Values: of a service its record and an octet of flags; of a cluster struct cluster_value and its
  * labels; of endpoints see slices.c; of a node REGION NUL ZONE.
  */
 enum service_flag { PUBLISH_NOT_READY = 1 };

@@ -2,7 +2,7 @@
  * next and when, is fed with what comes, and hands objects on; whoever drives it owns the sockets
  * and the clock.
  *
- *     kube_driver.c --replies, time--> [reflector.h] --objects--> sinks
+ *     client.c --replies, time--> [reflector.h] --objects--> sinks
  *
  *          +--------------------- 410, an hour is over ---------------------+
  *          v                                                                |

@@ -3,26 +3,9 @@
 
 #include <string.h>
 
-/* A collection that we may not read, or that isn't served, hardly changes within a minute. */
-#define DENIED_WAIT_MS 60000
-/* However long a server asks us to stay away. */
-#define RETRY_AFTER_MAX_S 600
-/* A list whose continue token expired begins anew so often, and then without pages. */
-#define LIST_RESTARTS_MAX 3
 /* What says nothing for so long is no watch (client-go: "very short watch"). */
 #define WATCH_SHORT_MS   1000
 #define WATCH_SHORTS_MAX 3
-/* timeoutSeconds of a watch, from and below, as client-go asks. */
-#define WATCH_S_MIN 300
-#define WATCH_S_MAX 600
-/* Three bookmark periods; a server that sends none ends the watch itself. */
-#define IDLE_BOOKMARKS_MS 180000
-#define IDLE_SPARE_MS     30000
-/* A wrong cache would stay wrong: a list now and then mends it. */
-#define RELIST_MS_MIN (INT64_C(54) * 60000)
-#define RELIST_MS_MAX (INT64_C(66) * 60000)
-/* Octets of the body of a "no": a Status is far below. */
-#define REFUSAL_SIZE_MAX 65536
 
 struct watching {
 	struct reflector *reflector;
