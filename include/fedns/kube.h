@@ -40,8 +40,8 @@ struct kube_setup {
 	unsigned max_withdraw_percent; /* of all addresses in a minute, before it needs an approval */
 	int64_t (*now_ms)(void *arg);  /* the wall clock */
 	void *now_arg;
-	/** What was told is in the model now; `held` services wait for kube_approve(). On the loop. */
-	void (*changed)(void *arg, size_t held);
+	/** What was told is in the model now. On the loop. */
+	void (*changed)(void *arg);
 	/** An API server came into sight or went out of it. */
 	void (*sighted)(void *arg);
 	void *arg;

@@ -78,9 +78,8 @@ struct once {
 };
 
 /* What the last list brought is committed with this very call. */
-static void changed(void *arg, size_t held)
+static void changed(void *arg)
 {
-	(void)held;
 	struct once *once = arg;
 	if (kube_synced(once->kube))
 		uv_stop(&once->loop);

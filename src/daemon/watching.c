@@ -80,9 +80,8 @@ static void report_turn(struct daemon *daemon)
 	daemon->report_ms = now_ms;
 }
 
-static void changed(void *arg, size_t held)
+static void changed(void *arg)
 {
-	(void)held;
 	struct daemon *daemon = arg;
 	report_turn(daemon);
 	live_publish(daemon);

@@ -334,8 +334,3 @@ const struct reflector_state *feed_state(const struct feed *feed)
 {
 	return reflector_state(feed->reflector);
 }
-
-const struct resource *feed_resource(const struct feed *feed)
-{
-	return feed->resource;
-}

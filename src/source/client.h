@@ -55,6 +55,5 @@ MUST_CHECK enum err feed_replace(struct feed *feed, const struct resource *resou
                                  int64_t wait_ms);
 
 const struct reflector_state *feed_state(const struct feed *feed);
-const struct resource *feed_resource(const struct feed *feed);
 
 #endif

@@ -108,7 +108,7 @@ static void settle(uv_timer_t *timer)
 	if (kube->merge.news) /* memory was short, and is there again */
 		(void)uv_timer_start(&kube->settle, settle, AGAIN_MS, 0);
 	/* Also when nothing came of it: that all is known now is news too. */
-	kube->setup.changed(kube->setup.arg, merge_held(&kube->merge));
+	kube->setup.changed(kube->setup.arg);
 }
 
 /* Once a turn of the loop, however much has moved in it. */

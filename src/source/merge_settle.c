@@ -11,7 +11,6 @@ struct settling {
 	enum err err;
 	bool deny;              /* services that would lose addresses are held back */
 	uint64_t loss;          /* addresses that go, of services that nobody forced */
-	uint64_t held_loss;     /* addresses that would go, of services that are held */
 	uint64_t before;        /* addresses of the staged services in the model */
 	uint64_t after;         /* and once they are committed */
 	size_t coming;          /* services that the model hasn't yet */
@@ -170,7 +169,6 @@ static void service_settle(void *arg, struct bytes key)
 	bool forced = catalog_get(merge->dirty, key).data[0] == 2;
 	bool held = catalog_get(merge->held, key).size != 0;
 	if (loss != 0 && !forced && (held || settling->deny)) {
-		settling->held_loss += loss;
 		held_set(settling, key, loss);
 		return;
 	}

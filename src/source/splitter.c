@@ -19,11 +19,6 @@ void splitter_reset(struct splitter *splitter)
 	splitter_init(splitter);
 }
 
-bool splitter_midway(const struct splitter *splitter)
-{
-	return splitter->depth != 0;
-}
-
 static bool is_space(uint8_t octet)
 {
 	return octet == ' ' || octet == '\n' || octet == '\r' || octet == '\t';

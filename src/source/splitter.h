@@ -35,7 +35,4 @@ typedef enum err split_taker(void *arg, struct bytes object, struct why *why);
 MUST_CHECK enum err splitter_feed(struct splitter *splitter, struct bytes more, split_taker *take,
                                   void *arg, struct why *why);
 
-/** Does an object wait for its end? */
-bool splitter_midway(const struct splitter *splitter);
-
 #endif
