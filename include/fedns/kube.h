@@ -17,6 +17,8 @@
 #include <uv.h>
 
 #define KUBE_MEMBERS_MAX CLUSTERS_MAX
+/** Octets of a label selector: three times as many in a URL, where all must be escaped. */
+#define KUBE_SELECTOR_SIZE_MAX 1024
 
 /** Where one API server is found. */
 struct kube_member {
@@ -32,7 +34,8 @@ struct kube_setup {
 	const struct log *log;         /* outlives the source */
 	struct findings *findings;     /* likewise */
 	bool federation;               /* a Federation v1 API server: one member */
-	const char *label_selector;    /* of services; NULL: all; copied, as the next two are */
+	/* of services, of 1..KUBE_SELECTOR_SIZE_MAX octets; NULL: all; copied, as the next two are */
+	const char *label_selector;
 	const char *const *namespaces; /* of services */
 	size_t namespace_count;        /* 0: all */
 	const char *const *exec_allow; /* commands that kubeconfigs may name */

@@ -1,6 +1,7 @@
 /* `source`: where the state comes from. */
 #include "config_load.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define START_GRACE_MAX_MS ((int64_t)60 * 60 * 1000)
@@ -187,6 +188,7 @@ static void exec_allow_apply(struct config_load *load, const struct yaml_node *n
 static void selector_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
+	static_assert(CONFIG_TEXT_MAX <= KUBE_SELECTOR_SIZE_MAX, "a source takes every selector");
 	(void)value_text(load, node, &load->config->live.selector);
 }
 

@@ -219,6 +219,7 @@ static void feed_next(struct feed *feed)
 		kube_auth_get(feed->client->auth, &feed->wait);
 		return;
 	}
+	trouble_say(feed); /* of what could not be asked */
 	int64_t wait = feed->request.at_ms > now ? feed->request.at_ms - now : 1;
 	(void)uv_timer_start(&feed->timer, timer_fired, (uint64_t)wait, 0);
 }

@@ -55,13 +55,16 @@ const struct reflector_state *reflector_state(const struct reflector *reflector)
 
 /* --- what to ask -------------------------------------------------------------------------- */
 
-/* A query's value: everything but letters, digits and "-._~" as %XX (RFC 3986 section 2). */
-static size_t value_put(const char *text, char *out)
+/* A query's value: everything but letters, digits and "-._~" as %XX (RFC 3986 section 2).
+ * ERR_LIMIT: `room` is too small. */
+static enum err value_put(const char *text, char *out, size_t room)
 {
 	static const char HEX[] = "0123456789ABCDEF";
 	size_t size = 0;
 	for (; *text != '\0'; text++) {
 		uint8_t octet = (uint8_t)*text, lower = octet_lower(octet);
+		if (size + 4 > room)
+			return ERR_LIMIT;
 		if ((lower >= 'a' && lower <= 'z') || (octet >= '0' && octet <= '9') ||
 		    strchr("-._~", octet) != NULL) {
 			out[size++] = (char)octet;
@@ -72,42 +75,49 @@ static size_t value_put(const char *text, char *out)
 		out[size++] = HEX[octet & 15];
 	}
 	out[size] = '\0';
-	return size;
+	return ERR_OK;
 }
 
-/* Append "&KEY=VALUE". There is room: see REQUEST_TEXT_SIZE. */
-static void parameter_add(char *path, const char *key, const char *value)
+/* Append "&KEY=VALUE" to the text of REQUEST_TEXT_SIZE octets. ERR_LIMIT: it is too long. */
+static enum err parameter_add(char *path, const char *key, const char *value, struct why *why)
 {
-	size_t at = strlen(path);
-	assert(at + 3 + strlen(key) + 3 * strlen(value) <= REQUEST_TEXT_SIZE);
-	at += (size_t)snprintf(path + at, REQUEST_TEXT_SIZE - at, "&%s=", key);
-	value_put(value, path + at);
+	size_t at = strlen(path), room = REQUEST_TEXT_SIZE - at;
+	int size = snprintf(path + at, room, "&%s=", key);
+	enum err err = ERR_LIMIT;
+	if (size > 0 && (size_t)size < room)
+		err = value_put(value, path + at + size, room - (size_t)size);
+	if (err != ERR_OK)
+		why_set(why, "%s of %zu octets makes the URL too long", key, strlen(value));
+	return err;
 }
 
-static void selector_add(const struct reflector *reflector, char *path)
+static enum err selector_add(const struct reflector *reflector, char *path, struct why *why)
 {
-	if (reflector->resource->label_selector != NULL)
-		parameter_add(path, "labelSelector", reflector->resource->label_selector);
+	const char *selector = reflector->resource->label_selector;
+	return selector == NULL ? ERR_OK : parameter_add(path, "labelSelector", selector, why);
 }
 
 /* No resourceVersion: the most recent state there is. */
-static void list_ask(struct reflector *reflector, struct reflector_request *out)
+static enum err list_ask(struct reflector *reflector, struct reflector_request *out,
+                         struct why *why)
 {
 	out->want = WANT_LIST;
 	reflector->call = CALL_LIST;
 	(void)snprintf(out->path, sizeof out->path, "%s?limit=%d", reflector->resource->path,
 	               reflector->unpaged ? 0 : PAGE_OBJECTS);
-	selector_add(reflector, out->path);
-	if (reflector->list_begun) {
-		parameter_add(out->path, "continue", reflector->continue_token);
-		return;
-	}
+	enum err err = selector_add(reflector, out->path, why);
+	if (err != ERR_OK)
+		return err;
+	if (reflector->list_begun)
+		return parameter_add(out->path, "continue", reflector->continue_token, why);
 	reflector->state.lists++;
 	reflector->list_begun = true;
 	reflector->sink->list_begin(reflector->sink->arg);
+	return ERR_OK;
 }
 
-static void watch_ask(struct reflector *reflector, int64_t now_ms, struct reflector_request *out)
+static enum err watch_ask(struct reflector *reflector, int64_t now_ms,
+                          struct reflector_request *out, struct why *why)
 {
 	out->want = WANT_WATCH;
 	reflector->call = CALL_WATCH;
@@ -120,9 +130,10 @@ static void watch_ask(struct reflector *reflector, int64_t now_ms, struct reflec
 	(void)snprintf(out->path, sizeof out->path, "%s?watch=1&timeoutSeconds=%" PRIu64 "%s",
 	               reflector->resource->path, timeout_s,
 	               reflector->resource->bookmarks ? "&allowWatchBookmarks=true" : "");
-	selector_add(reflector, out->path);
-	parameter_add(out->path, "resourceVersion", reflector->version);
 	out->idle_ms = reflector->bookmarks_seen ? IDLE_BOOKMARKS_MS : timeout_s * 1000 + IDLE_SPARE_MS;
+	enum err err = selector_add(reflector, out->path, why);
+	return err == ERR_OK ? parameter_add(out->path, "resourceVersion", reflector->version, why)
+	                     : err;
 }
 
 void reflector_next(struct reflector *reflector, int64_t now_ms, struct reflector_request *out)
@@ -136,10 +147,15 @@ void reflector_next(struct reflector *reflector, int64_t now_ms, struct reflecto
 	buf_free(&reflector->body);
 	if (!reflector->list_wanted && now_ms >= reflector->relist_ms)
 		reflector->list_wanted = true;
-	if (reflector->list_wanted)
-		list_ask(reflector, out);
-	else
-		watch_ask(reflector, now_ms, out);
+	struct why why = {{0}};
+	enum err err = reflector->list_wanted ? list_ask(reflector, out, &why)
+	                                      : watch_ask(reflector, now_ms, out, &why);
+	if (err == ERR_OK)
+		return;
+	content_bad(reflector, err, &why, now_ms);
+	reflector->call = CALL_NONE;
+	out->want = WANT_WAIT;
+	out->at_ms = reflector->not_before_ms;
 }
 
 /* --- lists -------------------------------------------------------------------------------- */

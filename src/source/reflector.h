@@ -22,13 +22,16 @@
 #include "splitter.h"
 #include "walk.h"
 
+#include "fedns/kube.h"
+
 /** Octets of one page of a list: 500 objects at what etcd holds at most would be more, but they
  * aren't; a larger page fails the list. */
 #define PAGE_SIZE_MAX ((size_t)64 << 20)
 /** Objects a page: client-go's default. */
 #define PAGE_OBJECTS 500
-/** Path and query of a request. */
-#define REQUEST_TEXT_SIZE (CONTINUE_TEXT_SIZE * 3 + 1024)
+/** Path and query of a request: the token and the selector, each octet escaped, and the rest. What
+ * doesn't fit is not asked, but trouble. */
+#define REQUEST_TEXT_SIZE (3 * (CONTINUE_TEXT_SIZE + KUBE_SELECTOR_SIZE_MAX) + 1024)
 
 /** What is reflected. All texts borrowed for the reflector's life. */
 struct resource {
@@ -78,7 +81,7 @@ enum reflector_trouble {
 	TROUBLE_BUSY,         /* 429 */
 	TROUBLE_EXPIRED,      /* 410 while listing, more often than lists are tried */
 	TROUBLE_SERVER,       /* other statuses */
-	TROUBLE_CONTENT,      /* what came can't be read */
+	TROUBLE_CONTENT,      /* what came can't be read, or not be asked with */
 	TROUBLE_MEMORY,
 	TROUBLES /* how many */
 };
@@ -102,7 +105,7 @@ MUST_CHECK struct reflector *reflector_new(const struct resource *resource, cons
 void reflector_free(struct reflector *reflector);
 
 /** What to do now, no call being under way. A list or watch counts as under way from here until
- * reflector_end(). */
+ * reflector_end(). What can't be asked (a token too long for a URL) is trouble, and a wait. */
 void reflector_next(struct reflector *reflector, int64_t now_ms, struct reflector_request *out);
 
 /** The reply's head: its status, and its Retry-After in seconds (0: none). */

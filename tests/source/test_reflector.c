@@ -221,6 +221,69 @@ static void failures_in_a_row_wait_ever_longer(void **state)
 	end(&bench);
 }
 
+static void repeat(char *out, char octet, size_t count)
+{
+	memset(out, octet, count);
+	out[count] = '\0';
+}
+
+/* The list's first page, which says how it goes on: by a token of slashes. */
+static void first_page(struct bench *bench, size_t token_size)
+{
+	static char token[CONTINUE_TEXT_SIZE], page[CONTINUE_TEXT_SIZE + 256];
+	repeat(token, '/', token_size);
+	(void)snprintf(page, sizeof page,
+	               "{\"kind\":\"ServiceList\",\"apiVersion\":\"v1\",\"metadata\":{"
+	               "\"resourceVersion\":\"5\",\"continue\":\"%s\"},\"items\":[]}",
+	               token);
+	assert_int_equal(ask(bench), WANT_LIST);
+	reply(bench, 200, page);
+}
+
+/* What a server and the configuration may say at most fits, though every octet is escaped. */
+static void the_longest_token_and_selector_fit(void **state)
+{
+	(void)state;
+	static char selector[KUBE_SELECTOR_SIZE_MAX + 1];
+	struct resource resource = SERVICES;
+	struct bench bench;
+	repeat(selector, ',', KUBE_SELECTOR_SIZE_MAX);
+	resource.label_selector = selector;
+	begin_with(&bench, &resource);
+	first_page(&bench, CONTINUE_TEXT_SIZE - 1);
+	assert_int_equal(ask(&bench), WANT_LIST);
+	assert_int_equal(strlen(bench.asked.path),
+	                 strlen("/api/v1/services?limit=500&labelSelector=&continue=") +
+	                     3 * (KUBE_SELECTOR_SIZE_MAX + CONTINUE_TEXT_SIZE - 1));
+	reply(&bench, 200, LIST("6", ""));
+	assert_int_equal(ask(&bench), WANT_WATCH);
+	end(&bench);
+}
+
+/* One that is longer all the same is never written past the end: it is trouble, and waits. */
+static void what_makes_a_request_too_long_is_not_asked(void **state)
+{
+	(void)state;
+	static char selector[REQUEST_TEXT_SIZE];
+	static const size_t SIZES[] = {KUBE_SELECTOR_SIZE_MAX + 1024, REQUEST_TEXT_SIZE - 1};
+	for (size_t i = 0; i < sizeof SIZES / sizeof SIZES[0]; i++) {
+		struct resource resource = SERVICES;
+		struct bench bench;
+		repeat(selector, ',', SIZES[i]);
+		resource.label_selector = selector;
+		begin_with(&bench, &resource);
+		if (i == 0)
+			first_page(&bench, CONTINUE_TEXT_SIZE - 1);
+		assert_int_equal(ask(&bench), WANT_WAIT);
+		assert_true(bench.asked.at_ms > bench.now_ms);
+		expect_trouble(&bench, TROUBLE_CONTENT, "makes the URL too long");
+		assert_int_equal(bench.names.dropped, bench.names.begun);
+		bench.now_ms = bench.asked.at_ms; /* and it tries again */
+		assert_int_equal(ask(&bench), i == 0 ? WANT_LIST : WANT_WAIT);
+		end(&bench);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +296,8 @@ int main(void)
 		cmocka_unit_test(refusals_wait_and_take_nothing_away),
 		cmocka_unit_test(a_401_is_tried_again_at_once_with_new_credentials_but_only_once),
 		cmocka_unit_test(failures_in_a_row_wait_ever_longer),
+		cmocka_unit_test(the_longest_token_and_selector_fit),
+		cmocka_unit_test(what_makes_a_request_too_long_is_not_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
