@@ -17,7 +17,8 @@
 #define HTTP_CALLS_MAX             2048        /* 100 clusters of 7 watches and as many lists */
 #define HTTP_URL_SIZE_MAX          16384       /* a signed GET, or a list's continue token */
 #define HTTP_HEADERS_MAX           64          /* of a request */
-#define HTTP_HEADERS_SIZE_MAX      (64 * 1024) /* of a request in all; tokens may have 20 KiB */
+#define HTTP_HEADERS_SIZE_MAX      (96 * 1024) /* in all: a token of 16 KiB, 62 of 1 KiB, spare */
+#define HTTP_HEADER_NAME_SIZE_MAX  128         /* of a request: octets of one name */
 #define HTTP_REQUEST_BODY_SIZE_MAX (4 << 20)   /* an API server takes 3 MiB */
 #define HTTP_PEM_SIZE_MAX          (1 << 20) /* each of CA, certificate, key; all roots: 220 KiB */
 #define HTTP_HEAD_SIZE_MAX         (64 * 1024) /* of a response, 1xx heads and trailers included */

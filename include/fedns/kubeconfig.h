@@ -20,8 +20,9 @@
 #define KUBECONFIG_TEXT_MAX   ((size_t)1 << 20)  /* octets of one value: 500 certificates */
 #define KUBECONFIG_VALUES_MAX 100000             /* values of a file, aliases written out */
 #define KUBE_PEM_SIZE_MAX     ((size_t)1 << 20)  /* octets of a file with certificates or a key */
-#define KUBE_TOKEN_SIZE_MAX   ((size_t)16 << 10) /* octets; servers take no larger headers */
-#define KUBE_HEADERS_MAX      128                /* of impersonation; one a group */
+#define KUBE_TOKEN_SIZE_MAX   ((size_t)16 << 10) /* octets, also of a name and password in base64 */
+#define KUBE_HEADERS_MAX      62   /* of impersonation, one a group: HTTP_HEADERS_MAX less two */
+#define KUBE_HEADER_SIZE_MAX  1024 /* octets of one: "NAME: VALUE" */
 
 /** Where a pod finds its service account. */
 #define KUBE_SERVICE_ACCOUNT_DIR "/var/run/secrets/kubernetes.io/serviceaccount"

@@ -45,7 +45,7 @@ static enum err headers_check(const struct http_request *request, struct why *wh
 	for (size_t i = 0; i < request->header_count; i++) {
 		const char *header = request->headers[i];
 		struct bytes name = header_name(header);
-		if (!token(name) || name.size > HEADER_NAME_SIZE_MAX || !one_line(header)) {
+		if (!token(name) || name.size > HTTP_HEADER_NAME_SIZE_MAX || !one_line(header)) {
 			why_set(why, "request header %zu is not of the form NAME: VALUE", i + 1);
 			return ERR_INVALID;
 		}

@@ -159,7 +159,7 @@ static enum err headers_set(struct setup *setup, struct why *why)
 			err = list_add(headers, request->headers[i], why);
 		} else {
 			/* "Name:" is how libcurl is told to leave a header of its own out. */
-			char empty[HEADER_NAME_SIZE_MAX + 2];
+			char empty[HTTP_HEADER_NAME_SIZE_MAX + 2];
 			(void)snprintf(empty, sizeof empty, "%.*s;", BYTES_ARG(name));
 			err = list_add(headers, empty, why);
 		}

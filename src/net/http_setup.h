@@ -4,8 +4,7 @@
 
 #include "http_internal.h"
 
-#define PROXY_SIZE_MAX       2048
-#define HEADER_NAME_SIZE_MAX 128
+#define PROXY_SIZE_MAX 2048
 
 /** A request, while its options are set. libcurl's first error stays, and stops the rest. */
 struct setup {

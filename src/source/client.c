@@ -16,8 +16,13 @@
 #define ACCEPT_SIZE 128
 /* "Authorization: " and a token. */
 #define AUTHORIZATION_SIZE (KUBE_TOKEN_SIZE_MAX + 64)
-/* "NAME: VALUE" of impersonation. */
-#define IMPERSONATION_SIZE 1024
+
+/* What a kubeconfig may ask for is never more than a request may have: Accept and Authorization
+ * come on top. */
+static_assert(KUBE_HEADERS_MAX + 2 <= HTTP_HEADERS_MAX, "headers by number");
+static_assert(KUBE_HEADERS_MAX * KUBE_HEADER_SIZE_MAX + ACCEPT_SIZE + AUTHORIZATION_SIZE <=
+                  HTTP_HEADERS_SIZE_MAX,
+              "headers by size");
 
 struct feed {
 	struct client *client;
@@ -128,11 +133,25 @@ struct headers {
 	size_t count;
 	char accept[ACCEPT_SIZE];
 	char authorization[AUTHORIZATION_SIZE];
-	char impersonation[KUBE_HEADERS_MAX][IMPERSONATION_SIZE];
+	char impersonation[KUBE_HEADERS_MAX][KUBE_HEADER_SIZE_MAX + 1];
 };
 
-static void headers_set(struct headers *headers, const struct feed *feed,
-                        const struct kube_credentials *credentials)
+/* "NAME: VALUE" to `out`, and it to the list. Cut short it would say something else: that is
+ * ERR_LIMIT. */
+static enum err header_set(struct headers *headers, char *out, size_t room, const char *name,
+                           const char *value, struct why *why)
+{
+	int size = snprintf(out, room, "%s: %s", name, value);
+	if (size < 0 || (size_t)size >= room) {
+		why_set(why, "header %s of more than %zu octets", name, room - 1);
+		return ERR_LIMIT;
+	}
+	headers->list[headers->count++] = out;
+	return ERR_OK;
+}
+
+static enum err headers_set(struct headers *headers, const struct feed *feed,
+                            const struct kube_credentials *credentials, struct why *why)
 {
 	const struct kube_access *access = feed->client->setup.access;
 	headers->count = 0;
@@ -141,16 +160,14 @@ static void headers_set(struct headers *headers, const struct feed *feed,
 	               feed->request.want == WANT_LIST ? "PartialObjectMetadataList"
 	                                               : "PartialObjectMetadata");
 	headers->list[headers->count++] = headers->accept;
-	if (credentials->authorization != NULL) {
-		(void)snprintf(headers->authorization, sizeof headers->authorization, "Authorization: %s",
-		               credentials->authorization);
-		headers->list[headers->count++] = headers->authorization;
-	}
-	for (size_t i = 0; i < access->header_count && i < KUBE_HEADERS_MAX; i++) {
-		(void)snprintf(headers->impersonation[i], IMPERSONATION_SIZE, "%s: %s",
-		               access->headers[i].name, access->headers[i].value);
-		headers->list[headers->count++] = headers->impersonation[i];
-	}
+	enum err err = ERR_OK;
+	if (credentials->authorization != NULL)
+		err = header_set(headers, headers->authorization, sizeof headers->authorization,
+		                 "Authorization", credentials->authorization, why);
+	for (size_t i = 0; i < access->header_count && err == ERR_OK; i++)
+		err = header_set(headers, headers->impersonation[i], sizeof headers->impersonation[i],
+		                 access->headers[i].name, access->headers[i].value, why);
+	return err;
 }
 
 static enum err call_start(struct feed *feed, const struct kube_credentials *credentials,
@@ -164,7 +181,10 @@ static enum err call_start(struct feed *feed, const struct kube_credentials *cre
 		why_set(why, "a URL of more than %d octets", HTTP_URL_SIZE_MAX);
 		return ERR_LIMIT;
 	}
-	headers_set(headers, feed, credentials);
+	assert(access->header_count <= KUBE_HEADERS_MAX);
+	enum err err = headers_set(headers, feed, credentials, why);
+	if (err != ERR_OK)
+		return err;
 	const struct http_request request = {
 		.url = url,
 		.headers = headers->list,

@@ -1,6 +1,9 @@
 /* `users`: as whom we come. */
+#include "base64.h"
 #include "kubeconfig_parts.h"
 #include "pem.h"
+
+#include "fedns/http.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -41,6 +44,13 @@ static enum err cert_read(const struct kube_fields *fields)
 
 /* --- token, name and password ------------------------------------------------------------- */
 
+/* How long the two are together in an Authorization header. */
+static size_t basic_size(const struct kube_access *access)
+{
+	size_t password = access->password != NULL ? strlen(access->password) : 0;
+	return BASE64_TEXT_SIZE(strlen(access->username) + 1 + password) - 1;
+}
+
 static enum err header_read(const struct kube_fields *fields)
 {
 	struct kube_access *access = fields->access;
@@ -61,6 +71,12 @@ static enum err header_read(const struct kube_fields *fields)
 		return fields_bad(fields, "password", "there is a password, but no username");
 	if (token && access->token != NULL && strlen(access->token) > KUBE_TOKEN_SIZE_MAX)
 		return fields_bad(fields, "token", "token has more than %zu octets", KUBE_TOKEN_SIZE_MAX);
+	if (basic && basic_size(access) > KUBE_TOKEN_SIZE_MAX)
+		return fields_bad(
+			fields, "password",
+			"username and password have more than %zu octets in base64: shorten them, "
+			"or use a token",
+			KUBE_TOKEN_SIZE_MAX);
 	if (access->username != NULL && strchr(access->username, ':') != NULL)
 		return fields_bad(fields, "username",
 		                  "username has a colon in it, which basic authentication can't carry");
@@ -80,9 +96,19 @@ static enum err header_add(const struct kube_fields *fields, const char *key, co
 	if (has_control(value))
 		return fields_bad(fields, key, "%s has a line feed or another control character in it",
 		                  key);
+	if (strlen(name) > HTTP_HEADER_NAME_SIZE_MAX)
+		return fields_bad(
+			fields, key,
+			"a key of %s makes a header whose name has more than %d octets: shorten it", key,
+			HTTP_HEADER_NAME_SIZE_MAX);
+	if (strlen(name) + strlen(": ") + strlen(value) > KUBE_HEADER_SIZE_MAX)
+		return fields_bad(fields, key,
+		                  "a value of %s makes a header (%s) of more than %d octets: shorten it",
+		                  key, name, KUBE_HEADER_SIZE_MAX);
 	if (access->header_count == KUBE_HEADERS_MAX)
 		return fields_bad(fields, key,
-		                  "as, as-uid, as-groups and as-user-extra have more than %d values",
+		                  "as, as-uid, as-groups and as-user-extra have more than %d values: leave "
+		                  "some out",
 		                  KUBE_HEADERS_MAX);
 	access->headers[access->header_count++] = (struct kube_header){name, value};
 	return ERR_OK;

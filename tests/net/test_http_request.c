@@ -202,7 +202,8 @@ static void what_is_above_a_maximum_is_refused(void **state)
 	const char *headers[HTTP_HEADERS_MAX + 1];
 	for (size_t i = 0; i <= HTTP_HEADERS_MAX; i++)
 		headers[i] = "A: b";
-	const char *long_headers[] = {large, large, large, large}; /* 16 KiB each, and "http:" a name */
+	const char *long_headers[] = {large, large, large,
+	                              large, large, large}; /* 16 KiB each, and "http:" a name */
 	const struct bytes octets = {(const uint8_t *)large, SIZE};
 	const struct {
 		struct http_request request;
@@ -210,7 +211,7 @@ static void what_is_above_a_maximum_is_refused(void **state)
 	} cases[] = {
 		{{.url = large}, "URL of more than 16384 octets"},
 		{{.headers = headers, .header_count = HTTP_HEADERS_MAX + 1}, "65 request headers"},
-		{{.headers = long_headers, .header_count = 4}, "request headers of more than 65536"},
+		{{.headers = long_headers, .header_count = 6}, "request headers of more than 98304"},
 		{{.body = octets}, "request body of more than 4194304 octets"},
 		{{.tls.ca = octets}, "CA certificates of more than 1048576 octets"},
 		{{.tls.certificate = octets}, "client certificate of more"},
