@@ -80,8 +80,8 @@ struct kube_state {
 	bool synced;          /* its lists were whole once */
 	bool in_sight;        /* and nothing has gone wrong since with any of them */
 	int64_t heard_ago_ms; /* since it last said anything good; -1: never */
-	const char *trouble;  /* "none", "connect", ...; of the first part that has any */
-	const char *why;      /* its sentence; empty: none */
+	const char *trouble; /* "none", "connect", "credentials", ...; of the first part that has any */
+	const char *why;     /* its sentence; empty: none */
 	uint64_t lists, watches, events, errors;
 	size_t services; /* with names, that it tells of */
 };

@@ -84,11 +84,10 @@ static void trouble_say(struct feed *feed)
 
 /* --- one call ----------------------------------------------------------------------------- */
 
-/* The call is over in one way or another. */
-static void call_end(struct feed *feed, enum err err, const struct why *why)
+/* The call is over in one way or another, and the reflector knows. */
+static void call_over(struct feed *feed)
 {
 	feed->call = NULL;
-	reflector_end(feed->reflector, err, why, now_ms(feed));
 	if (reflector_refused(feed->reflector)) {
 		kube_auth_refused(feed->client->auth, feed->generation);
 		reflector_hurry(feed->reflector);
@@ -124,7 +123,9 @@ static void call_done(void *arg, enum err err, const struct http_response *respo
                       const struct why *why)
 {
 	(void)response;
-	call_end(arg, err, why);
+	struct feed *feed = arg;
+	reflector_end(feed->reflector, err, why, now_ms(feed));
+	call_over(feed);
 }
 
 /* The headers of a request, written into memory of their own. */
@@ -204,11 +205,20 @@ static enum err call_start(struct feed *feed, const struct kube_credentials *cre
 	return http_start(feed->client->setup.http, &request, &handlers, &feed->call, why);
 }
 
+/* What is at fault where a request can't be made of good credentials. */
+static enum reflector_trouble unsent_trouble(enum err err)
+{
+	if (err == ERR_NOMEM)
+		return TROUBLE_MEMORY;
+	return err == ERR_INVALID || err == ERR_LIMIT ? TROUBLE_CONTENT : TROUBLE_CONNECT;
+}
+
 static void credentials_came(void *arg, enum err err, const struct kube_credentials *credentials,
                              const struct why *why)
 {
 	struct feed *feed = arg;
 	struct why failed = {{0}};
+	enum reflector_trouble trouble = err == ERR_NOMEM ? TROUBLE_MEMORY : TROUBLE_CREDENTIALS;
 	if (err == ERR_OK) {
 		struct headers *headers = malloc(sizeof *headers);
 		feed->generation = credentials->generation;
@@ -219,9 +229,11 @@ static void credentials_came(void *arg, enum err err, const struct kube_credenti
 		free(headers);
 		if (err == ERR_OK)
 			return; /* call_done() goes on */
+		trouble = unsent_trouble(err);
 		why = &failed;
 	}
-	call_end(feed, err, why);
+	reflector_unsent(feed->reflector, trouble, why, now_ms(feed));
+	call_over(feed);
 }
 
 static void timer_fired(uv_timer_t *timer)

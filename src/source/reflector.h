@@ -75,6 +75,7 @@ struct reflector_request {
 enum reflector_trouble {
 	TROUBLE_NONE,
 	TROUBLE_CONNECT,      /* no connection, or lost */
+	TROUBLE_CREDENTIALS,  /* there are none to come with: a file is gone, a command failed */
 	TROUBLE_UNAUTHORIZED, /* 401 */
 	TROUBLE_FORBIDDEN,    /* 403 */
 	TROUBLE_NOT_FOUND,    /* 404: the resource is not served */
@@ -116,6 +117,9 @@ bool reflector_body(struct reflector *reflector, struct bytes octets, int64_t no
 /** The call is over: well (`err` ERR_OK, the body came to its end), or lost, by what `why` says. */
 void reflector_end(struct reflector *reflector, enum err err, const struct why *why,
                    int64_t now_ms);
+/** The call can't even be sent, by what `why` says: it is over as one that failed by `trouble`. */
+void reflector_unsent(struct reflector *reflector, enum reflector_trouble trouble,
+                      const struct why *why, int64_t now_ms);
 
 /** Ask nothing before `at_ms`. */
 void reflector_wait(struct reflector *reflector, int64_t at_ms);

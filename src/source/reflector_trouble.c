@@ -15,6 +15,7 @@ const char *trouble_text(enum reflector_trouble trouble)
 {
 	static const char *const WORDS[TROUBLES] = {[TROUBLE_NONE] = "none",
 	                                            [TROUBLE_CONNECT] = "connect",
+	                                            [TROUBLE_CREDENTIALS] = "credentials",
 	                                            [TROUBLE_UNAUTHORIZED] = "unauthorized",
 	                                            [TROUBLE_FORBIDDEN] = "forbidden",
 	                                            [TROUBLE_NOT_FOUND] = "not_found",
@@ -142,6 +143,18 @@ void content_bad(struct reflector *reflector, enum err err, const struct why *wh
 	reflector->list_wanted = true;
 	list_again(reflector);
 	wait_backoff(reflector, now_ms);
+}
+
+void reflector_unsent(struct reflector *reflector, enum reflector_trouble trouble,
+                      const struct why *why, int64_t now_ms)
+{
+	assert(reflector->call != CALL_NONE);
+	struct why full = *why;
+	why_wrap(&full, "%s %s", call_text(reflector), reflector->resource->path);
+	trouble_set(reflector, trouble, &full);
+	wait_backoff(reflector, now_ms);
+	list_again(reflector);
+	reflector->call = CALL_NONE;
 }
 
 void list_again(struct reflector *reflector)

@@ -221,6 +221,31 @@ static void failures_in_a_row_wait_ever_longer(void **state)
 	end(&bench);
 }
 
+/* Nothing reached the server: the word is what kept it back, and what was known stays. */
+static void a_call_that_cant_be_sent_has_a_trouble_of_its_own(void **state)
+{
+	(void)state;
+	struct bench bench;
+	struct why why;
+	why_set(&why, "no token");
+	begin(&bench);
+	expect_list(&bench);
+	reflector_unsent(bench.reflector, TROUBLE_CREDENTIALS, &why, bench.now_ms);
+	expect_trouble(&bench, TROUBLE_CREDENTIALS, "list /api/v1/services: no token");
+	assert_string_equal(trouble_text(TROUBLE_CREDENTIALS), "credentials");
+	assert_int_equal(bench.names.dropped, 1);
+	expect_wait(&bench, BACKOFF_FIRST_MS, 2 * BACKOFF_FIRST_MS);
+	expect_list(&bench);
+	reply(&bench, 200, LIST("5", ITEM("a")));
+	expect_watch(&bench, "5");
+	reflector_unsent(bench.reflector, TROUBLE_CREDENTIALS, &why, bench.now_ms);
+	assert_int_equal(ask(&bench), WANT_WAIT);
+	bench.now_ms = bench.asked.at_ms;
+	expect_watch(&bench, "5");
+	assert_string_equal(bench.names.text, " a");
+	end(&bench);
+}
+
 static void repeat(char *out, char octet, size_t count)
 {
 	memset(out, octet, count);
@@ -296,6 +321,7 @@ int main(void)
 		cmocka_unit_test(refusals_wait_and_take_nothing_away),
 		cmocka_unit_test(a_401_is_tried_again_at_once_with_new_credentials_but_only_once),
 		cmocka_unit_test(failures_in_a_row_wait_ever_longer),
+		cmocka_unit_test(a_call_that_cant_be_sent_has_a_trouble_of_its_own),
 		cmocka_unit_test(the_longest_token_and_selector_fit),
 		cmocka_unit_test(what_makes_a_request_too_long_is_not_asked),
 	};
