@@ -17,6 +17,8 @@
 #include <uv.h>
 
 #define KUBE_MEMBERS_MAX CLUSTERS_MAX
+/** Octets of a cluster's name, as of an object of Kubernetes. */
+#define KUBE_NAME_SIZE_MAX 253
 /** Octets of a label selector: three times as many in a URL, where all must be escaped. */
 #define KUBE_SELECTOR_SIZE_MAX 1024
 
@@ -50,6 +52,11 @@ struct kube_setup {
 	void *arg;
 };
 
+/** May a cluster have this name? It must be one that an object of Kubernetes may have (RFC 1123:
+ * labels of a-z, 0-9 and "-", with dots between). ERR_INVALID: `why` says what to give instead, and
+ * not the name, which may hold anything. */
+MUST_CHECK enum err kube_name_check(const char *name, struct why *why);
+
 struct kube;
 
 /** ERR_NOMEM, ERR_IO. Nothing is asked yet. */
@@ -58,10 +65,10 @@ MUST_CHECK enum err kube_new(const struct kube_setup *setup, struct kube **out, 
 void kube_free(struct kube *kube);
 
 /**
- * Watch one more API server. ERR_CONFLICT (a member of that name is there), ERR_LIMIT, ERR_NOMEM:
- * it is not a member. Errors of kubeconfig_load(): neither, unless `keep` says that it was
- * configured and may have been known before; then it is a member out of sight, and its kubeconfig
- * is tried again from time to time.
+ * Watch one more API server. ERR_INVALID by kube_name_check(), ERR_CONFLICT (a member of that name
+ * is there), ERR_LIMIT, ERR_NOMEM: it is not a member. Errors of kubeconfig_load(): neither, unless
+ * `keep` says that it was configured and may have been known before; then it is a member out of
+ * sight, and its kubeconfig is tried again from time to time.
  */
 MUST_CHECK enum err kube_join(struct kube *kube, const struct kube_member *member, bool keep,
                               struct why *why);

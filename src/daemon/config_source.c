@@ -28,7 +28,10 @@ struct entry {
 static void name_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	struct entry *entry = object;
-	(void)value_text(load, node, &entry->member->name);
+	struct why why;
+	if (value_text(load, node, &entry->member->name) &&
+	    kube_name_check(entry->member->name, &why) != ERR_OK)
+		value_bad(load, node, "%s", why.text);
 }
 
 static void kubeconfig_apply(struct config_load *load, const struct yaml_node *node, void *object)

@@ -40,7 +40,7 @@ static enum err member_take(struct job *job, struct why *why)
 		return err;
 	member->in_cluster = json_is_true(json_object_get(job->arguments, "in_cluster"));
 	if (member->name != NULL && member->name[0] != '\0')
-		return ERR_OK;
+		return job->act == ACT_JOIN ? kube_name_check(member->name, why) : ERR_OK;
 	why_set(why, "give the name of a cluster");
 	return ERR_INVALID;
 }

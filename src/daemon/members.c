@@ -27,7 +27,9 @@ static enum err no_memory(struct why *why)
 
 static bool is_member(const json_t *member)
 {
-	return json_is_string(json_object_get(member, "name"));
+	const char *name = json_string_value(json_object_get(member, "name"));
+	struct why unheard;
+	return name != NULL && kube_name_check(name, &unheard) == ERR_OK;
 }
 
 /* Take the two lists out of what the file holds. */
@@ -97,12 +99,26 @@ static enum err text_write(const char *path, const char *text, struct why *why)
 	return err;
 }
 
+/* What is written must be read again, or the next start would fail. */
+static enum err size_check(const char *text, struct why *why)
+{
+	if (strlen(text) <= MEMBERS_SIZE_MAX)
+		return ERR_OK;
+	why_set(why,
+	        "the list of who joined would have more than %zu octets: give shorter names of files "
+	        "and contexts, or list clusters in the configuration",
+	        MEMBERS_SIZE_MAX);
+	return ERR_LIMIT;
+}
+
 static enum err lists_write(const struct members *members, json_t *joined, json_t *left,
                             struct why *why)
 {
 	json_t *root = json_pack("{s:O, s:O}", "joined", joined, "left", left);
 	char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
-	enum err err = text == NULL ? no_memory(why) : text_write(members->path, text, why);
+	enum err err = text == NULL ? no_memory(why) : size_check(text, why);
+	if (err == ERR_OK)
+		err = text_write(members->path, text, why);
 	free(text);
 	json_decref(root);
 	return err;

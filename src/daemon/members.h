@@ -7,7 +7,8 @@
 #include "fedns/kube.h"
 
 #define MEMBERS_FILE     "members.json"
-#define MEMBERS_SIZE_MAX ((size_t)1 << 20)
+#define MEMBERS_SIZE_MAX ((size_t)1 << 20) /* of 100 clusters, and far more than their names need  \
+	                                        */
 
 struct members;
 
@@ -22,7 +23,8 @@ void members_at(const struct members *members, size_t i, struct kube_member *out
 /** Has a configured member left? */
 bool members_left(const struct members *members, const char *name);
 
-/** Keep that `member` joined; `configured`: it is only back again. ERR_IO, ERR_NOMEM: as before. */
+/** Keep that `member` joined; `configured`: it is only back again. ERR_IO, ERR_NOMEM,
+ * ERR_MISSING (nothing is kept), ERR_LIMIT (the file would be too large to be read): as before. */
 MUST_CHECK enum err members_join(struct members *members, const struct kube_member *member,
                                  bool configured, struct why *why);
 /** Keep that `name` left; `configured`: it would be back after a restart otherwise. Errors

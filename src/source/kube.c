@@ -18,8 +18,8 @@
 #define AGAIN_MS 1000
 /* A kubeconfig that could not be read may have been mended. */
 #define RETRY_MS 30000
-/* "cluster " and a name of the API. */
-#define LABEL_TEXT_SIZE 280
+/* "cluster " and a name. */
+#define LABEL_TEXT_SIZE (sizeof "cluster " + KUBE_NAME_SIZE_MAX)
 
 /* EndpointSlices by the newest version that is served; core Endpoints where there are none. */
 enum endpoints_version { SLICES_V1, SLICES_V1BETA1, ENDPOINTS_V1, ENDPOINTS_VERSIONS };
@@ -310,7 +310,10 @@ enum err kube_join(struct kube *kube, const struct kube_member *asked, bool keep
 {
 	struct member *member;
 	assert(!kube->setup.federation || kube->member_count == 0);
-	enum err err = member_new(kube, asked, &member, why);
+	enum err err = kube_name_check(asked->name, why);
+	if (err != ERR_OK)
+		return err;
+	err = member_new(kube, asked, &member, why);
 	if (err == ERR_OK) {
 		err = member_start(member, why);
 		if (err == ERR_OK || keep) {

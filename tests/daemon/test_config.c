@@ -292,6 +292,12 @@ static const struct whole {
      "etc/f.yaml:9: error: \"source.clusters\" has both in_cluster and a kubeconfig or context: "
      "keep one\n",
      ERR_INVALID},
+	{"federation: fed\nzone: example.com\nsource:\n  clusters:\n  - {name: b b/c}\n" GLUE,
+     "etc/f.yaml:5: error: \"source.clusters.name\" is \"b b/c\": give the cluster a name of 1 to "
+     "253 "
+     "lower-case letters, digits, hyphens and dots, with a letter or digit at each end and beside "
+     "each dot\n",
+     ERR_INVALID},
 	{"federation: fed\nzone: example.com\nsource: {file: a, selector: b}\n" GLUE,
      "etc/f.yaml:3: error: \"source\" narrows a file by selector or namespaces: only live sources "
      "can be\n",
