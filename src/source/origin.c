@@ -202,10 +202,11 @@ static enum err no_memory(enum err err, struct why *why)
 
 static void slice_of(const struct part *part, const struct object *object, struct slice_seen *out)
 {
+	uint64_t seed = model_seed(part->origin->merge->model);
 	if (part->origin->endpoints_v1)
-		endpoints_read(object, out);
+		endpoints_read(object, seed, out);
 	else
-		slice_read(object, out);
+		slice_read(object, seed, out);
 }
 
 static enum err endpoints_listed(const struct part *part, const struct object *object,

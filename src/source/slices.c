@@ -10,7 +10,7 @@
 
 /* One slice as kept; an array of these is a service's value. */
 struct slice {
-	uint32_t name_hash;
+	uint64_t name_hash;
 	uint16_t ready, serving, draining; /* 1,000 endpoints a slice at most (the API's own maximum) */
 	uint16_t spare;
 };
@@ -30,7 +30,8 @@ static void key_add(struct slice_seen *out, struct bytes text)
 }
 
 /* The service NAME in the namespace of the object. */
-static void key_set(const struct nodes *nodes, struct bytes service, struct slice_seen *out)
+static void key_set(const struct nodes *nodes, struct bytes service, uint64_t seed,
+                    struct slice_seen *out)
 {
 	uint32_t metadata = node_member(nodes, NODE_ROOT, "metadata");
 	struct bytes namespace = node_text(nodes, node_member(nodes, metadata, "namespace"));
@@ -42,7 +43,7 @@ static void key_set(const struct nodes *nodes, struct bytes service, struct slic
 	key_add(out, namespace);
 	key_add(out, bytes_of("/"));
 	key_add(out, service);
-	out->name_hash = (uint32_t)hash_bytes(name, 0);
+	out->name_hash = hash_bytes(name, seed);
 }
 
 /* A condition that is absent or null means `absent`. */
@@ -64,7 +65,7 @@ static void endpoint_count(const struct nodes *nodes, uint32_t endpoint,
 	counts->draining += serving && terminating;
 }
 
-void slice_read(const struct object *object, struct slice_seen *out)
+void slice_read(const struct object *object, uint64_t seed, struct slice_seen *out)
 {
 	const struct nodes *nodes = object->nodes;
 	uint32_t metadata = node_member(nodes, NODE_ROOT, "metadata");
@@ -73,7 +74,7 @@ void slice_read(const struct object *object, struct slice_seen *out)
 	*out = (struct slice_seen){.key_size = 0};
 	if (node_is_text(nodes, node_member(nodes, NODE_ROOT, "addressType"), "FQDN"))
 		return;
-	key_set(nodes, node_text(nodes, node_member(nodes, labels, SERVICE_LABEL)), out);
+	key_set(nodes, node_text(nodes, node_member(nodes, labels, SERVICE_LABEL)), seed, out);
 	out->counts.any = true;
 	if (node_type(nodes, endpoints) != NODE_ARRAY)
 		return;
@@ -91,13 +92,13 @@ static uint32_t array_count(const struct nodes *nodes, uint32_t array)
 	return count;
 }
 
-void endpoints_read(const struct object *object, struct slice_seen *out)
+void endpoints_read(const struct object *object, uint64_t seed, struct slice_seen *out)
 {
 	const struct nodes *nodes = object->nodes;
 	uint32_t metadata = node_member(nodes, NODE_ROOT, "metadata");
 	uint32_t subsets = node_member(nodes, NODE_ROOT, "subsets");
 	*out = (struct slice_seen){.key_size = 0};
-	key_set(nodes, node_text(nodes, node_member(nodes, metadata, "name")), out);
+	key_set(nodes, node_text(nodes, node_member(nodes, metadata, "name")), seed, out);
 	out->counts.any = true;
 	if (node_type(nodes, subsets) != NODE_ARRAY)
 		return;
@@ -134,7 +135,7 @@ static size_t value_with(struct bytes value, const struct slice_seen *seen, bool
 	size_t size = 0;
 	assert(value.size <= SLICES_MAX * sizeof slice);
 	for (size_t at = 0; at < value.size; at += sizeof slice) {
-		uint32_t name_hash;
+		uint64_t name_hash;
 		memcpy(&name_hash, value.data + at, sizeof name_hash);
 		if (name_hash == seen->name_hash)
 			continue;

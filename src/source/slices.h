@@ -1,6 +1,6 @@
 /* slices: how many endpoints each service of a cluster has, by EndpointSlices or Endpoints.
  *
- * Only numbers are kept: 12 octets a slice beside the service's key. Slices are found by the label
+ * Only numbers are kept: 16 octets a slice beside the service's key. Slices are found by the label
  * of their service; one whose label is changed by hand leaves its old numbers until the next list.
  */
 #ifndef FEDNS_SOURCE_SLICES_H
@@ -21,15 +21,15 @@ struct endpoint_counts {
 struct slice_seen {
 	uint8_t key[CATALOG_KEY_SIZE_MAX]; /* of its service: NAMESPACE/NAME */
 	size_t key_size;                   /* 0: it counts for no service */
-	uint32_t name_hash;
+	uint64_t name_hash;                /* 64 bits under a secret seed tell slices apart */
 	struct endpoint_counts counts;
 };
 
 /** Read an EndpointSlice (discovery.k8s.io). One of addressType FQDN, or of no service, counts for
- * none. */
-void slice_read(const struct object *object, struct slice_seen *out);
+ * none. `seed` is secret, and the same for all of a catalog. */
+void slice_read(const struct object *object, uint64_t seed, struct slice_seen *out);
 /** Read a core v1 Endpoints. */
-void endpoints_read(const struct object *object, struct slice_seen *out);
+void endpoints_read(const struct object *object, uint64_t seed, struct slice_seen *out);
 
 /** Let `slices` hold what was seen, or (`gone`) forget it. `*moved`: did the service's numbers
  * change? ERR_NOMEM: as before. */

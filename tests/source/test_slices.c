@@ -16,7 +16,7 @@ static const char *counts_text(struct endpoint_counts counts)
 	return text;
 }
 
-static void read(const char *text, bool slice, struct slice_seen *out)
+static void read_by(const char *text, bool slice, uint64_t seed, struct slice_seen *out)
 {
 	struct nodes nodes;
 	struct why why = {{0}};
@@ -25,10 +25,15 @@ static void read(const char *text, bool slice, struct slice_seen *out)
 		fail_msg("%s: %s", text, why.text);
 	const struct object object = {.nodes = &nodes};
 	if (slice)
-		slice_read(&object, out);
+		slice_read(&object, seed, out);
 	else
-		endpoints_read(&object, out);
+		endpoints_read(&object, seed, out);
 	nodes_clear(&nodes);
+}
+
+static void read(const char *text, bool slice, struct slice_seen *out)
+{
+	read_by(text, slice, 1, out);
 }
 
 #define SLICE(name, service, endpoints)                                                            \
@@ -160,6 +165,27 @@ static void a_list_of_slices_adds_up_too(void **state)
 	catalog_free(slices);
 }
 
+/* Names whose hashes share 32 bits under the seed 0 are two slices, and nobody can aim at a seed.
+ */
+static void slices_with_names_alike_count_both(void **state)
+{
+	(void)state;
+	static const char *const TEXTS[] = {SLICE("web-313ee", "s", READY),
+	                                    SLICE("web-0e480", "s", READY)};
+	struct catalog *slices = catalog_new(1);
+	struct slice_seen seen[2], other;
+	bool moved;
+	for (size_t i = 0; i < 2; i++) {
+		read_by(TEXTS[i], true, 0, &seen[i]);
+		assert_int_equal(slices_set(slices, &seen[i], false, &moved), ERR_OK);
+	}
+	assert_int_equal((uint32_t)seen[0].name_hash, (uint32_t)seen[1].name_hash);
+	assert_string_equal(counts_text(slices_counts(slices, bytes_of("n/s"))), "2/2/0");
+	read_by(TEXTS[0], true, 1, &other);
+	assert_true(other.name_hash != seen[0].name_hash);
+	catalog_free(slices);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +193,7 @@ int main(void)
 		cmocka_unit_test(slices_of_no_service_count_for_none),
 		cmocka_unit_test(endpoints_count_ready_addresses_alone),
 		cmocka_unit_test(the_slices_of_a_service_add_up),
+		cmocka_unit_test(slices_with_names_alike_count_both),
 		cmocka_unit_test(a_list_of_slices_adds_up_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
