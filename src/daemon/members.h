@@ -6,9 +6,9 @@
 
 #include "fedns/kube.h"
 
-#define MEMBERS_FILE     "members.json"
-#define MEMBERS_SIZE_MAX ((size_t)1 << 20) /* of 100 clusters, and far more than their names need  \
-	                                        */
+#define MEMBERS_FILE "members.json"
+/* Octets of the file: 100 clusters with paths as long as there are take less. */
+#define MEMBERS_SIZE_MAX ((size_t)1 << 20)
 
 struct members;
 
