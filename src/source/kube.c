@@ -1,7 +1,4 @@
-#include "fedns/kube.h"
-
-#include "client.h"
-#include "merge.h"
+#include "kube_internal.h"
 
 #include "fedns/kubeconfig.h"
 
@@ -12,15 +9,10 @@
 
 /* No version of endpoints is served, or the last one is forbidden: an API server at its start. */
 #define ENDPOINTS_AGAIN_MS 60000
-/* Refusals of any kind, after which a cluster is taken without what its nodes say. */
-#define NODES_REFUSALS 3
 /* Memory that is short may be there again. */
 #define AGAIN_MS 1000
 /* A kubeconfig that could not be read may have been mended. */
 #define RETRY_MS 30000
-/* "cluster " and a name. */
-#define LABEL_TEXT_SIZE (sizeof "cluster " + KUBE_NAME_SIZE_MAX)
-
 /* EndpointSlices by the newest version that is served; core Endpoints where there are none. */
 enum endpoints_version { SLICES_V1, SLICES_V1BETA1, ENDPOINTS_V1, ENDPOINTS_VERSIONS };
 
@@ -45,32 +37,6 @@ static const struct resource NODES = {.path = "/api/v1/nodes",
                                       .metadata_only = true};
 static const struct resource CLUSTERS = {
 	.path = "/apis/federation/v1beta1/clusters", .kind = "Cluster", .list_kind = "ClusterList"};
-
-struct member {
-	struct kube *kube;
-	struct origin *origin;
-	struct client *client; /* NULL: its kubeconfig can't be used */
-	struct feed *feeds[ORIGIN_PARTS];
-	char label[LABEL_TEXT_SIZE];
-	char *server, *kubeconfig, *context; /* copies of what was asked */
-	bool in_cluster;
-	struct why why;     /* of the kubeconfig; empty: none */
-	unsigned endpoints; /* enum endpoints_version */
-};
-
-struct kube {
-	struct kube_setup setup; /* its texts are copies */
-	void *texts[3];
-	struct http *http;
-	struct merge merge;
-	struct resource services;
-	uv_timer_t settle, retry;
-	unsigned closing; /* handles that aren't closed yet */
-	struct member *members[KUBE_MEMBERS_MAX];
-	size_t member_count;
-	uint64_t random;
-	size_t held_said;
-};
 
 /* --- settling ----------------------------------------------------------------------------- */
 
@@ -120,16 +86,6 @@ static void news(void *arg)
 
 /* --- what becomes of calls ---------------------------------------------------------------- */
 
-/* Nodes can't be read: we may not, or the server can't say them in the way we ask for. */
-static bool denied(const struct reflector_state *state)
-{
-	if (state->synced)
-		return false;
-	return state->trouble == TROUBLE_FORBIDDEN || state->trouble == TROUBLE_NOT_FOUND ||
-	       ((state->trouble == TROUBLE_SERVER || state->trouble == TROUBLE_CONTENT) &&
-	        state->errors >= NODES_REFUSALS);
-}
-
 /* Where endpoints aren't served in one version, they may be in an older one. */
 static void endpoints_told(void *arg, struct feed *feed)
 {
@@ -154,7 +110,7 @@ static void endpoints_told(void *arg, struct feed *feed)
 static void nodes_told(void *arg, struct feed *feed)
 {
 	struct member *member = arg;
-	if (!denied(feed_state(feed)) || member->origin->synced[PART_NODES])
+	if (!kube_nodes_denied(feed_state(feed)) || member->origin->synced[PART_NODES])
 		return;
 	log_write(member->kube->setup.log, LOG_WARN, "source",
 	          "%s: its nodes can't be read, so they don't tell where it is: give \"region\" and "
@@ -463,75 +419,4 @@ void kube_free(struct kube *kube)
 	kube->closing = 2;
 	uv_close((uv_handle_t *)&kube->settle, timer_closed);
 	uv_close((uv_handle_t *)&kube->retry, timer_closed);
-}
-
-/* --- what can be told --------------------------------------------------------------------- */
-
-static void feed_add_state(const struct kube *kube, const struct feed *feed, struct kube_state *out)
-{
-	const struct reflector_state *state = feed_state(feed);
-	int64_t now_ms = (int64_t)uv_now(kube->setup.loop);
-	int64_t ago_ms = state->heard_ms == 0 ? -1 : now_ms - state->heard_ms;
-	if (out->heard_ago_ms < 0 || (ago_ms >= 0 && ago_ms < out->heard_ago_ms))
-		out->heard_ago_ms = ago_ms;
-	out->in_sight &= reflector_in_sight(state);
-	out->lists += state->lists;
-	out->watches += state->watches;
-	out->events += state->events;
-	out->errors += state->errors;
-	if (state->trouble == TROUBLE_NONE || out->why[0] != '\0')
-		return;
-	out->trouble = trouble_text(state->trouble);
-	out->why = state->why.text;
-}
-
-size_t kube_count(const struct kube *kube)
-{
-	return kube->member_count;
-}
-
-void kube_state(const struct kube *kube, size_t i, struct kube_state *out)
-{
-	assert(i < kube->member_count);
-	const struct member *member = kube->members[i];
-	*out = (struct kube_state){.name = member->origin->name,
-	                           .server = member->server == NULL ? "" : member->server,
-	                           .synced = origin_synced(member->origin),
-	                           .in_sight = member->client != NULL,
-	                           .heard_ago_ms = -1,
-	                           .trouble =
-	                               member->client == NULL ? "config" : trouble_text(TROUBLE_NONE),
-	                           .why = member->why.text,
-	                           .services = catalog_count(member->origin->parts[PART_SERVICES])};
-	for (unsigned part = 0; part < ORIGIN_PARTS; part++) {
-		const struct feed *feed = member->feeds[part];
-		/* Nodes that may not be read are no reason to call a cluster unseen. */
-		if (feed != NULL && !(part == PART_NODES && denied(feed_state(feed))))
-			feed_add_state(kube, feed, out);
-	}
-}
-
-bool kube_synced(const struct kube *kube)
-{
-	if (kube->merge.news)
-		return false; /* heard, but not in the model yet */
-	for (size_t i = 0; i < kube->member_count; i++) {
-		if (!origin_synced(kube->members[i]->origin))
-			return false;
-	}
-	return true;
-}
-
-bool kube_any_synced(const struct kube *kube)
-{
-	for (size_t i = 0; !kube->merge.news && i < kube->member_count; i++) {
-		if (origin_synced(kube->members[i]->origin))
-			return true;
-	}
-	return false;
-}
-
-size_t kube_held(const struct kube *kube)
-{
-	return merge_held(&kube->merge);
 }

@@ -9,6 +9,9 @@
 #include "backoff.h"
 #include "reflector.h"
 
+/* What lives no longer is hardly a watch (client-go: "very short watch"). */
+#define WATCH_SHORT_MS 1000
+
 enum call { CALL_NONE, CALL_LIST, CALL_WATCH };
 
 struct reflector {

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* What says nothing for so long is no watch (client-go: "very short watch"). */
-#define WATCH_SHORT_MS   1000
+/* Watches in a row that said nothing and ended; then it lists anew. */
 #define WATCH_SHORTS_MAX 3
 
 struct watching {
