@@ -32,10 +32,10 @@ struct kube_member {
 
 struct kube_setup {
 	uv_loop_t *loop;
-	struct model *model;           /* may hold a last-known-good state */
-	const struct log *log;         /* outlives the source */
-	struct findings *findings;     /* likewise */
-	bool federation;               /* a Federation v1 API server: one member */
+	struct model *model;       /* may hold a last-known-good state */
+	const struct log *log;     /* outlives the source */
+	struct findings *findings; /* likewise */
+	bool federation;           /* a Federation v1 API server: one member */
 	/* of services, of 1..KUBE_SELECTOR_SIZE_MAX octets; NULL: all; copied, as the next two are */
 	const char *label_selector;
 	const char *const *namespaces; /* of services */
