@@ -22,7 +22,7 @@ static void members_and_their_places(void **state)
 		bytes_of("federation: fed\nzone: example.com\nnameservers: [{name: ns.example.org}]\n"
 	             "source:\n  clusters:\n"
 	             "  - {name: a, kubeconfig: k, context: c, region: ra, zones: [z]}\n"
-	             "  - {name: b, region: rb}\n  - {name: c, in_cluster: true}\n"
+	             "  - {name: b, region: rb, zones: [zb]}\n  - {name: c, in_cluster: true}\n"
 	             "  namespaces: [n, m]\n  selector: x=y\n  exec_allow: [aws]\n"
 	             "  start_grace: 5s\n"
 	             "topology: {b: {region: other}}\nhealth: {max_withdraw: 20%}\n"),
@@ -43,6 +43,8 @@ static void members_and_their_places(void **state)
 	assert_int_equal(live->max_withdraw_percent, 20);
 	assert_int_equal(config->model.topology_count, 2);
 	assert_true(bytes_equal(config->model.topology[0].region, bytes_of("other")));
+	/* each key by itself: the member says the zones, and they stand */
+	assert_true(bytes_equal(config->model.topology[0].zones[0], bytes_of("zb")));
 	assert_true(bytes_equal(config->model.topology[1].cluster, bytes_of("a")));
 	assert_true(bytes_equal(config->model.topology[1].zones[0], bytes_of("z")));
 	config_free(config);
