@@ -63,10 +63,9 @@ static void trouble_say(struct feed *feed)
 {
 	const struct reflector_state *state = reflector_state(feed->reflector);
 	const struct client_setup *setup = &feed->client->setup;
-	if (feed->in_sight != reflector_in_sight(state)) {
-		feed->in_sight = reflector_in_sight(state);
+	if (feed->in_sight != reflector_in_sight(state) || feed->said != state->trouble)
 		setup->sighted(setup->arg);
-	}
+	feed->in_sight = reflector_in_sight(state);
 	if (state->synced && !feed->synced_said)
 		log_write(setup->log, LOG_INFO, "source", "%s: %s: synced", setup->name,
 		          feed->resource->path);

@@ -30,7 +30,7 @@ struct client_setup {
 	int64_t (*now_ms)(void *arg); /* the wall clock */
 	void *now_arg;
 	uint64_t random;
-	void (*sighted)(void *arg); /* a resource came into sight, or went out of it */
+	void (*sighted)(void *arg); /* a resource is in sight, out of it, or in other trouble */
 	void *arg;
 };
 
