@@ -198,14 +198,18 @@ class ApiServer:
     def watch(self, path, user="fedns", **headers):
         return Watch(*self._request(path, user, {key.replace("_", "-"): headers[key] for key in headers}))
 
-    def kubectl(self, *arguments, who="admin", stdin=None):
-        """What kubectl printed; Failed, with what it said, when its exit status isn't 0."""
+    def kubectl_done(self, *arguments, who="admin", stdin=None):
+        """kubectl when it has ended; Failed, with what it said, when its exit status isn't 0."""
         need("kubectl")
         command = ["kubectl", f"--kubeconfig={self.kubeconfig(who)}", f"--cache-dir={self.folder}/kubectl", *arguments]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=KUBECTL_S, check=False)
         if done.returncode != 0:
             raise Failed(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
-        return done.stdout
+        return done
+
+    def kubectl(self, *arguments, **more):
+        """What kubectl printed."""
+        return self.kubectl_done(*arguments, **more).stdout
 
     # --- objects: builders are in kube.py ---
 
