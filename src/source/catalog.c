@@ -181,10 +181,17 @@ enum err catalog_set(struct catalog *catalog, struct bytes key, struct bytes val
 	if (!*moved)
 		return ERR_OK;
 	if (value.size == 0) {
-		set_remove(&catalog->now, set_find(&catalog->now, hash, key));
+		catalog_remove(catalog, key);
 		return ERR_OK;
 	}
 	return put(&catalog->now, hash, key, value);
+}
+
+void catalog_remove(struct catalog *catalog, struct bytes key)
+{
+	uint32_t hash = hash_of(catalog, key);
+	if (set_get(&catalog->now, hash, key) != NULL)
+		set_remove(&catalog->now, set_find(&catalog->now, hash, key));
 }
 
 void catalog_list_begin(struct catalog *catalog)

@@ -35,6 +35,8 @@ void catalog_each(const struct catalog *catalog, catalog_told *each, void *arg);
  * anything else before? ERR_NOMEM: as before. */
 MUST_CHECK enum err catalog_set(struct catalog *catalog, struct bytes key, struct bytes value,
                                 bool *moved);
+/** Let `key` be gone, if it is there. Needs no memory. */
+void catalog_remove(struct catalog *catalog, struct bytes key);
 
 /** A list begins; one under way is dropped. */
 void catalog_list_begin(struct catalog *catalog);

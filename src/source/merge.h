@@ -30,11 +30,16 @@ struct merge {
 	size_t namespace_count;        /* 0: all */
 	struct catalog *dirty;         /* services to be looked at; value: DIRTY_* */
 	struct catalog *dirty_clusters;
-	struct catalog *held; /* services whose withdrawal waits for an approval */
+	struct catalog *held;    /* services whose withdrawal waits for an approval */
+	struct catalog *holding; /* what the commit at hand changes in `held`; value: HOLDING_* */
+	struct catalog *no_room; /* services that the model was too full for */
+	size_t services_max;     /* of the model: SERVICES_MAX; tests lower it */
 	struct budget budget;
 	uint64_t addresses;      /* in the model */
-	bool news;               /* something is dirty */
-	bool all_dirty;          /* and memory was too short to say what */
+	bool news;               /* something is dirty, or can be done now */
+	bool all_dirty;          /* and memory was too short to say what, */
+	bool leaving_forced;     /* that clusters that are no origin go at once, */
+	bool held_forced;        /* and that what is held was approved */
 	void (*wake)(void *arg); /* called when `news` becomes true */
 	void *wake_arg;
 };
