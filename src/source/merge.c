@@ -223,11 +223,11 @@ enum err merge_init(struct merge *merge, struct model *model, struct findings *f
 	if (err != ERR_OK)
 		return err;
 	merge->unpacked = malloc(sizeof *merge->unpacked);
-	merge->dirty = catalog_new(seed);
-	merge->dirty_clusters = catalog_new(seed);
-	merge->held = catalog_new(seed);
-	merge->holding = catalog_new(seed);
-	merge->no_room = catalog_new(seed);
+	merge->dirty = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->dirty_clusters = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->held = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->holding = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->no_room = catalog_new(seed, MERGE_KEYS_MAX);
 	merge->services_max = SERVICES_MAX;
 	if (merge->unpacked != NULL && merge->dirty != NULL && merge->dirty_clusters != NULL &&
 	    merge->held != NULL && merge->holding != NULL && merge->no_room != NULL)

@@ -17,6 +17,9 @@
 #include "fedns/source.h"
 
 #define ORIGINS_MAX CLUSTERS_MAX
+/** Keys of all origins together, and those of the model: never reached, for origins refuse first.
+ */
+#define MERGE_KEYS_MAX ((size_t)ORIGINS_MAX * CATALOG_KEYS_MAX + SERVICES_MAX)
 
 struct merge {
 	struct model *model;

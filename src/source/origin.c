@@ -147,21 +147,17 @@ static enum err node_value(struct origin *origin, const struct object *object)
 	return err == ERR_OK ? put(packed, zone.data, zone.size) : err;
 }
 
+/* Into merge->packed. What was read of one object fits into what an object may have: ERR_LIMIT is
+ * none of these. */
 static enum err value_of(const struct part *part, const struct object *object, struct why *why)
 {
-	switch (part->part) {
-	case PART_SERVICES:
-		return service_value(part->origin, object, why);
-	case PART_CLUSTERS:
-		return cluster_value(part->origin, object);
-	case PART_NODES:
-		return node_value(part->origin, object);
-	case PART_ENDPOINTS:
-	case ORIGIN_PARTS:
-		break;
-	}
-	assert(false);
-	return ERR_INVALID;
+	assert(part->part != PART_ENDPOINTS);
+	enum err err = part->part == PART_SERVICES   ? service_value(part->origin, object, why)
+	               : part->part == PART_CLUSTERS ? cluster_value(part->origin, object)
+	                                             : node_value(part->origin, object);
+	if (err == ERR_NOMEM)
+		why_set(why, "no memory for what an API server holds");
+	return err;
 }
 
 /* --- sinks -------------------------------------------------------------------------------- */
@@ -193,11 +189,22 @@ static void list_dropped(void *arg)
 	catalog_list_drop(catalog_of(arg));
 }
 
-static enum err no_memory(enum err err, struct why *why)
+/* What came of keeping a value. */
+static enum err kept(enum err err, struct why *why)
 {
-	if (err == ERR_NOMEM || err == ERR_LIMIT)
+	if (err == ERR_NOMEM)
 		why_set(why, "no memory for what an API server holds");
-	return err == ERR_LIMIT ? ERR_NOMEM : err;
+	else if (err == ERR_LIMIT)
+		why_set(why, "the API server holds more than %d objects", CATALOG_KEYS_MAX);
+	return err;
+}
+
+static void say_unfit(const struct part *part, const struct slice_seen *seen)
+{
+	findings_add(part->origin->merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
+	             "cluster %s: service %.*s has more than %d EndpointSlices; further ones don't "
+	             "count",
+	             part->origin->name, (int)seen->key_size, (const char *)seen->key, SLICES_MAX);
 }
 
 static void slice_of(const struct part *part, const struct object *object, struct slice_seen *out)
@@ -214,7 +221,11 @@ static enum err endpoints_listed(const struct part *part, const struct object *o
 {
 	struct slice_seen seen;
 	slice_of(part, object, &seen);
-	return seen.key_size == 0 ? ERR_OK : no_memory(slices_list_add(catalog_of(part), &seen), why);
+	if (seen.key_size == 0)
+		return ERR_OK;
+	if (!slices_fit(catalog_of(part), &seen, true))
+		say_unfit(part, &seen);
+	return kept(slices_list_add(catalog_of(part), &seen), why);
 }
 
 static enum err listed(void *arg, const struct object *object, struct why *why)
@@ -229,8 +240,8 @@ static enum err listed(void *arg, const struct object *object, struct why *why)
 	enum err err = value_of(part, object, why);
 	struct bytes value = buf_bytes(&part->origin->merge->packed);
 	if (err != ERR_OK || key.size == 0 || value.size == 0)
-		return no_memory(err, why);
-	return no_memory(catalog_list_add(catalog_of(part), key_bytes(&key), value), why);
+		return err;
+	return kept(catalog_list_add(catalog_of(part), key_bytes(&key), value), why);
 }
 
 static void part_synced(const struct part *part)
@@ -257,10 +268,12 @@ static enum err endpoints_changed(const struct part *part, const struct object *
 	if (seen.key_size == 0)
 		return ERR_OK;
 	const struct bytes key = {seen.key, seen.key_size};
+	if (!gone && !slices_fit(catalog_of(part), &seen, false))
+		say_unfit(part, &seen);
 	enum err err = slices_set(catalog_of(part), &seen, gone, &any);
 	if (any)
 		merge_service_moved(part->origin->merge, key, false);
-	return no_memory(err, why);
+	return kept(err, why);
 }
 
 static enum err changed(void *arg, const struct object *object, bool gone, struct why *why)
@@ -274,13 +287,16 @@ static enum err changed(void *arg, const struct object *object, bool gone, struc
 	key_of(object, part->part == PART_SERVICES, &key);
 	packed->size = 0;
 	enum err err = gone ? ERR_OK : value_of(part, object, why);
-	if (err == ERR_OK && key.size != 0)
-		err = catalog_set(catalog_of(part), key_bytes(&key), buf_bytes(packed), &any);
+	if (err != ERR_OK || key.size == 0)
+		return err;
+	err = kept(catalog_set(catalog_of(part), key_bytes(&key), buf_bytes(packed), &any), why);
+	if (err != ERR_OK)
+		return err;
 	if (any && gone && part->part == PART_SERVICES)
 		merge_service_moved(part->origin->merge, key_bytes(&key), true);
 	else if (any)
 		moved(arg, key_bytes(&key));
-	return no_memory(err, why);
+	return ERR_OK;
 }
 
 /* --- life --------------------------------------------------------------------------------- */
@@ -309,7 +325,7 @@ struct origin *origin_new(enum origin_kind kind, const char *name, struct merge 
 		origin->synced[i] = !has_part(kind, (enum origin_part)i);
 		if (origin->synced[i])
 			continue;
-		origin->parts[i] = catalog_new(seed);
+		origin->parts[i] = catalog_new(seed, CATALOG_KEYS_MAX);
 		good &= origin->parts[i] != NULL;
 	}
 	if (good)

@@ -43,7 +43,8 @@ struct resource {
 	bool metadata_only;         /* as PartialObjectMetadata: `kind` and `list_kind` are of that */
 };
 
-/** Who takes what is seen. Every call may fail with ERR_NOMEM: then the list is tried again. */
+/** Who takes what is seen. Every call may fail with ERR_NOMEM or ERR_LIMIT: then the list is tried
+ * again. */
 struct sink {
 	void *arg;
 	/** A list begins: what comes by `listed` is not in force before `list_done`. */

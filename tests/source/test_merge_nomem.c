@@ -29,7 +29,7 @@ static void tell(void *arg, struct bytes key)
 /* 0 keys and 48, where the set grows. */
 static struct catalog *catalog_of(size_t count)
 {
-	struct catalog *catalog = catalog_new(1);
+	struct catalog *catalog = catalog_new(1, CATALOG_KEYS_MAX);
 	bool moved;
 	for (size_t i = 0; i < count; i++) {
 		const struct bytes key = {(const uint8_t[]){'k', (uint8_t)i}, 2};
@@ -117,7 +117,7 @@ static void slices_that_find_no_memory_leave_the_numbers(void **state)
 	                          .key_size = 3,
 	                          .name_hash = 1,
 	                          .counts = {.ready = 1, .serving = 1, .any = true}};
-	struct catalog *slices = catalog_new(1);
+	struct catalog *slices = catalog_new(1, CATALOG_KEYS_MAX);
 	bool moved;
 	assert_int_equal(slices_set(slices, &seen, false, &moved), ERR_OK);
 	seen.name_hash = 2;

@@ -59,11 +59,61 @@ static void a_federation_tells_clusters_and_services(void **state)
 	end(&bench);
 }
 
+/* A part of what a server holds would make the rest seem to be gone. */
+static void an_api_server_that_holds_too_much_is_refused_as_a_whole(void **state)
+{
+	(void)state;
+	struct bench bench;
+	begin(&bench, 100);
+	struct origin *a = member(&bench, "a", SERVICE("s", IP("1")));
+	catalog_free(a->parts[PART_SERVICES]);
+	a->parts[PART_SERVICES] = catalog_new(1, 1);
+	list(a, PART_SERVICES, SERVICE("s", IP("1")));
+	(void)settle(&bench);
+	const struct sink *sink = &a->sinks[PART_SERVICES];
+	struct findings nobody = {0};
+	struct why why = {{0}};
+	sink->list_begin(sink->arg);
+	assert_int_equal(walk_objects(bytes_of(SERVICE("t", IP("2")) SERVICE("u", IP("3"))), &nobody,
+	                              sink->listed, sink->arg, &why),
+	                 ERR_LIMIT);
+	assert_non_null(strstr(why.text, "the API server holds more than 1000000 objects"));
+	sink->list_dropped(sink->arg);
+	struct event event = {sink, false};
+	assert_int_equal(
+		walk_objects(bytes_of(SERVICE("t", IP("2"))), &nobody, event_take, &event, &why),
+		ERR_LIMIT);
+	(void)settle(&bench);
+	expect(&bench, "a ; n/s a=1; ");
+	end(&bench);
+}
+
+static void slices_that_do_not_count_are_reported(void **state)
+{
+	(void)state;
+	struct bench bench;
+	begin(&bench, 100);
+	struct origin *a = member(&bench, "a", SERVICE("s", IP("1")));
+	struct slice_seen seen = {.key = "n/t", .key_size = 3, .counts = {.any = true}};
+	bool moved;
+	while (seen.name_hash++ < SLICES_MAX)
+		(void)!slices_set(a->parts[PART_ENDPOINTS], &seen, false, &moved);
+	happens(a, PART_ENDPOINTS, SLICE("t", UP), false);
+	assert_int_equal(bench.rig.count, 1);
+	assert_non_null(strstr(bench.rig.notes, "cluster a: service n/t has more than 2048 "
+	                                        "EndpointSlices; further ones don't count"));
+	happens(a, PART_ENDPOINTS, SLICE("t", UP), true);
+	assert_int_equal(bench.rig.count, 1);
+	end(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(most_nodes_tell_the_region),
 		cmocka_unit_test(a_federation_tells_clusters_and_services),
+		cmocka_unit_test(an_api_server_that_holds_too_much_is_refused_as_a_whole),
+		cmocka_unit_test(slices_that_do_not_count_are_reported),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
