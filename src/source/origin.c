@@ -39,8 +39,21 @@ static void key_add(struct key *key, struct bytes text)
 		key->octets[key->size++] = octet_lower(text.data[i]);
 }
 
+/* A string member of an object that nobody judged; such names have no escapes. */
+static struct bytes raw_text(struct bytes object, const char *member)
+{
+	struct bytes value;
+	if (!scan_member(object, member, &value) || value.size < 2 || value.data[0] != '"' ||
+	    memchr(value.data, '\\', value.size) != NULL)
+		return (struct bytes){NULL, 0};
+	return (struct bytes){value.data + 1, value.size - 2};
+}
+
 static struct bytes metadata_text(const struct object *object, const char *member)
 {
+	struct bytes raw;
+	if (object->left_out)
+		return scan_member(object->text, "metadata", &raw) ? raw_text(raw, member) : raw;
 	uint32_t metadata = node_member(object->nodes, NODE_ROOT, "metadata");
 	return node_text(object->nodes, node_member(object->nodes, metadata, member));
 }
@@ -228,11 +241,52 @@ static enum err endpoints_listed(const struct part *part, const struct object *o
 	return kept(slices_list_add(catalog_of(part), &seen), why);
 }
 
+/* The service that an endpoint slice too large to be read counts for. */
+static void slice_service(const struct object *object, struct key *out)
+{
+	struct bytes metadata, labels, namespace = metadata_text(object, "namespace");
+	out->size = 0;
+	if (!scan_member(object->text, "metadata", &metadata) ||
+	    !scan_member(metadata, "labels", &labels))
+		return;
+	struct bytes service = raw_text(labels, SERVICE_LABEL);
+	if (service.size == 0 || namespace.size + 1 + service.size > sizeof out->octets)
+		return;
+	key_add(out, namespace);
+	key_add(out, bytes_of("/"));
+	key_add(out, service);
+}
+
+/* What can't be read is not gone: what was known under its key is listed again. Of a service's
+ * slices that is all of them, where none was listed yet. */
+static enum err left_out(const struct part *part, const struct object *object, struct why *why)
+{
+	struct key key;
+	struct catalog *catalog = catalog_of(part);
+	bool namespaced = part->part == PART_SERVICES || part->part == PART_ENDPOINTS;
+	if (part->part == PART_ENDPOINTS && !part->origin->endpoints_v1)
+		slice_service(object, &key);
+	else
+		key_of(object, namespaced, &key);
+	if (key.size == 0) {
+		why_set(why, "an object that doesn't tell its name: %s", object->limit->text);
+		return ERR_INVALID;
+	}
+	struct bytes known = catalog_get(catalog, key_bytes(&key));
+	findings_add(part->origin->merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
+	             "cluster %s: the %.*s of %.*s can't be read, %s: %s", part->origin->name,
+	             BYTES_ARG(object->kind), BYTES_ARG(key_bytes(&key)),
+	             known.size != 0 ? "what was known stays" : "it is left out", object->limit->text);
+	if (known.size == 0 || catalog_listed(catalog, key_bytes(&key)).size != 0)
+		return ERR_OK;
+	return kept(catalog_list_add(catalog, key_bytes(&key), known), why);
+}
+
 static enum err listed(void *arg, const struct object *object, struct why *why)
 {
 	const struct part *part = arg;
 	if (object->left_out)
-		return ERR_OK; /* reported, and nothing can be said of it */
+		return left_out(part, object, why);
 	if (part->part == PART_ENDPOINTS)
 		return endpoints_listed(part, object, why);
 	struct key key;

@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define SERVICE_LABEL "kubernetes.io/service-name"
-
 /* One slice as kept; an array of these is a service's value. */
 struct slice {
 	uint64_t name_hash;

@@ -9,6 +9,8 @@
 #include "catalog.h"
 #include "walk.h"
 
+/** Names a slice's service. */
+#define SERVICE_LABEL "kubernetes.io/service-name"
 /** Slices of one service: 100,000 endpoints at 100 each, and mirrored ones. Further ones don't
  * count: see slices_fit(). */
 #define SLICES_MAX 2048
