@@ -300,6 +300,11 @@ void merge_approve(struct merge *merge)
 	catalog_each(merge->held, each_approved, merge);
 }
 
+bool merge_holds(const struct merge *merge, struct bytes key)
+{
+	return catalog_get(merge->held, key).size != 0;
+}
+
 size_t merge_held(const struct merge *merge)
 {
 	return catalog_count(merge->held);

@@ -82,6 +82,8 @@ MUST_CHECK enum err merge_settle(struct merge *merge, int64_t now_ms, bool *comm
 
 /** Let go through what is held. */
 void merge_approve(struct merge *merge);
+/** Is service `key` held back? */
+bool merge_holds(const struct merge *merge, struct bytes key);
 /** Services held back. */
 size_t merge_held(const struct merge *merge);
 

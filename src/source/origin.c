@@ -330,6 +330,24 @@ static enum err endpoints_changed(const struct part *part, const struct object *
 	return kept(err, why);
 }
 
+/* Deleted, or about to be: load balancers have finalizers, so that a deletion begins by a change
+ * that takes the service's names. */
+static bool is_deleted(const struct object *object, bool gone)
+{
+	uint32_t metadata = node_member(object->nodes, NODE_ROOT, "metadata");
+	return gone ||
+	       !node_is_void(object->nodes, node_member(object->nodes, metadata, "deletionTimestamp"));
+}
+
+/* A withdrawal that was held before somebody deleted the service needs no approval any more, though
+ * nothing moves by that. */
+static void service_changed(const struct part *part, struct bytes key, bool deleted, bool any)
+{
+	struct merge *merge = part->origin->merge;
+	if (any || (deleted && merge_holds(merge, key)))
+		merge_service_moved(merge, key, deleted);
+}
+
 static enum err changed(void *arg, const struct object *object, bool gone, struct why *why)
 {
 	const struct part *part = arg;
@@ -346,8 +364,8 @@ static enum err changed(void *arg, const struct object *object, bool gone, struc
 	err = kept(catalog_set(catalog_of(part), key_bytes(&key), buf_bytes(packed), &any), why);
 	if (err != ERR_OK)
 		return err;
-	if (any && gone && part->part == PART_SERVICES)
-		merge_service_moved(part->origin->merge, key_bytes(&key), true);
+	if (part->part == PART_SERVICES)
+		service_changed(part, key_bytes(&key), is_deleted(object, gone), any);
 	else if (any)
 		moved(arg, key_bytes(&key));
 	return ERR_OK;
