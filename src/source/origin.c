@@ -160,8 +160,7 @@ static enum err node_value(struct origin *origin, const struct object *object)
 	return err == ERR_OK ? put(packed, zone.data, zone.size) : err;
 }
 
-/* Into merge->packed. What was read of one object fits into what an object may have: ERR_LIMIT is
- * none of these. */
+/* Into merge->packed. */
 static enum err value_of(const struct part *part, const struct object *object, struct why *why)
 {
 	assert(part->part != PART_ENDPOINTS);
@@ -170,6 +169,8 @@ static enum err value_of(const struct part *part, const struct object *object, s
 	                                             : node_value(part->origin, object);
 	if (err == ERR_NOMEM)
 		why_set(why, "no memory for what an API server holds");
+	else if (err == ERR_LIMIT)
+		why_set(why, "an object that says more than is kept of one");
 	return err;
 }
 

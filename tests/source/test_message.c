@@ -88,7 +88,7 @@ static void versions_and_tokens_fit_up_to_their_borders(void **state)
 		{1, CONTINUE_TEXT_SIZE, ERR_INVALID},
 	};
 	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-		char text[2 * CONTINUE_TEXT_SIZE];
+		char text[3 * CONTINUE_TEXT_SIZE];
 		struct list_head head;
 		struct why why;
 		int size = snprintf(text, sizeof text,
@@ -155,7 +155,7 @@ static void a_status_tells_what_fits(void **state)
 {
 	(void)state;
 	struct status_read said;
-	char text[1024];
+	char text[CONTINUE_TEXT_SIZE + 64];
 	assert_false(status_of("{\"kind\":\"Service\",\"code\":410,\"reason\":\"Gone\"}", &said));
 	assert_int_equal(said.code, 0);
 	assert_string_equal(said.reason, "");

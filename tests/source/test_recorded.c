@@ -57,7 +57,7 @@ static struct buf load(const char *file)
 	return text;
 }
 
-/* What is asked for now; waits are waited for. */
+/* What it wants; a wait is waited for. */
 static const char *ask(struct server *server, enum reflector_want want)
 {
 	reflector_next(server->reflector, server->now_ms, &server->asked);
