@@ -22,6 +22,7 @@ struct set {
 
 struct catalog {
 	uint64_t seed;
+	size_t keys_max;
 	struct set now;
 	struct set listed; /* of a list under way */
 	bool listing;
@@ -121,11 +122,11 @@ static void set_clear(struct set *set)
 
 /* --- the catalog -------------------------------------------------------------------------- */
 
-struct catalog *catalog_new(uint64_t seed)
+struct catalog *catalog_new(uint64_t seed, size_t keys_max)
 {
 	struct catalog *catalog = calloc(1, sizeof *catalog);
 	if (catalog != NULL)
-		catalog->seed = seed;
+		*catalog = (struct catalog){.seed = seed, .keys_max = keys_max};
 	return catalog;
 }
 
@@ -162,9 +163,13 @@ void catalog_each(const struct catalog *catalog, catalog_told *each, void *arg)
 	}
 }
 
-static enum err put(struct set *set, uint32_t hash, struct bytes key, struct bytes value)
+static enum err put(const struct catalog *catalog, struct set *set, struct bytes key,
+                    struct bytes value)
 {
 	assert(key.size >= 1 && key.size <= CATALOG_KEY_SIZE_MAX && value.size != 0);
+	uint32_t hash = hash_of(catalog, key);
+	if (set->count >= catalog->keys_max && set_get(set, hash, key) == NULL)
+		return ERR_LIMIT;
 	struct item *item = set_reserve(set) == ERR_OK ? item_new(hash, key, value) : NULL;
 	if (item == NULL)
 		return ERR_NOMEM;
@@ -174,17 +179,21 @@ static enum err put(struct set *set, uint32_t hash, struct bytes key, struct byt
 
 enum err catalog_set(struct catalog *catalog, struct bytes key, struct bytes value, bool *moved)
 {
-	uint32_t hash = hash_of(catalog, key);
-	const struct item *have = set_get(&catalog->now, hash, key);
-	struct bytes old = have == NULL ? (struct bytes){NULL, 0} : item_value(have);
-	*moved = !bytes_equal(old, value);
+	*moved = !bytes_equal(catalog_get(catalog, key), value);
 	if (!*moved)
 		return ERR_OK;
 	if (value.size == 0) {
-		set_remove(&catalog->now, set_find(&catalog->now, hash, key));
+		catalog_remove(catalog, key);
 		return ERR_OK;
 	}
-	return put(&catalog->now, hash, key, value);
+	return put(catalog, &catalog->now, key, value);
+}
+
+void catalog_remove(struct catalog *catalog, struct bytes key)
+{
+	uint32_t hash = hash_of(catalog, key);
+	if (set_get(&catalog->now, hash, key) != NULL)
+		set_remove(&catalog->now, set_find(&catalog->now, hash, key));
 }
 
 void catalog_list_begin(struct catalog *catalog)
@@ -196,7 +205,7 @@ void catalog_list_begin(struct catalog *catalog)
 enum err catalog_list_add(struct catalog *catalog, struct bytes key, struct bytes value)
 {
 	assert(catalog->listing);
-	return put(&catalog->listed, hash_of(catalog, key), key, value);
+	return put(catalog, &catalog->listed, key, value);
 }
 
 struct bytes catalog_listed(const struct catalog *catalog, struct bytes key)

@@ -29,27 +29,31 @@ static void news(struct merge *merge)
 		merge->wake(merge->wake_arg);
 }
 
-/* Without memory for a key everything is dirty. A forced key stays forced. */
-static void dirty_add(struct merge *merge, struct catalog *dirty, struct bytes key,
+/* Without memory for a key everything is dirty. A forced key stays forced. False: that it is forced
+ * is lost. */
+static bool dirty_add(struct merge *merge, struct catalog *dirty, struct bytes key,
                       const uint8_t *why_dirty)
 {
-	bool moved;
+	bool moved, kept = true;
 	struct bytes have = catalog_get(dirty, key);
-	if ((have.size == 0 || have.data[0] < why_dirty[0]) &&
-	    catalog_set(dirty, key, mark(why_dirty), &moved) != ERR_OK)
-		merge->all_dirty = true;
+	if (have.size == 0 || have.data[0] < why_dirty[0])
+		kept = catalog_set(dirty, key, mark(why_dirty), &moved) == ERR_OK;
+	merge->all_dirty |= !kept;
 	news(merge);
+	return kept || why_dirty == MOVED;
 }
 
+/* A deletion that there is no memory to note counts like a list that lacks the service: the budget
+ * may hold it, which withholds something and breaks nothing. */
 void merge_service_moved(struct merge *merge, struct bytes key, bool deleted)
 {
-	dirty_add(merge, merge->dirty, key, deleted ? FORCED : MOVED);
+	(void)dirty_add(merge, merge->dirty, key, deleted ? FORCED : MOVED);
 }
 
 void merge_cluster_moved(struct merge *merge, struct bytes name)
 {
 	if (name.size <= CATALOG_KEY_SIZE_MAX)
-		dirty_add(merge, merge->dirty_clusters, name, MOVED);
+		(void)dirty_add(merge, merge->dirty_clusters, name, MOVED);
 }
 
 static void view_moved(struct merge *merge, const struct service_view *view,
@@ -59,8 +63,9 @@ static void view_moved(struct merge *merge, const struct service_view *view,
 	memcpy(key, view->namespace.data, view->namespace.size);
 	key[view->namespace.size] = '/';
 	memcpy(key + view->namespace.size + 1, view->name.data, view->name.size);
-	dirty_add(merge, merge->dirty, (struct bytes){key, view->namespace.size + 1 + view->name.size},
-	          why_dirty);
+	const struct bytes whole = {key, view->namespace.size + 1 + view->name.size};
+	/* Of the model's services only those of clusters that leave are forced. */
+	merge->leaving_forced |= !dirty_add(merge, merge->dirty, whole, why_dirty);
 }
 
 static struct origin *origin_named(const struct merge *merge, struct bytes name)
@@ -123,10 +128,16 @@ static void each_moved(void *arg, struct bytes key)
 	merge_service_moved(arg, key, false);
 }
 
-static void each_forced(void *arg, struct bytes key)
+static void each_leaving(void *arg, struct bytes key)
 {
 	struct merge *merge = arg;
-	dirty_add(merge, merge->dirty, key, FORCED);
+	merge->leaving_forced |= !dirty_add(merge, merge->dirty, key, FORCED);
+}
+
+static void each_approved(void *arg, struct bytes key)
+{
+	struct merge *merge = arg;
+	merge->held_forced |= !dirty_add(merge, merge->dirty, key, FORCED);
 }
 
 static void each_cluster_moved(void *arg, struct bytes key)
@@ -134,9 +145,21 @@ static void each_cluster_moved(void *arg, struct bytes key)
 	merge_cluster_moved(arg, key);
 }
 
+/* What was forced when memory ran out, again. */
+static void forced_again(struct merge *merge)
+{
+	bool leaving = merge->leaving_forced, held = merge->held_forced;
+	merge->leaving_forced = merge->held_forced = false;
+	if (leaving)
+		model_services_moved(merge, LISTING_STRANGE, (struct bytes){NULL, 0}, FORCED);
+	if (held)
+		catalog_each(merge->held, each_approved, merge);
+}
+
 void merge_everything_moved(struct merge *merge)
 {
 	merge->all_dirty = false;
+	forced_again(merge);
 	model_services_moved(merge, LISTING_ANY, (struct bytes){NULL, 0}, MOVED);
 	model_clusters_moved(merge, false);
 	for (size_t i = 0; i < merge->origin_count; i++) {
@@ -200,11 +223,14 @@ enum err merge_init(struct merge *merge, struct model *model, struct findings *f
 	if (err != ERR_OK)
 		return err;
 	merge->unpacked = malloc(sizeof *merge->unpacked);
-	merge->dirty = catalog_new(seed);
-	merge->dirty_clusters = catalog_new(seed);
-	merge->held = catalog_new(seed);
+	merge->dirty = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->dirty_clusters = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->held = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->holding = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->no_room = catalog_new(seed, MERGE_KEYS_MAX);
+	merge->services_max = SERVICES_MAX;
 	if (merge->unpacked != NULL && merge->dirty != NULL && merge->dirty_clusters != NULL &&
-	    merge->held != NULL)
+	    merge->held != NULL && merge->holding != NULL && merge->no_room != NULL)
 		return ERR_OK;
 	merge_clear(merge);
 	return no_memory(why);
@@ -217,6 +243,8 @@ void merge_clear(struct merge *merge)
 	catalog_free(merge->dirty);
 	catalog_free(merge->dirty_clusters);
 	catalog_free(merge->held);
+	catalog_free(merge->holding);
+	catalog_free(merge->no_room);
 	free(merge->unpacked);
 	buf_free(&merge->packed);
 	decoder_clear(&merge->decoder);
@@ -252,7 +280,7 @@ void merge_remove(struct merge *merge, struct origin *origin)
 	memmove(&merge->origins[at], &merge->origins[at + 1],
 	        (merge->origin_count - at - 1) * sizeof merge->origins[0]);
 	merge->origin_count--;
-	catalog_each(origin->parts[PART_SERVICES], each_forced, merge);
+	catalog_each(origin->parts[PART_SERVICES], each_leaving, merge);
 	model_services_moved(merge, LISTING_CLUSTER, bytes_of(origin->name), FORCED);
 	merge_cluster_moved(merge, bytes_of(origin->name));
 	origin_free(origin);
@@ -269,7 +297,12 @@ void merge_begin(struct merge *merge)
 
 void merge_approve(struct merge *merge)
 {
-	catalog_each(merge->held, each_forced, merge);
+	catalog_each(merge->held, each_approved, merge);
+}
+
+bool merge_holds(const struct merge *merge, struct bytes key)
+{
+	return catalog_get(merge->held, key).size != 0;
 }
 
 size_t merge_held(const struct merge *merge)

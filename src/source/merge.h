@@ -17,6 +17,9 @@
 #include "fedns/source.h"
 
 #define ORIGINS_MAX CLUSTERS_MAX
+/** Keys of all origins together, and those of the model: never reached, for origins refuse first.
+ */
+#define MERGE_KEYS_MAX ((size_t)ORIGINS_MAX * CATALOG_KEYS_MAX + SERVICES_MAX)
 
 struct merge {
 	struct model *model;
@@ -30,11 +33,16 @@ struct merge {
 	size_t namespace_count;        /* 0: all */
 	struct catalog *dirty;         /* services to be looked at; value: DIRTY_* */
 	struct catalog *dirty_clusters;
-	struct catalog *held; /* services whose withdrawal waits for an approval */
+	struct catalog *held;    /* services whose withdrawal waits for an approval */
+	struct catalog *holding; /* what the commit at hand changes in `held`; value: HOLDING_* */
+	struct catalog *no_room; /* services that the model was too full for */
+	size_t services_max;     /* of the model: SERVICES_MAX; tests lower it */
 	struct budget budget;
 	uint64_t addresses;      /* in the model */
-	bool news;               /* something is dirty */
-	bool all_dirty;          /* and memory was too short to say what */
+	bool news;               /* something is dirty, or can be done now */
+	bool all_dirty;          /* and memory was too short to say what, */
+	bool leaving_forced;     /* that clusters that are no origin go at once, */
+	bool held_forced;        /* and that what is held was approved */
 	void (*wake)(void *arg); /* called when `news` becomes true */
 	void *wake_arg;
 };
@@ -74,6 +82,8 @@ MUST_CHECK enum err merge_settle(struct merge *merge, int64_t now_ms, bool *comm
 
 /** Let go through what is held. */
 void merge_approve(struct merge *merge);
+/** Is service `key` held back? */
+bool merge_holds(const struct merge *merge, struct bytes key);
 /** Services held back. */
 size_t merge_held(const struct merge *merge);
 

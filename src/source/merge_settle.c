@@ -117,15 +117,60 @@ static uint64_t composed_count(const struct unpacked *unpacked)
 	return count;
 }
 
-/* Keep `key` among the held ones, or forget it there. */
-static void held_set(struct settling *settling, struct bytes key, uint64_t loss)
+/* Keep `key` in `keys`, or forget it there, which needs no memory. */
+static void key_keep(struct settling *settling, struct catalog *keys, struct bytes key, bool keep)
 {
 	static const uint8_t YES[] = {1};
+	bool moved;
+	const struct bytes value = {YES, keep};
+	if (settling->err == ERR_OK)
+		settling->err = catalog_set(keys, key, value, &moved);
+}
+
+/* Values of merge->holding. */
+static const uint8_t HOLDING_MORE[] = {1}; /* held from now on: stands in `held` already */
+static const uint8_t HOLDING_LESS[] = {2}; /* held no more, once that is committed */
+
+/* Let `key` be held or not. What that takes of memory is taken here: neither holding_commit() nor
+ * holding_rollback() can fail. */
+static void held_set(struct settling *settling, struct bytes key, bool held)
+{
 	struct merge *merge = settling->merge;
 	bool moved;
-	const struct bytes value = {YES, loss != 0};
-	if (settling->err == ERR_OK)
-		settling->err = catalog_set(merge->held, key, value, &moved);
+	if (settling->err != ERR_OK || held == (catalog_get(merge->held, key).size != 0))
+		return;
+	const struct bytes value = {held ? HOLDING_MORE : HOLDING_LESS, 1};
+	settling->err = catalog_set(merge->holding, key, value, &moved);
+	if (held)
+		key_keep(settling, merge->held, key, true);
+}
+
+static void release(struct merge *merge, struct bytes key, const uint8_t *holding)
+{
+	if (catalog_get(merge->holding, key).data[0] == holding[0])
+		catalog_remove(merge->held, key);
+}
+
+static void each_less(void *merge, struct bytes key)
+{
+	release(merge, key, HOLDING_LESS);
+}
+
+static void each_more(void *merge, struct bytes key)
+{
+	release(merge, key, HOLDING_MORE);
+}
+
+static void holding_commit(struct merge *merge)
+{
+	catalog_each(merge->holding, each_less, merge);
+	catalog_clear(merge->holding);
+}
+
+static void holding_rollback(struct merge *merge)
+{
+	catalog_each(merge->holding, each_more, merge);
+	catalog_clear(merge->holding);
 }
 
 static bool is_full(struct settling *settling, const struct unpacked *unpacked, bool there)
@@ -133,13 +178,14 @@ static bool is_full(struct settling *settling, const struct unpacked *unpacked, 
 	const struct merge *merge = settling->merge;
 	if (there || unpacked->seen.ingress_count == 0)
 		return false;
-	if (model_service_count(merge->model) + settling->coming < SERVICES_MAX) {
+	if (model_service_count(merge->model) + settling->coming < merge->services_max) {
 		settling->coming++;
 		return false;
 	}
 	findings_add(merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
-	             "service %.*s/%.*s: more than %d services; it is left out",
-	             BYTES_ARG(unpacked->seen.namespace), BYTES_ARG(unpacked->seen.name), SERVICES_MAX);
+	             "service %.*s/%.*s: more than %zu services; it is left out until others go",
+	             BYTES_ARG(unpacked->seen.namespace), BYTES_ARG(unpacked->seen.name),
+	             merge->services_max);
 	return true;
 }
 
@@ -169,12 +215,14 @@ static void service_settle(void *arg, struct bytes key)
 	bool forced = catalog_get(merge->dirty, key).data[0] == 2;
 	bool held = catalog_get(merge->held, key).size != 0;
 	if (loss != 0 && !forced && (held || settling->deny)) {
-		held_set(settling, key, loss);
+		held_set(settling, key, true);
 		return;
 	}
-	if (is_full(settling, merge->unpacked, there))
+	bool full = is_full(settling, merge->unpacked, there);
+	key_keep(settling, merge->no_room, key, full);
+	if (full)
 		return;
-	held_set(settling, key, 0);
+	held_set(settling, key, false);
 	settling->loss += forced ? 0 : loss;
 	settling->before += now;
 	if (settling->err == ERR_OK)
@@ -271,10 +319,37 @@ static void after_count(void *arg, struct bytes key)
 		settling->after += service_address_count(&view);
 }
 
+/* Services that found no room, and as many of them as there is room for by now. */
+struct roomy {
+	struct merge *merge;
+	size_t room;
+};
+
+static size_t room(const struct merge *merge)
+{
+	size_t count = model_service_count(merge->model);
+	return count < merge->services_max ? merge->services_max - count : 0;
+}
+
+static void room_found(void *arg, struct bytes key)
+{
+	struct roomy *roomy = arg;
+	if (roomy->room == 0)
+		return;
+	roomy->room--;
+	merge_service_moved(roomy->merge, key, false);
+}
+
 /* A federation that isn't known whole says nothing yet. */
 static bool waits(const struct merge *merge)
 {
 	return is_federation(merge) && !origin_synced(merge->origins[0]);
+}
+
+static void rollback(struct merge *merge)
+{
+	model_rollback(merge->model);
+	holding_rollback(merge);
 }
 
 static enum err commit(struct merge *merge, struct settling *settling, int64_t now_ms,
@@ -283,21 +358,25 @@ static enum err commit(struct merge *merge, struct settling *settling, int64_t n
 	enum err err = model_commit(merge->model, COMMIT_CHANGES, now_ms, merge->findings, why);
 	if (err != ERR_OK)
 		return err;
+	holding_commit(merge);
 	catalog_each(merge->dirty, after_count, settling);
 	merge->addresses = merge->addresses - settling->before + settling->after;
 	budget_spend(&merge->budget, settling->loss, now_ms);
 	catalog_clear(merge->dirty);
 	catalog_clear(merge->dirty_clusters);
-	merge->news = merge->all_dirty;
+	/* Nothing will move by itself because others went: look once more. */
+	merge->news = merge->all_dirty || (catalog_count(merge->no_room) != 0 && room(merge) != 0);
 	return ERR_OK;
 }
 
 enum err merge_settle(struct merge *merge, int64_t now_ms, bool *committed, struct why *why)
 {
 	struct settling settling;
+	struct roomy roomy = {merge, room(merge)};
 	*committed = false;
 	if (merge->all_dirty)
 		merge_everything_moved(merge);
+	catalog_each(merge->no_room, room_found, &roomy);
 	if (waits(merge) ||
 	    (catalog_count(merge->dirty) == 0 && catalog_count(merge->dirty_clusters) == 0)) {
 		merge->news = merge->all_dirty;
@@ -305,13 +384,13 @@ enum err merge_settle(struct merge *merge, int64_t now_ms, bool *committed, stru
 	}
 	enum err err = stage_all(merge, false, &settling, why);
 	if (err == ERR_OK && !budget_allows(&merge->budget, merge->addresses, settling.loss, now_ms)) {
-		model_rollback(merge->model);
+		rollback(merge);
 		err = stage_all(merge, true, &settling, why);
 	}
 	if (err == ERR_OK)
 		err = commit(merge, &settling, now_ms, why);
-	else
-		model_rollback(merge->model);
+	if (err != ERR_OK)
+		rollback(merge);
 	*committed = err == ERR_OK;
 	return err;
 }

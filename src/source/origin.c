@@ -39,8 +39,21 @@ static void key_add(struct key *key, struct bytes text)
 		key->octets[key->size++] = octet_lower(text.data[i]);
 }
 
+/* A string member of an object that nobody judged; such names have no escapes. */
+static struct bytes raw_text(struct bytes object, const char *member)
+{
+	struct bytes value;
+	if (!scan_member(object, member, &value) || value.size < 2 || value.data[0] != '"' ||
+	    memchr(value.data, '\\', value.size) != NULL)
+		return (struct bytes){NULL, 0};
+	return (struct bytes){value.data + 1, value.size - 2};
+}
+
 static struct bytes metadata_text(const struct object *object, const char *member)
 {
+	struct bytes raw;
+	if (object->left_out)
+		return scan_member(object->text, "metadata", &raw) ? raw_text(raw, member) : raw;
 	uint32_t metadata = node_member(object->nodes, NODE_ROOT, "metadata");
 	return node_text(object->nodes, node_member(object->nodes, metadata, member));
 }
@@ -147,21 +160,18 @@ static enum err node_value(struct origin *origin, const struct object *object)
 	return err == ERR_OK ? put(packed, zone.data, zone.size) : err;
 }
 
+/* Into merge->packed. */
 static enum err value_of(const struct part *part, const struct object *object, struct why *why)
 {
-	switch (part->part) {
-	case PART_SERVICES:
-		return service_value(part->origin, object, why);
-	case PART_CLUSTERS:
-		return cluster_value(part->origin, object);
-	case PART_NODES:
-		return node_value(part->origin, object);
-	case PART_ENDPOINTS:
-	case ORIGIN_PARTS:
-		break;
-	}
-	assert(false);
-	return ERR_INVALID;
+	assert(part->part != PART_ENDPOINTS);
+	enum err err = part->part == PART_SERVICES   ? service_value(part->origin, object, why)
+	               : part->part == PART_CLUSTERS ? cluster_value(part->origin, object)
+	                                             : node_value(part->origin, object);
+	if (err == ERR_NOMEM)
+		why_set(why, "no memory for what an API server holds");
+	else if (err == ERR_LIMIT)
+		why_set(why, "an object that says more than is kept of one");
+	return err;
 }
 
 /* --- sinks -------------------------------------------------------------------------------- */
@@ -193,11 +203,22 @@ static void list_dropped(void *arg)
 	catalog_list_drop(catalog_of(arg));
 }
 
-static enum err no_memory(enum err err, struct why *why)
+/* What came of keeping a value. */
+static enum err kept(enum err err, struct why *why)
 {
-	if (err == ERR_NOMEM || err == ERR_LIMIT)
+	if (err == ERR_NOMEM)
 		why_set(why, "no memory for what an API server holds");
-	return err == ERR_LIMIT ? ERR_NOMEM : err;
+	else if (err == ERR_LIMIT)
+		why_set(why, "the API server holds more than %d objects", CATALOG_KEYS_MAX);
+	return err;
+}
+
+static void say_unfit(const struct part *part, const struct slice_seen *seen)
+{
+	findings_add(part->origin->merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
+	             "cluster %s: service %.*s has more than %d EndpointSlices; further ones don't "
+	             "count",
+	             part->origin->name, (int)seen->key_size, (const char *)seen->key, SLICES_MAX);
 }
 
 static void slice_of(const struct part *part, const struct object *object, struct slice_seen *out)
@@ -214,14 +235,59 @@ static enum err endpoints_listed(const struct part *part, const struct object *o
 {
 	struct slice_seen seen;
 	slice_of(part, object, &seen);
-	return seen.key_size == 0 ? ERR_OK : no_memory(slices_list_add(catalog_of(part), &seen), why);
+	if (seen.key_size == 0)
+		return ERR_OK;
+	if (!slices_fit(catalog_of(part), &seen, true))
+		say_unfit(part, &seen);
+	return kept(slices_list_add(catalog_of(part), &seen), why);
+}
+
+/* The service that an endpoint slice too large to be read counts for. */
+static void slice_service(const struct object *object, struct key *out)
+{
+	struct bytes metadata, labels, namespace = metadata_text(object, "namespace");
+	out->size = 0;
+	if (!scan_member(object->text, "metadata", &metadata) ||
+	    !scan_member(metadata, "labels", &labels))
+		return;
+	struct bytes service = raw_text(labels, SERVICE_LABEL);
+	if (service.size == 0 || namespace.size + 1 + service.size > sizeof out->octets)
+		return;
+	key_add(out, namespace);
+	key_add(out, bytes_of("/"));
+	key_add(out, service);
+}
+
+/* What can't be read is not gone: what was known under its key is listed again. Of a service's
+ * slices that is all of them, where none was listed yet. */
+static enum err left_out(const struct part *part, const struct object *object, struct why *why)
+{
+	struct key key;
+	struct catalog *catalog = catalog_of(part);
+	bool namespaced = part->part == PART_SERVICES || part->part == PART_ENDPOINTS;
+	if (part->part == PART_ENDPOINTS && !part->origin->endpoints_v1)
+		slice_service(object, &key);
+	else
+		key_of(object, namespaced, &key);
+	if (key.size == 0) {
+		why_set(why, "an object that doesn't tell its name: %s", object->limit->text);
+		return ERR_INVALID;
+	}
+	struct bytes known = catalog_get(catalog, key_bytes(&key));
+	findings_add(part->origin->merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
+	             "cluster %s: the %.*s of %.*s can't be read, %s: %s", part->origin->name,
+	             BYTES_ARG(object->kind), BYTES_ARG(key_bytes(&key)),
+	             known.size != 0 ? "what was known stays" : "it is left out", object->limit->text);
+	if (known.size == 0 || catalog_listed(catalog, key_bytes(&key)).size != 0)
+		return ERR_OK;
+	return kept(catalog_list_add(catalog, key_bytes(&key), known), why);
 }
 
 static enum err listed(void *arg, const struct object *object, struct why *why)
 {
 	const struct part *part = arg;
 	if (object->left_out)
-		return ERR_OK; /* reported, and nothing can be said of it */
+		return left_out(part, object, why);
 	if (part->part == PART_ENDPOINTS)
 		return endpoints_listed(part, object, why);
 	struct key key;
@@ -229,8 +295,8 @@ static enum err listed(void *arg, const struct object *object, struct why *why)
 	enum err err = value_of(part, object, why);
 	struct bytes value = buf_bytes(&part->origin->merge->packed);
 	if (err != ERR_OK || key.size == 0 || value.size == 0)
-		return no_memory(err, why);
-	return no_memory(catalog_list_add(catalog_of(part), key_bytes(&key), value), why);
+		return err;
+	return kept(catalog_list_add(catalog_of(part), key_bytes(&key), value), why);
 }
 
 static void part_synced(const struct part *part)
@@ -257,10 +323,30 @@ static enum err endpoints_changed(const struct part *part, const struct object *
 	if (seen.key_size == 0)
 		return ERR_OK;
 	const struct bytes key = {seen.key, seen.key_size};
+	if (!gone && !slices_fit(catalog_of(part), &seen, false))
+		say_unfit(part, &seen);
 	enum err err = slices_set(catalog_of(part), &seen, gone, &any);
 	if (any)
 		merge_service_moved(part->origin->merge, key, false);
-	return no_memory(err, why);
+	return kept(err, why);
+}
+
+/* Deleted, or about to be: load balancers have finalizers, so that a deletion begins by a change
+ * that takes the service's names. */
+static bool is_deleted(const struct object *object, bool gone)
+{
+	uint32_t metadata = node_member(object->nodes, NODE_ROOT, "metadata");
+	return gone ||
+	       !node_is_void(object->nodes, node_member(object->nodes, metadata, "deletionTimestamp"));
+}
+
+/* A withdrawal that was held before somebody deleted the service needs no approval any more, though
+ * nothing moves by that. */
+static void service_changed(const struct part *part, struct bytes key, bool deleted, bool any)
+{
+	struct merge *merge = part->origin->merge;
+	if (any || (deleted && merge_holds(merge, key)))
+		merge_service_moved(merge, key, deleted);
 }
 
 static enum err changed(void *arg, const struct object *object, bool gone, struct why *why)
@@ -274,13 +360,16 @@ static enum err changed(void *arg, const struct object *object, bool gone, struc
 	key_of(object, part->part == PART_SERVICES, &key);
 	packed->size = 0;
 	enum err err = gone ? ERR_OK : value_of(part, object, why);
-	if (err == ERR_OK && key.size != 0)
-		err = catalog_set(catalog_of(part), key_bytes(&key), buf_bytes(packed), &any);
-	if (any && gone && part->part == PART_SERVICES)
-		merge_service_moved(part->origin->merge, key_bytes(&key), true);
+	if (err != ERR_OK || key.size == 0)
+		return err;
+	err = kept(catalog_set(catalog_of(part), key_bytes(&key), buf_bytes(packed), &any), why);
+	if (err != ERR_OK)
+		return err;
+	if (part->part == PART_SERVICES)
+		service_changed(part, key_bytes(&key), is_deleted(object, gone), any);
 	else if (any)
 		moved(arg, key_bytes(&key));
-	return no_memory(err, why);
+	return ERR_OK;
 }
 
 /* --- life --------------------------------------------------------------------------------- */
@@ -309,7 +398,7 @@ struct origin *origin_new(enum origin_kind kind, const char *name, struct merge 
 		origin->synced[i] = !has_part(kind, (enum origin_part)i);
 		if (origin->synced[i])
 			continue;
-		origin->parts[i] = catalog_new(seed);
+		origin->parts[i] = catalog_new(seed, CATALOG_KEYS_MAX);
 		good &= origin->parts[i] != NULL;
 	}
 	if (good)

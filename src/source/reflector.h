@@ -43,12 +43,13 @@ struct resource {
 	bool metadata_only;         /* as PartialObjectMetadata: `kind` and `list_kind` are of that */
 };
 
-/** Who takes what is seen. Every call may fail with ERR_NOMEM: then the list is tried again. */
+/** Who takes what is seen. Every call may fail with ERR_NOMEM or ERR_LIMIT: then the list is tried
+ * again. */
 struct sink {
 	void *arg;
 	/** A list begins: what comes by `listed` is not in force before `list_done`. */
 	void (*list_begin)(void *arg);
-	/** Takes an object of the list. As an object_taker. */
+	/** Takes an object of the list, or reports one that was left out. As an object_taker. */
 	object_taker *listed;
 	/** The list is whole: it is everything there is. */
 	enum err (*list_done)(void *arg, struct why *why);

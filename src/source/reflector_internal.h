@@ -20,7 +20,7 @@ struct reflector {
 	struct backoff backoff;
 	struct reflector_state state;
 	struct nodes nodes;
-	struct findings nobody; /* what walks report of places in a text that nobody sees */
+	struct findings nobody; /* lines of a text that nobody sees; sinks tell what is left out */
 
 	enum call call;
 	unsigned status, retry_after_s; /* of the call's head; 0: none yet */

@@ -189,3 +189,29 @@ bool scan_skip(struct scan *scan)
 		scan->at++;
 	return scan->at > begin;
 }
+
+bool scan_member(struct bytes object, const char *name, struct bytes *out)
+{
+	struct scan scan;
+	struct scan_string key;
+	struct why unheard;
+	bool found = false;
+	*out = (struct bytes){NULL, 0};
+	scan_init(&scan, object);
+	if (scan_take(&scan, '{', "an object", &unheard) != ERR_OK)
+		return false;
+	while (scan_next(&scan) == '"' && scan_string(&scan, &key, &unheard) == ERR_OK &&
+	       scan_take(&scan, ':', "':'", &unheard) == ERR_OK) {
+		(void)scan_next(&scan);
+		size_t begin = scan.at;
+		if (!scan_skip(&scan))
+			return false;
+		if (bytes_equal(key.raw, bytes_of(name))) {
+			*out = (struct bytes){object.data + begin, scan.at - begin};
+			found = true;
+		}
+		if (scan_take(&scan, ',', "','", &unheard) != ERR_OK)
+			break;
+	}
+	return found;
+}

@@ -64,4 +64,10 @@ size_t scan_unescape(struct bytes raw, uint8_t *out);
  */
 bool scan_skip(struct scan *scan);
 
+/**
+ * Find the last member `name` of the object `object`, judging nothing: what can be known of one
+ * that is too large to be read. False: there is none, or it can't be told. Borrowed; raw.
+ */
+bool scan_member(struct bytes object, const char *name, struct bytes *out);
+
 #endif

@@ -3,11 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define SERVICE_LABEL "kubernetes.io/service-name"
-/* Slices of one service: 100,000 endpoints at 100 each, and mirrored ones. Further ones don't
- * count. */
-#define SLICES_MAX 2048
-
 /* One slice as kept; an array of these is a service's value. */
 struct slice {
 	uint64_t name_hash;
@@ -146,6 +141,16 @@ static size_t value_with(struct bytes value, const struct slice_seen *seen, bool
 		return size;
 	memcpy(out + size, &slice, sizeof slice);
 	return size + sizeof slice;
+}
+
+bool slices_fit(const struct catalog *slices, const struct slice_seen *seen, bool listed)
+{
+	const struct bytes key = {seen->key, seen->key_size};
+	struct bytes value = listed ? catalog_listed(slices, key) : catalog_get(slices, key);
+	if (value.size < SLICES_MAX * sizeof(struct slice))
+		return true;
+	uint8_t octets[SLICES_MAX * sizeof(struct slice)];
+	return value_with(value, seen, true, octets) < value.size; /* it replaces itself */
 }
 
 static bool counts_equal(struct endpoint_counts a, struct endpoint_counts b)

@@ -9,6 +9,12 @@
 #include "catalog.h"
 #include "walk.h"
 
+/** Names a slice's service. */
+#define SERVICE_LABEL "kubernetes.io/service-name"
+/** Slices of one service: 100,000 endpoints at 100 each, and mirrored ones. Further ones don't
+ * count: see slices_fit(). */
+#define SLICES_MAX 2048
+
 /** Of one service; sums over its slices. */
 struct endpoint_counts {
 	uint32_t ready;    /* conditions.ready, nil is true */
@@ -31,8 +37,11 @@ void slice_read(const struct object *object, uint64_t seed, struct slice_seen *o
 /** Read a core v1 Endpoints. */
 void endpoints_read(const struct object *object, uint64_t seed, struct slice_seen *out);
 
+/** Is there room for this slice among those of its service, in force or (`listed`) in the list
+ * under way? One that doesn't fit is passed over by the functions below. */
+bool slices_fit(const struct catalog *slices, const struct slice_seen *seen, bool listed);
 /** Let `slices` hold what was seen, or (`gone`) forget it. `*moved`: did the service's numbers
- * change? ERR_NOMEM: as before. */
+ * change? ERR_NOMEM, ERR_LIMIT of the catalog: as before. */
 MUST_CHECK enum err slices_set(struct catalog *slices, const struct slice_seen *seen, bool gone,
                                bool *moved);
 /** The same within a list. */

@@ -136,13 +136,19 @@ static enum err give(struct walk *walk, size_t at, enum object_place place, stru
 	return err;
 }
 
+/* Let an empty object stand for one that is left out. */
+static enum err nodes_empty(struct walk *walk, struct why *why)
+{
+	struct scan empty;
+	scan_init(&empty, bytes_of("{}"));
+	return nodes_read(&walk->nodes, &empty, STATE_OBJECT_SIZE_MAX, why);
+}
+
 /* What is too large is no list: it has only what walk_list() could tell of it. */
 static enum err give_left_out(struct walk *walk, enum object_place place, const struct list *list,
                               const struct why *limit, struct why *why)
 {
-	struct scan empty;
-	scan_init(&empty, bytes_of("{}"));
-	enum err err = nodes_read(&walk->nodes, &empty, STATE_OBJECT_SIZE_MAX, why);
+	enum err err = nodes_empty(walk, why);
 	if (err != ERR_OK)
 		return err;
 	struct object object = {.nodes = &walk->nodes,
@@ -150,12 +156,34 @@ static enum err give_left_out(struct walk *walk, enum object_place place, const 
 	                        .api_version = {list->api_version.octets, list->api_version.size},
 	                        .place = place,
 	                        .left_out = true,
+	                        .limit = limit,
 	                        .at = list->at};
 	err = walk->take(walk->arg, &object, why);
 	if (err == ERR_OK)
 		report_left_out(walk, list->at, limit);
 	else
 		scan_wrap(&walk->scan, list->at, why);
+	return err;
+}
+
+/* The same of an item, which is passed over already. */
+static enum err give_item_left_out(struct walk *walk, struct list *list, size_t at,
+                                   const struct why *limit, struct why *why)
+{
+	struct object object = {.nodes = &walk->nodes,
+	                        .place = OBJECT_ITEM,
+	                        .left_out = true,
+	                        .limit = limit,
+	                        .text = {walk->scan.text.data + at, walk->scan.at - at},
+	                        .at = at};
+	enum err err = nodes_empty(walk, why);
+	if (err != ERR_OK)
+		return err;
+	name_item(walk, list, &object);
+	report_left_out(walk, at, limit);
+	err = walk->take(walk->arg, &object, why);
+	if (err != ERR_OK)
+		scan_wrap(&walk->scan, at, why);
 	return err;
 }
 
@@ -167,10 +195,9 @@ static enum err end_item(struct walk *walk, struct list *list, size_t at, enum e
 		return give(walk, at, OBJECT_ITEM, list, why);
 	if (err != ERR_LIMIT)
 		return err;
+	const struct why limit = *why;
 	err = pass_over(walk, at, why);
-	if (err == ERR_OK)
-		report_left_out(walk, at, why);
-	return err;
+	return err == ERR_OK ? give_item_left_out(walk, list, at, &limit, why) : err;
 }
 
 static enum err walk_items(struct walk *walk, struct list *list, struct why *why)

@@ -56,7 +56,7 @@ static void expect(const struct catalog *catalog, const char *key, const char *v
 static void values_come_change_and_go(void **state)
 {
 	(void)state;
-	struct catalog *catalog = catalog_new(1);
+	struct catalog *catalog = catalog_new(1, CATALOG_KEYS_MAX);
 	expect(catalog, "a", "");
 	assert_false(set(catalog, "a", ""));
 	assert_true(set(catalog, "a", "1"));
@@ -76,7 +76,7 @@ static void values_come_change_and_go(void **state)
 static void a_list_replaces_all_and_tells_what_moved(void **state)
 {
 	(void)state;
-	struct catalog *catalog = catalog_new(1);
+	struct catalog *catalog = catalog_new(1, CATALOG_KEYS_MAX);
 	(void)set(catalog, "same", "1");
 	(void)set(catalog, "other", "1");
 	(void)set(catalog, "gone", "1");
@@ -101,7 +101,7 @@ static void a_list_replaces_all_and_tells_what_moved(void **state)
 static void a_dropped_list_leaves_nothing(void **state)
 {
 	(void)state;
-	struct catalog *catalog = catalog_new(1);
+	struct catalog *catalog = catalog_new(1, CATALOG_KEYS_MAX);
 	(void)set(catalog, "a", "1");
 	catalog_list_begin(catalog);
 	assert_int_equal(catalog_list_add(catalog, bytes_of("b"), bytes_of("1")), ERR_OK);
@@ -117,13 +117,37 @@ static void a_dropped_list_leaves_nothing(void **state)
 	catalog_free(catalog); /* with a list under way */
 }
 
+static void one_key_too_many_is_refused(void **state)
+{
+	(void)state;
+	struct catalog *catalog = catalog_new(1, 2);
+	bool moved;
+	(void)set(catalog, "a", "1");
+	(void)set(catalog, "b", "1");
+	assert_int_equal(catalog_set(catalog, bytes_of("c"), bytes_of("1"), &moved), ERR_LIMIT);
+	assert_int_equal(catalog_count(catalog), 2);
+	expect(catalog, "c", "");
+	assert_true(set(catalog, "b", "2")); /* no other key */
+	catalog_list_begin(catalog);
+	assert_int_equal(catalog_list_add(catalog, bytes_of("c"), bytes_of("1")), ERR_OK);
+	assert_int_equal(catalog_list_add(catalog, bytes_of("d"), bytes_of("1")), ERR_OK);
+	assert_int_equal(catalog_list_add(catalog, bytes_of("e"), bytes_of("1")), ERR_LIMIT);
+	assert_int_equal(catalog_list_add(catalog, bytes_of("d"), bytes_of("2")), ERR_OK);
+	catalog_list_drop(catalog);
+	catalog_remove(catalog, bytes_of("a"));
+	catalog_remove(catalog, bytes_of("a"));
+	assert_true(set(catalog, "c", "1"));
+	expect(catalog, "b", "2");
+	catalog_free(catalog);
+}
+
 /* Many keys that come and go, against an array. */
 static void it_holds_what_an_array_holds(void **state)
 {
 	(void)state;
 	enum { KEYS = 500, STEPS = 20000 };
 	static unsigned values[KEYS];
-	struct catalog *catalog = catalog_new(7);
+	struct catalog *catalog = catalog_new(7, CATALOG_KEYS_MAX);
 	uint32_t random = 1;
 	size_t count = 0;
 	memset(values, 0, sizeof values);
@@ -156,6 +180,7 @@ int main(void)
 		cmocka_unit_test(values_come_change_and_go),
 		cmocka_unit_test(a_list_replaces_all_and_tells_what_moved),
 		cmocka_unit_test(a_dropped_list_leaves_nothing),
+		cmocka_unit_test(one_key_too_many_is_refused),
 		cmocka_unit_test(it_holds_what_an_array_holds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

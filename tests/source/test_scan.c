@@ -242,9 +242,36 @@ static void skips_values_by_their_brackets(void **state)
 	}
 }
 
+static void members_are_found_without_judging(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *value; /* of "a"; NULL: not found */
+	} CASES[] = {
+		{"", NULL},
+		{"[]", NULL},
+		{"{}", NULL},
+		{"{\"b\":1}", NULL},
+		{" { \"a\" : 12 } ", "12"},
+		{"{\"a\":1,\"a\":2}", "2"},
+		{"{\"b\":{\"a\":1},\"a\":[{]}", "[{]}"},
+		{"{\"b\":\"}\\\"\",\"a\":\"x\"}", "\"x\""},
+		{"{\"a\":1,", "1"},
+		{"{\"a\":1,\"b\":[", NULL},
+		{"{\"a\"", NULL},
+	};
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct bytes value;
+		bool found = scan_member(bytes_of(CASES[i].text), "a", &value);
+		assert_int_equal(found, CASES[i].value != NULL);
+		assert_true(bytes_equal(value, bytes_of(found ? CASES[i].value : "")) || !found);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(members_are_found_without_judging),
 		cmocka_unit_test(says_where_text_stops_being_json),
 		cmocka_unit_test(agrees_with_jansson),
 		cmocka_unit_test(agrees_with_jansson_on_damaged_text),

@@ -120,7 +120,7 @@ static bool set(struct catalog *slices, const char *text, bool gone)
 static void the_slices_of_a_service_add_up(void **state)
 {
 	(void)state;
-	struct catalog *slices = catalog_new(1);
+	struct catalog *slices = catalog_new(1, CATALOG_KEYS_MAX);
 	const struct bytes key = bytes_of("n/s");
 	assert_string_equal(counts_text(slices_counts(slices, key)), "-");
 	assert_true(set(slices, SLICE("x", "s", READY), false));
@@ -150,7 +150,7 @@ static void a_list_of_slices_adds_up_too(void **state)
 	(void)state;
 	static const char *const TEXTS[] = {SLICE("x", "s", READY), SLICE("y", "s", READY "," READY),
 	                                    SLICE("z", "t", UNREADY)};
-	struct catalog *slices = catalog_new(1);
+	struct catalog *slices = catalog_new(1, CATALOG_KEYS_MAX);
 	unsigned count = 0;
 	catalog_list_begin(slices);
 	for (size_t i = 0; i < 3; i++) {
@@ -172,7 +172,7 @@ static void slices_with_names_alike_count_both(void **state)
 	(void)state;
 	static const char *const TEXTS[] = {SLICE("web-313ee", "s", READY),
 	                                    SLICE("web-0e480", "s", READY)};
-	struct catalog *slices = catalog_new(1);
+	struct catalog *slices = catalog_new(1, CATALOG_KEYS_MAX);
 	struct slice_seen seen[2], other;
 	bool moved;
 	for (size_t i = 0; i < 2; i++) {
@@ -186,6 +186,34 @@ static void slices_with_names_alike_count_both(void **state)
 	catalog_free(slices);
 }
 
+static void slices_beyond_the_maximum_do_not_fit(void **state)
+{
+	(void)state;
+	struct slice_seen seen = {
+		.key = "n/s", .key_size = 3, .counts = {.ready = 1, .serving = 1, .any = true}};
+	struct catalog *slices = catalog_new(1, CATALOG_KEYS_MAX);
+	bool moved;
+	catalog_list_begin(slices);
+	for (seen.name_hash = 1; seen.name_hash <= SLICES_MAX; seen.name_hash++) {
+		assert_true(slices_fit(slices, &seen, true));
+		assert_int_equal(slices_list_add(slices, &seen), ERR_OK);
+	}
+	assert_false(slices_fit(slices, &seen, true));
+	assert_int_equal(slices_list_add(slices, &seen), ERR_OK);
+	catalog_list_done(slices, told, &(unsigned){0});
+	assert_false(slices_fit(slices, &seen, false));
+	assert_int_equal(slices_set(slices, &seen, false, &moved), ERR_OK);
+	assert_false(moved);
+	assert_int_equal(slices_counts(slices, bytes_of("n/s")).ready, SLICES_MAX);
+	seen.name_hash = 1; /* one that is there */
+	assert_true(slices_fit(slices, &seen, false));
+	assert_int_equal(slices_set(slices, &seen, true, &moved), ERR_OK);
+	assert_true(moved);
+	seen.name_hash = SLICES_MAX + 1;
+	assert_true(slices_fit(slices, &seen, false));
+	catalog_free(slices);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +223,7 @@ int main(void)
 		cmocka_unit_test(the_slices_of_a_service_add_up),
 		cmocka_unit_test(slices_with_names_alike_count_both),
 		cmocka_unit_test(a_list_of_slices_adds_up_too),
+		cmocka_unit_test(slices_beyond_the_maximum_do_not_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
