@@ -62,15 +62,15 @@ static struct bytes metadata_text(const struct object *object, const char *membe
  * else says it is an API server, names that differ by case alone are one name in the DNS. */
 static void key_of(const struct object *object, bool namespaced, struct key *out)
 {
-	struct bytes name = metadata_text(object, "name"), namespace = {NULL, 0};
+	struct bytes name = metadata_text(object, "name"), space = {NULL, 0};
 	out->size = 0;
 	if (namespaced)
-	namespace = metadata_text(object, "namespace");
-	if (namespaced && namespace.size == 0)
-	namespace = bytes_of("default");
-	if (name.size == 0 || namespace.size + 1 + name.size > sizeof out->octets)
+		space = metadata_text(object, "namespace");
+	if (namespaced && space.size == 0)
+		space = bytes_of("default");
+	if (name.size == 0 || space.size + 1 + name.size > sizeof out->octets)
 		return;
-	key_add(out, namespace);
+	key_add(out, space);
 	if (namespaced)
 		key_add(out, bytes_of("/"));
 	key_add(out, name);

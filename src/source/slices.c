@@ -29,13 +29,13 @@ static void key_set(const struct nodes *nodes, struct bytes service, uint64_t se
                     struct slice_seen *out)
 {
 	uint32_t metadata = node_member(nodes, NODE_ROOT, "metadata");
-	struct bytes namespace = node_text(nodes, node_member(nodes, metadata, "namespace"));
+	struct bytes space = node_text(nodes, node_member(nodes, metadata, "namespace"));
 	struct bytes name = node_text(nodes, node_member(nodes, metadata, "name"));
-	if (namespace.size == 0)
-	namespace = bytes_of("default");
-	if (service.size == 0 || namespace.size + 1 + service.size > sizeof out->key)
+	if (space.size == 0)
+		space = bytes_of("default");
+	if (service.size == 0 || space.size + 1 + service.size > sizeof out->key)
 		return;
-	key_add(out, namespace);
+	key_add(out, space);
 	key_add(out, bytes_of("/"));
 	key_add(out, service);
 	out->name_hash = hash_bytes(name, seed);

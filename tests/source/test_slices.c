@@ -83,8 +83,8 @@ static void slices_of_no_service_count_for_none(void **state)
 		"{}",
 		"{\"metadata\":{\"name\":\"x\",\"namespace\":\"n\"}}",
 		SLICE("x", "", READY),
-		"{\"metadata\":{\"name\":\"x\",\"namespace\":\"n\",\"labels\":{"
-		"\"kubernetes.io/service-name\":\"s\"}},\"addressType\":\"FQDN\",\"endpoints\":[{}]}",
+		("{\"metadata\":{\"name\":\"x\",\"namespace\":\"n\",\"labels\":{"
+	     "\"kubernetes.io/service-name\":\"s\"}},\"addressType\":\"FQDN\",\"endpoints\":[{}]}"),
 	};
 	for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
 		struct slice_seen seen;
