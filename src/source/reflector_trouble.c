@@ -105,8 +105,8 @@ static void expired(struct reflector *reflector, const struct why *why, int64_t 
 			reflector->continue_token[0] != '\0' && reflector->list_restarts <= LIST_RESTARTS_MAX;
 		reflector->unpaged = ++reflector->list_restarts > LIST_RESTARTS_MAX;
 	} else {
-		again = reflector->watch_events != 0 || reflector->shorts == 0;
-		reflector->shorts++;
+		again = reflector->watch_events != 0 || reflector->expiries == 0;
+		reflector->expiries++;
 		watch_pace(reflector, now_ms);
 	}
 	reflector->list_wanted = true;

@@ -84,6 +84,25 @@ static void an_expired_watch_lists_at_once(void **state)
 	}
 }
 
+/* As of a server that was killed: connections end before they say a word, then its past is gone. */
+static void a_version_expired_after_short_watches_lists_at_once(void **state)
+{
+	(void)state;
+	struct bench bench;
+	synced(&bench);
+	for (unsigned i = 0; i < 2; i++) {
+		head(&bench, 200);
+		lost(&bench);
+		bench.now_ms += 2 * BACKOFF_MAX_MS;
+		expect_watch(&bench, "5");
+	}
+	head(&bench, 200);
+	assert_false(body(&bench, ERROR("410", "Expired")));
+	done(&bench);
+	expect_list(&bench);
+	end(&bench);
+}
+
 static void nothing_counts_behind_an_error(void **state)
 {
 	(void)state;
@@ -240,6 +259,7 @@ int main(void)
 		cmocka_unit_test(events_may_be_cut_at_every_octet),
 		cmocka_unit_test(a_lost_watch_goes_on_from_the_last_whole_event),
 		cmocka_unit_test(an_expired_watch_lists_at_once),
+		cmocka_unit_test(a_version_expired_after_short_watches_lists_at_once),
 		cmocka_unit_test(nothing_counts_behind_an_error),
 		cmocka_unit_test(bookmarks_move_the_version_and_are_waited_for),
 		cmocka_unit_test(watches_that_say_a_word_and_end_are_asked_once_a_second),
