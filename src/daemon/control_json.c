@@ -14,7 +14,7 @@ json_t *control_bytes(struct bytes text)
 	if (clean == NULL)
 		return NULL;
 	for (size_t i = 0; i < text.size; i++)
-		clean[i] = text.data[i] == '\0' ? '?' : (char)text.data[i];
+		clean[i] = (char)(text.data[i] == '\0' ? (uint8_t)'?' : text.data[i]);
 	clean[text.size] = '\0';
 	utf8_clean(clean);
 	json_t *json = json_string(clean);

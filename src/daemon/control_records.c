@@ -112,11 +112,10 @@ static void wish_add(struct job *job, const struct tail *tail)
 {
 	if (tail->name.size == 0)
 		return; /* no service has a name there */
-	if (name_at_or_below(&tail->name, &job->filter))
-		job->all = true;
-	else if (!name_at_or_below(&job->filter, &tail->name))
+	bool above = name_at_or_below(&tail->name, &job->filter);
+	if (!above && !name_at_or_below(&job->filter, &tail->name))
 		return;
-	else if (job->wish_count == WISHES_MAX)
+	if (above || job->wish_count == WISHES_MAX)
 		job->all = true;
 	else
 		job->wishes[job->wish_count++] =

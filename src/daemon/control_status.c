@@ -39,9 +39,11 @@ static json_t *counters_json(const struct daemon *daemon)
 		crew_counters(daemon->crew, &now);
 	for (size_t i = 0; i < RCODES_COUNTED; i++)
 		now.rcodes[i] += before->rcodes[i];
-	return json_pack("{s:I, s:I, s:I, s:o}", "queries", (json_int_t)(now.queries + before->queries),
-	                 "dropped", (json_int_t)(now.dropped + before->dropped), "truncated",
-	                 (json_int_t)(now.truncated + before->truncated), "rcodes",
+	now.queries += before->queries;
+	now.dropped += before->dropped;
+	now.truncated += before->truncated;
+	return json_pack("{s:I, s:I, s:I, s:o}", "queries", (json_int_t)now.queries, "dropped",
+	                 (json_int_t)now.dropped, "truncated", (json_int_t)now.truncated, "rcodes",
 	                 rcodes_json(now.rcodes));
 }
 

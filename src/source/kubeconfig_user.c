@@ -158,10 +158,10 @@ static enum err extra_read(const struct kube_fields *fields)
 	     item = item->next) {
 		const char *const *values;
 		size_t count;
-		err = field_list(&inner, (const char *)item->key.data, KUBE_HEADERS_MAX, &values, &count);
 		const char *name = extra_name(fields, item->key);
-		if (err == ERR_OK && name == NULL)
-			err = fields_no_memory(fields);
+		if (name == NULL)
+			return fields_no_memory(fields);
+		err = field_list(&inner, (const char *)item->key.data, KUBE_HEADERS_MAX, &values, &count);
 		for (size_t i = 0; i < count && err == ERR_OK; i++)
 			err = header_add(fields, "as-user-extra", name, values[i]);
 	}
