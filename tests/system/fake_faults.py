@@ -86,6 +86,17 @@ def silent(seconds, times=1):
     return reply(speak, times)
 
 
+def dripping(times=1):
+    """White space for ever, which is always a beginning of JSON."""
+
+    def speak(exchange):
+        exchange.head(200)
+        while not exchange.api.ending.wait(0.1):
+            exchange.write(b" ")
+
+    return reply(speak, times)
+
+
 def shortened(keep, times=1):
     """Valid HTTP, but only the beginning of the JSON: `keep` octets, from the end where negative."""
     return having(times, rewrite=lambda whole: whole[:keep])

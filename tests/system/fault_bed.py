@@ -23,9 +23,10 @@ def bookmark(kind, version):
 class RowRun:
     """One row on a cluster of its own."""
 
-    def __init__(self, number, table, row):
+    def __init__(self, number, table, row, speed=1):
         self.row, self.table, self.name = row, table, f"c{number}"
-        self.member = Member(region=f"region-{number}", bookmark_s=BOOKMARK_S)
+        bookmark_s = BOOKMARK_S / (1 if speed == 1 else 2)
+        self.member = Member(region=f"region-{number}", bookmark_s=bookmark_s if row.bookmarks else None, speed=speed)
         self.octet = number + 1
         for word, last in (("steady", 1), ("moved", 2), ("gone", 3), ("sick", 4), ("well", 5)):
             self.member.serve(f"{word}-{self.name}", self.address(last), ready=word != "well")
@@ -50,7 +51,10 @@ class RowRun:
     def change(self):
         member, name = self.member, self.name
         member.serve(f"moved-{name}", self.address(22))
-        member.store.delete("services", f"gone-{name}")
+        if self.row.forgets:
+            member.store.forget("services", f"gone-{name}")
+        else:
+            member.store.delete("services", f"gone-{name}")
         member.ready(f"sick-{name}", False)
         member.ready(f"well-{name}", True)
         member.serve(f"new-{name}", self.address(6))
@@ -60,7 +64,9 @@ class RowRun:
         member, row = self.member, self.row
         with member.store.changed:
             member.faults, member.page_max = self.faults, row.page_max
-            if row.watch:
+            if row.forgets:
+                pass  # it goes on as if nothing were wrong
+            elif row.watch:
                 # not too short a watch: it said something
                 member.end_watches(self.table, bookmark(fault_rows.KINDS[self.table], member.store.version))
             else:
@@ -94,6 +100,8 @@ class RowRun:
             wait_until(what, lambda: self.observe(daemon) and self.done(), ROW_S, OBSERVE_S)
             striking.join()
             assert self.observe(daemon)
+            took_s = time.monotonic() - since
+            assert took_s >= self.row.seconds_min, f"after {took_s} s"
             asked = self.member.asked(self.table, since=since)
             assert len(asked) <= self.row.requests_max, f"hammered: {[(r.when - since, r.query) for r in asked]}"
         except (AssertionError, OSError) as error:
@@ -107,12 +115,12 @@ class RowRun:
 class FaultTable(LiveTest):
     """The subclass says which rows; each is a sub-test."""
 
-    def begin(self, runs):
+    def begin(self, runs, prefix):
         for run in runs:
             self.fake(run.member)
         entries = [self.config_of(run.name, run.member) for run in runs]
         self.write_live(entries, extra="health: {max_withdraw: 100%}\n")
-        return self.start_synced()
+        return self.start_synced(prefix=prefix)
 
     def check(self, run, daemon):
         with self.subTest(table=run.table, row=run.row.name):
@@ -123,9 +131,9 @@ class FaultTable(LiveTest):
                 self.assertTrue(any(run.row.trouble in line for line in said), f"no {run.row.trouble!r} in\n{story}")
             self.wait_good(run.name)
 
-    def run_table(self, rows):
-        runs = [RowRun(number, table, row) for number, (table, row) in enumerate(rows)]
-        daemon = self.begin(runs)
+    def run_table(self, rows, speed=1, prefix=()):
+        runs = [RowRun(number, table, row, speed) for number, (table, row) in enumerate(rows)]
+        daemon = self.begin(runs, prefix)
         with concurrent.futures.ThreadPoolExecutor(len(runs)) as pool:
             list(pool.map(lambda run: run.run(daemon), runs))
         for run in runs:

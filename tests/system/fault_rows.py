@@ -20,6 +20,9 @@ class Row:
     requests_max: int = 14  # while it lasts: more is hammering
     page_max: int = None  # objects a page, however many are asked for
     restart_s: float = None  # the server is away for so long as well
+    bookmarks: bool = True
+    forgets: bool = False  # what is deleted is deleted without an event
+    seconds_min: float = 0.0  # it can't have been asked again before
 
 
 def lists(name, *made, **more):
