@@ -47,7 +47,7 @@ struct kube_setup {
 	void *now_arg;
 	/** What was told is in the model now. On the loop. */
 	void (*changed)(void *arg);
-	/** An API server came into sight or went out of it. */
+	/** An API server came into sight, went out of it, or has another trouble. */
 	void (*sighted)(void *arg);
 	void *arg;
 };

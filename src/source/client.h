@@ -30,7 +30,8 @@ struct client_setup {
 	int64_t (*now_ms)(void *arg); /* the wall clock */
 	void *now_arg;
 	uint64_t random;
-	void (*sighted)(void *arg); /* a resource came into sight, or went out of it */
+	/** A resource came into sight, went out of it, or has another trouble. */
+	void (*sighted)(void *arg);
 	void *arg;
 };
 
