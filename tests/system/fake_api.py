@@ -297,6 +297,8 @@ class FakeApi:
 
     def down(self):
         """Nobody listens any more, and all connections break."""
+        if self.ending.is_set():
+            return
         self.ending.set()
         with self._lock:
             socks, self._socks = self._socks, {}

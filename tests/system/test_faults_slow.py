@@ -32,13 +32,13 @@ def rows():
             yield make_row(f"HTTP {code}", refused, trouble=f"HTTP {code}", requests_max=8, seconds_min=1.9)
         yield make_row("429 for two minutes", lambda: faults.refusal(429, "Retry-After: 120"), seconds_min=1.9)
         yield make_row("503 for a week", lambda: faults.refusal(503, "Retry-After: 604800"), seconds_min=9.5)
-        yield make_row("500 for five minutes", lambda: faults.refusal(500, times=12), trouble="HTTP 500", requests_max=30)
+        yield make_row("500 for five minutes", lambda: faults.refusal(500, times=12), requests_max=30)
         yield make_row("no reply", lambda: faults.silent(DAY))
-    yield lists("silence in the middle", lambda: faults.having(stall_after=300, stall_s=DAY), trouble="not an octet came")
+    yield lists("silence in the middle", lambda: faults.having(stall_after=300, stall_s=DAY), trouble="not an octet")
     yield lists("octets that drip for ever", faults.dripping, trouble="list /")
     yield watches("silence from the beginning", lambda: faults.having(stall_after=0, stall_s=DAY))
     yield watches("silence in the middle of an event", lambda: faults.having(stall_after=100, stall_s=DAY))
-    yield watches("silence where there are no bookmarks", lambda: faults.having(stall_after=0, stall_s=DAY), bookmarks=False)
+    yield watches("silence without bookmarks", lambda: faults.having(stall_after=0, stall_s=DAY), bookmarks=False)
     yield watches("a server that is away for three minutes", restart_s=3.0)
 
 
