@@ -1,27 +1,16 @@
 """Faults that last for minutes, by a clock that runs faster: no hammering, and no silence that isn't found."""
 
-import os
-import pathlib
 import unittest
 
 import fake_faults as faults
 from fault_bed import FaultTable
 from fault_rows import KINDS, lists, watches
-from harness import FEDNS, wait_until
+from harness import wait_until
+from live import fast
 
 SPEED = 60  # a minute is a second
 DAY = 86400.0
 HOUR_SPEED = 600
-
-
-def fast(speed):
-    """What runs a program with a faster clock."""
-    beside = pathlib.Path(FEDNS).parent / "tests" / "system" / "libfast_clock.so"
-    library = pathlib.Path(os.environ.get("FAST_CLOCK_LIBRARY", beside))
-    if not library.exists():
-        raise unittest.SkipTest(f"no {library}: build it")
-    options = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
-    return ("env", f"FAST_CLOCK={speed}", f"LD_PRELOAD={library}", f"ASAN_OPTIONS={options}")
 
 
 def rows():

@@ -58,7 +58,7 @@ class Restart(LiveTest):
             "cut": faults.having(None, cut_after=150),
             "closing": faults.broken(times=None),
         }
-        troubles = ["forbidden", "not_found", "unauthorized", "server", "content", "content", "connect", "connect", "none"]
+        troubles = ["forbidden", "not_found", "unauthorized", "server", *["content"] * 2, *["connect"] * 2, "none"]
         self.begin(*ways, "well")
         for name, fault in ways.items():
             self.members[name].faults = [fault.on(None if name != "missing" else "services")]
@@ -100,7 +100,8 @@ class First(LiveTest):
         daemon = self.start(ready=False)
         wait_until("one is synced", lambda: self.control.exists() and self.servers()["well"]["synced"], step_s=0.05)
         self.assertEqual(daemon.ask("web.default.fed.svc").rcode, "SERVFAIL")
-        self.assertEqual((self.rows("status")["state"], self.rows("status")["source"]["ready"]), ("nothing served", False))
+        row = self.rows("status")
+        self.assertEqual((row["state"], row["source"]["ready"]), ("nothing served", False))
         daemon.log_wait("start_grace is over")
         self.wait_answer(daemon, "web", [A])
         self.assertTrue(self.rows("status")["source"]["ready"])
