@@ -81,9 +81,10 @@ class RowRun:
         """Do all names answer what the server holds? None may say what it never should."""
         holds, good = self.member.holds(), True
         for name, answers in self.allowed().items():
-            got = daemon.addresses(f"{name}.default.fed.svc")
+            reply = daemon.ask(f"{name}.default.fed.svc")
+            got = reply.rdatas("A")
             if got not in answers:
-                raise AssertionError(f"{name} answers {got}, which is none of {answers}")
+                raise AssertionError(f"{name} answers {reply.rcode} {got}, which is none of {answers}")
             good &= got == holds.get(name, [])
         return good
 

@@ -106,7 +106,8 @@ class LiveTest(SystemTest):
         return {"name": name, "kubeconfig": str(path)} | more
 
     def write_live(self, clusters=None, federation=None, extra="", **source):
-        """JSON is YAML."""
+        """JSON is YAML. The grace is longer than any test takes, by whatever clock."""
+        source = {"start_grace": "1h"} | source
         if clusters is not None:
             source["clusters"] = clusters
         if federation is not None:
@@ -158,5 +159,5 @@ class LiveTest(SystemTest):
 
     def start_synced(self, *arguments, **more):
         daemon = self.start(*arguments, **more)
-        daemon.log_wait("every API server has told all it has")
+        daemon.log_wait("daemon: every API server has told all it has")
         return daemon

@@ -7,9 +7,9 @@ import fake_faults as faults
 import state
 from fake_api import META
 from harness import wait_until
-from live import LiveTest, Member, endpoint, endpoint_slice, endpoints, node, service
+from live import LiveTest, Member, endpoint, endpoint_slice, fast, node, service
 
-A, B = "192.0.2.1", "192.0.2.2"
+A, B, C = "192.0.2.1", "192.0.2.2", "192.0.2.3"
 PROMPT_S = 0.1
 
 
@@ -222,6 +222,35 @@ class Places(LiveTest):
         watched = [{r.path for r in m.asked(watch=True) if r.table in tables} for m in members.values()]
         slices = "/apis/discovery.k8s.io/{}/endpointslices"
         self.assertEqual(watched, [{slices.format("v1")}, {slices.format("v1beta1")}, {"/api/v1/endpoints"}])
+
+
+    def test_endpoints_of_a_server_that_is_upgraded(self):
+        """The old version is served no more, and the new one is found."""
+        member = self.member(speed=60)
+        new, old = "/apis/discovery.k8s.io/v1/endpointslices", "/apis/discovery.k8s.io/v1beta1/endpointslices"
+        every = member.served
+        member.served = [path for path in every if path != new]
+        member.serve("web", A)
+        self.write_live([self.config_of("c", member)])
+        daemon = self.start_synced(prefix=fast(60))
+        wait_until("a watch", lambda: [r for r in member.asked("slices", watch=True) if r.path == old])
+        member.served = [path for path in every if path != old]
+        member.drop()
+        member.serve("web", B)
+        member.serve("other", C)
+        self.wait_answer(daemon, "other", [C])
+        self.assertEqual(daemon.addresses("web.default.fed.svc"), [B])
+        self.wait_good("c")
+
+    def test_endpoints_of_a_server_that_serves_nothing_for_a_while(self):
+        """A load balancer in front of it may say 404 of everything."""
+        member = self.member(speed=60)
+        member.serve("web", A)
+        member.faults = [faults.text("nothing here", "text/plain", 404, times=6)]
+        self.write_live([self.config_of("c", member)])
+        daemon = self.start(prefix=fast(60))
+        self.wait_answer(daemon, "web", [A])
+        self.wait_good("c")
 
 
 class Apart(LiveTest):

@@ -197,7 +197,7 @@ class Access(LiveTest):
         program.write_text("#!/bin/sh\necho not today >&2\nexit 7\n")
         daemon = self.start_as(user, ready=False, exec_allow=[str(program)])
         daemon.log_wait("out of sight", str(program))
-        self.assertIn(str(program), self.wait_trouble("c", "connect")["why"])
+        self.assertIn(str(program), self.wait_trouble("c", "credentials")["why"])
         self.assertIn("ended with status 7", daemon.log)
 
     def test_a_kubeconfig_that_is_broken_at_the_start(self):
