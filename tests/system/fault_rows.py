@@ -93,6 +93,7 @@ def list_rows():
     yield lists("gzip of one member", lambda: faults.having(members=1))
     yield lists("gzip of one member, cut", lambda: faults.having(members=1, cut_after=100), trouble="list /")
     yield lists("gzip of many members", lambda: faults.having(members=5), trouble="list /")
+    yield lists("gzip of many members, always", lambda: faults.having(None, members=5), page_max=2, trouble="list /")
     yield lists("valid HTTP, half the JSON", lambda: faults.shortened(300), trouble="list /")
     yield lists("valid HTTP, the last bracket missing", lambda: faults.shortened(-1), trouble="list /")
     yield lists("no octet of JSON", lambda: faults.shortened(0), trouble="list /")
