@@ -133,6 +133,8 @@ enum err daemon_live_start(struct daemon *daemon, struct why *why)
 	look_take(daemon); /* nobody is in sight yet: what is served is old */
 	(void)uv_timer_start(&daemon->grace, daemon_grace_timer,
 	                     (uint64_t)daemon->config->live.start_grace_ms, 0);
+	/* Nobody is in sight yet, and maybe nobody is to be: neither would ever be told. */
+	live_publish(daemon);
 	return ERR_OK;
 }
 

@@ -38,6 +38,7 @@ struct feed {
 	struct reflector_request request;
 	enum reflector_trouble said; /* in the log */
 	bool synced_said, in_sight;
+	bool plain; /* the list at hand is asked for without gzip */
 };
 
 struct client {
@@ -73,6 +74,7 @@ static void trouble_say(struct feed *feed)
 	if (state->trouble == feed->said)
 		return;
 	feed->said = state->trouble;
+	setup->sighted(setup->arg);
 	if (state->trouble == TROUBLE_NONE)
 		log_write(setup->log, LOG_INFO, "source", "%s: %s: in sight again", setup->name,
 		          feed->resource->path);
@@ -121,8 +123,10 @@ static bool body_came(void *arg, struct bytes more)
 static void call_done(void *arg, enum err err, const struct http_response *response,
                       const struct why *why)
 {
-	(void)response;
 	struct feed *feed = arg;
+	/* What broke off may be gzip as libcurl can't read it: of several members, as proxies make. */
+	if (err != ERR_OK && response->status == 200 && feed->request.want == WANT_LIST)
+		feed->plain = true;
 	reflector_end(feed->reflector, err, why, now_ms(feed));
 	call_over(feed);
 }
@@ -181,6 +185,8 @@ static enum err call_start(struct feed *feed, const struct kube_credentials *cre
 		why_set(why, "a URL of more than %d octets", HTTP_URL_SIZE_MAX);
 		return ERR_LIMIT;
 	}
+	if (watch)
+		feed->plain = false; /* the list is whole */
 	assert(access->header_count <= KUBE_HEADERS_MAX);
 	enum err err = headers_set(headers, feed, credentials, why);
 	if (err != ERR_OK)
@@ -195,7 +201,7 @@ static enum err call_start(struct feed *feed, const struct kube_credentials *cre
 	            .server_name = access->tls_server_name,
 	            .insecure = access->insecure},
 		.proxy = access->proxy_url,
-		.gzip = !watch && !access->disable_compression,
+		.gzip = !watch && !feed->plain && !access->disable_compression,
 		.own_connection = watch,
 		.idle_timeout_ms = watch ? (uint32_t)feed->request.idle_ms : LIST_IDLE_MS,
 		.total_timeout_ms = watch ? 0 : LIST_TOTAL_MS,

@@ -95,7 +95,7 @@ bool watch_body(struct reflector *reflector, struct bytes octets, int64_t now_ms
 	struct watching watching = {reflector, now_ms};
 	reflector->state.heard_ms = now_ms;
 	enum err err = splitter_feed(&reflector->splitter, octets, event_take, &watching, &why);
-	if (err != ERR_OK)
+	if (err != ERR_OK && !reflector->failed) /* behind an ERROR it doesn't count either */
 		content_bad(reflector, err, &why, now_ms);
 	return !reflector->failed;
 }

@@ -116,6 +116,13 @@ static void nothing_counts_behind_an_error(void **state)
 	expect_trouble(&bench, TROUBLE_SERVER, "HTTP 500: InternalError: because");
 	expect_wait(&bench, 800, 1600);
 	expect_watch(&bench, "6");
+	/* not even what is no JSON, in the same octets */
+	head(&bench, 200);
+	assert_false(body(&bench, ERROR("500", "InternalError") "]"));
+	done(&bench);
+	expect_trouble(&bench, TROUBLE_SERVER, "HTTP 500: InternalError: because");
+	bench.now_ms += BACKOFF_MAX_MS;
+	expect_watch(&bench, "6");
 	end(&bench);
 }
 
