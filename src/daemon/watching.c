@@ -130,7 +130,6 @@ enum err daemon_live_start(struct daemon *daemon, struct why *why)
 		err = live_open(daemon->config, daemon->members, &base, true, &daemon->kube, why);
 	if (err != ERR_OK)
 		return err;
-	look_take(daemon); /* nobody is in sight yet: what is served is old */
 	(void)uv_timer_start(&daemon->grace, daemon_grace_timer,
 	                     (uint64_t)daemon->config->live.start_grace_ms, 0);
 	/* Nobody is in sight yet, and maybe nobody is to be: neither would ever be told. */

@@ -74,7 +74,6 @@ static void trouble_say(struct feed *feed)
 	if (state->trouble == feed->said)
 		return;
 	feed->said = state->trouble;
-	setup->sighted(setup->arg);
 	if (state->trouble == TROUBLE_NONE)
 		log_write(setup->log, LOG_INFO, "source", "%s: %s: in sight again", setup->name,
 		          feed->resource->path);
