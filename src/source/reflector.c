@@ -29,7 +29,7 @@ struct reflector *reflector_new(const struct resource *resource, const struct si
 		return NULL;
 	reflector->resource = resource;
 	reflector->sink = sink;
-	reflector->backoff.random = random;
+	reflector->backoff.random = reflector->expired.random = random;
 	reflector->list_wanted = true;
 	nodes_init(&reflector->nodes);
 	buf_init(&reflector->body, PAGE_SIZE_MAX);

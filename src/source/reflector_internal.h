@@ -18,6 +18,7 @@ struct reflector {
 	const struct resource *resource;
 	const struct sink *sink;
 	struct backoff backoff;
+	struct backoff expired; /* of versions and tokens: a server that answers is no dead one */
 	struct reflector_state state;
 	struct nodes nodes;
 	struct findings nobody; /* lines of a text that nobody sees; sinks tell what is left out */

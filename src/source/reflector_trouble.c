@@ -115,7 +115,7 @@ static void expired(struct reflector *reflector, const struct why *why, int64_t 
 	if (again)
 		return;
 	trouble_set(reflector, TROUBLE_EXPIRED, why);
-	wait_backoff(reflector, now_ms);
+	reflector_wait(reflector, now_ms + backoff_after(&reflector->expired, now_ms));
 }
 
 void refuse(struct reflector *reflector, unsigned status, unsigned retry_after_s,
