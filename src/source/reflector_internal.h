@@ -28,6 +28,7 @@ struct reflector {
 	struct buf body;                /* a page, or the words of a refusal */
 	int64_t not_before_ms;
 	bool refused, hurried; /* 401: asked for new credentials; got them once */
+	unsigned denials;      /* 403 or 404, in a row */
 
 	bool list_wanted, list_begun, unpaged;
 	unsigned list_restarts;

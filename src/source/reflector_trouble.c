@@ -4,8 +4,11 @@
 #include <assert.h>
 #include <string.h>
 
-/* A collection that we may not read, or that isn't served, hardly changes within a minute. */
+/* A collection that we may not read, or that isn't served, hardly changes within a minute: but a
+ * server that has just started refuses everybody until it has read its own rules, for some seconds.
+ */
 #define DENIED_WAIT_MS 60000
+#define DENIALS_SOON   4
 /* However long a server asks us to stay away. */
 #define RETRY_AFTER_MAX_S 600
 /* A list whose continue token expired begins anew so often, and then without pages. */
@@ -47,6 +50,7 @@ void trouble_none(struct reflector *reflector, int64_t now_ms)
 	reflector->state.why.text[0] = '\0';
 	reflector->state.heard_ms = now_ms;
 	reflector->refused = reflector->hurried = false;
+	reflector->denials = 0;
 }
 
 static enum reflector_trouble trouble_of(unsigned status)
@@ -73,7 +77,7 @@ static void refusal_wait(struct reflector *reflector, unsigned status, unsigned 
 {
 	wait_backoff(reflector, now_ms);
 	int64_t asked_ms = 0;
-	if (status == 403 || status == 404)
+	if ((status == 403 || status == 404) && ++reflector->denials > DENIALS_SOON)
 		asked_ms = DENIED_WAIT_MS;
 	else if (status == 429 || status >= 500)
 		asked_ms =

@@ -314,8 +314,8 @@ static void refusals_are_understood_and_take_nothing_away(void **state)
 	} CASES[] = {
 		{401, "error_401.json", "HTTP 401: Unauthorized: Unauthorized", TROUBLE_UNAUTHORIZED, 800},
 		{403, "error_403.json", "HTTP 403: Forbidden: secrets is forbidden: User \"fedns\"",
-	     TROUBLE_FORBIDDEN, 60000},
-		{404, "error_404.json", "HTTP 404: NotFound: ", TROUBLE_NOT_FOUND, 60000},
+	     TROUBLE_FORBIDDEN, 800},
+		{404, "error_404.json", "HTTP 404: NotFound: ", TROUBLE_NOT_FOUND, 800},
 		{422, "error_422.json", "HTTP 422: Invalid: ListOptions.meta.k8s.io \"\" is invalid",
 	     TROUBLE_SERVER, 800},
 		{504, "error_504_version_too_large.json",

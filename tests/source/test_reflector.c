@@ -149,8 +149,8 @@ static void refusals_wait_and_take_nothing_away(void **state)
 		enum reflector_trouble trouble;
 		int64_t from_ms, to_ms;
 	} cases[] = {
-		{401, 0, TROUBLE_UNAUTHORIZED, 800, 1600}, {403, 0, TROUBLE_FORBIDDEN, 60000, 60000},
-		{404, 0, TROUBLE_NOT_FOUND, 60000, 60000}, {429, 0, TROUBLE_BUSY, 800, 1600},
+		{401, 0, TROUBLE_UNAUTHORIZED, 800, 1600}, {403, 0, TROUBLE_FORBIDDEN, 800, 1600},
+		{404, 0, TROUBLE_NOT_FOUND, 800, 1600},    {429, 0, TROUBLE_BUSY, 800, 1600},
 		{429, 7, TROUBLE_BUSY, 7000, 7000},        {429, 9999, TROUBLE_BUSY, 600000, 600000},
 		{500, 0, TROUBLE_SERVER, 800, 1600},       {503, 3, TROUBLE_SERVER, 3000, 3000},
 		{504, 0, TROUBLE_SERVER, 800, 1600},       {302, 5, TROUBLE_SERVER, 800, 1600},
@@ -177,6 +177,29 @@ static void refusals_wait_and_take_nothing_away(void **state)
 			end(&bench);
 		}
 	}
+}
+
+/* A server that has just started denies everybody, until it has read who may do what. */
+static void a_denial_keeps_us_away_for_long_only_when_it_lasts(void **state)
+{
+	(void)state;
+	struct bench bench;
+	synced(&bench);
+	for (unsigned round = 0; round < 2; round++) {
+		for (int64_t from_ms = 800; from_ms <= 6400; from_ms *= 2) {
+			reply(&bench, 403, "no");
+			expect_wait(&bench, from_ms, 2 * from_ms);
+			expect_watch(&bench, "5");
+		}
+		reply(&bench, 403, "no");
+		expect_wait(&bench, 60000, 60000);
+		expect_watch(&bench, "5");
+		head(&bench, 200); /* and one good word makes it forget */
+		bench.now_ms += 121000;
+		done(&bench);
+		expect_watch(&bench, "5");
+	}
+	end(&bench);
 }
 
 static void a_401_is_tried_again_at_once_with_new_credentials_but_only_once(void **state)
@@ -319,6 +342,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_list_is_not_an_empty_one),
 		cmocka_unit_test(no_memory_is_a_reason_to_list_again),
 		cmocka_unit_test(refusals_wait_and_take_nothing_away),
+		cmocka_unit_test(a_denial_keeps_us_away_for_long_only_when_it_lasts),
 		cmocka_unit_test(a_401_is_tried_again_at_once_with_new_credentials_but_only_once),
 		cmocka_unit_test(failures_in_a_row_wait_ever_longer),
 		cmocka_unit_test(a_call_that_cant_be_sent_has_a_trouble_of_its_own),
