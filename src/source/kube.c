@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Denials in a row, with a back-off between them, of a version that was served before. */
+#define ENDPOINTS_PATIENCE 4
 /* No version of endpoints is served, or the last one is forbidden: an API server at its start. */
 #define ENDPOINTS_AGAIN_MS 60000
 /* Memory that is short may be there again. */
@@ -92,8 +94,14 @@ static void endpoints_told(void *arg, struct feed *feed)
 	struct member *member = arg;
 	const struct reflector_state *state = feed_state(feed);
 	bool last = member->endpoints == ENDPOINTS_V1;
-	if (state->trouble != TROUBLE_NOT_FOUND && !(last && state->trouble == TROUBLE_FORBIDDEN))
+	if (state->trouble != TROUBLE_NOT_FOUND && !(last && state->trouble == TROUBLE_FORBIDDEN)) {
+		member->missing = 0;
 		return;
+	}
+	/* What was served a moment ago most likely is again soon. */
+	if (state->synced && ++member->missing <= ENDPOINTS_PATIENCE)
+		return;
+	member->missing = 0;
 	unsigned next = (member->endpoints + 1) % ENDPOINTS_VERSIONS;
 	/* One that was served and is no more: a newer one will be. */
 	if (state->synced)

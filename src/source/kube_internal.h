@@ -23,6 +23,7 @@ struct member {
 	bool in_cluster;
 	struct why why;     /* of the kubeconfig; empty: none */
 	unsigned endpoints; /* enum endpoints_version */
+	unsigned missing;   /* times in a row that it was not served, though it had been */
 };
 
 struct kube {

@@ -14,13 +14,13 @@ HOUR_SPEED = 600
 
 
 def rows(table):
-    """A wait of 60 s after 403 and 404, unless endpoints are served in another version; as long as Retry-After says
+    """Waits of 60 s after the fourth 403 or 404 in a row, unless endpoints are served in another version; as long as Retry-After says
     after 429 and 503, but ten minutes at most."""
     for make_row in (lists, watches):
         for code in (403, 404):
-            refused = lambda c=code: faults.refusal(c, times=2)
+            refused = lambda c=code: faults.refusal(c, times=6)
             least_s = 0.0 if (table, code) == ("slices", 404) else 1.9
-            yield make_row(f"HTTP {code}", refused, trouble=f"HTTP {code}", requests_max=8, seconds_min=least_s)
+            yield make_row(f"HTTP {code}", refused, trouble=f"HTTP {code}", requests_max=12, seconds_min=least_s)
         yield make_row("429 for two minutes", lambda: faults.refusal(429, "Retry-After: 120"), seconds_min=1.9)
         yield make_row("503 for a week", lambda: faults.refusal(503, "Retry-After: 604800"), seconds_min=9.5)
         yield make_row("500 for five minutes", lambda: faults.refusal(500, times=12), requests_max=30)
