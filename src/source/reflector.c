@@ -261,7 +261,7 @@ void reflector_end(struct reflector *reflector, enum err err, const struct why *
 {
 	assert(reflector->call != CALL_NONE);
 	struct why ended = {{0}};
-	why_set(&ended, "the watch ended as soon as it began");
+	why_set(&ended, "watch %s: it ended as soon as it began", reflector->resource->path);
 	bool watch = reflector->call == CALL_WATCH;
 	/* What ended the call from our side has been dealt with. */
 	bool over = watch ? reflector->failed : !reflector->list_begun;

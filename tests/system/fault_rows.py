@@ -7,16 +7,17 @@ import fake_faults as faults
 
 KINDS = {"services": "Service", "slices": "EndpointSlice"}
 SOON = {"retryAfterSeconds": 1}
+ANY, MAYBE = "", "(maybe)"  # troubles
 
 
 @dataclasses.dataclass
 class Row:
-    """`make(kind)` gives the faults anew; `watch`: they happen to watches; `trouble`: words that the log has of it."""
+    """`make(kind)` gives the faults anew; `watch`: they happen to watches; `trouble`: the log's words of it."""
 
     name: str
     watch: bool
     make: callable
-    trouble: str = ""
+    trouble: str = None  # None: nothing is said, as it is mended at once
     requests_max: int = 14  # while it lasts: more is hammering
     page_max: int = None  # objects a page, however many are asked for
     restart_s: float = None  # the server is away for so long as well
@@ -25,12 +26,18 @@ class Row:
     seconds_min: float = 0.0  # it can't have been asked again before
 
 
-def lists(name, *made, **more):
-    return Row(name, False, lambda _kind: [make() for make in made], **more)
+def lists(name, make=None, trouble=None, **more):
+    return Row(name, False, lambda _kind: faults_of(make), trouble, **more)
 
 
-def watches(name, *made, **more):
-    return Row(name, True, lambda _kind: [make() for make in made], **more)
+def watches(name, make=None, trouble=None, **more):
+    return Row(name, True, lambda _kind: faults_of(make), trouble, **more)
+
+
+def faults_of(make):
+    """It gives one or several; None: none."""
+    made = [] if make is None else make()
+    return made if isinstance(made, list) else [made]
 
 
 def told(name, words, ends=False, **more):
@@ -74,11 +81,11 @@ def refusals(make_row, times):
     yield make_row("HTTP 500 in HTML", lambda: faults.text("<html>Oops", "text/html", 500), trouble="HTTP 500")
     yield make_row("HTTP 429 without Retry-After", lambda: faults.refusal(429), trouble="HTTP 429")
     yield make_row("HTTP 429, more in the Status", lambda: faults.refusal(429, details=SOON), trouble="HTTP 429")
-    yield make_row("closed without a reply", lambda: faults.broken(times=times))
-    yield make_row("reset without a reply", lambda: faults.broken(reset=True))
-    yield make_row("no HTTP", lambda: faults.broken(b"SSH-2.0-OpenSSH_9.2\r\n"))
-    yield make_row("half a head", lambda: faults.broken(b"HTTP/1.1 200 OK\r\nContent-Ty"))
-    yield make_row("no word for a second, then the end", lambda: faults.silent(1.0))
+    yield make_row("closed without a reply", lambda: faults.broken(times=times), trouble=MAYBE)
+    yield make_row("reset without a reply", lambda: faults.broken(reset=True), trouble=MAYBE)
+    yield make_row("no HTTP", lambda: faults.broken(b"SSH-2.0-OpenSSH_9.2\r\n"), trouble=ANY)
+    yield make_row("half a head", lambda: faults.broken(b"HTTP/1.1 200 OK\r\nContent-Ty"), trouble=MAYBE)
+    yield make_row("no word for a second, then the end", lambda: faults.silent(1.0), trouble=MAYBE)
 
 
 def list_rows():
@@ -108,7 +115,7 @@ def list_rows():
     yield lists("an object of 5 MiB among others", lambda: faults.rewritten(with_huge))
     yield lists("pretty-printed", lambda: faults.having(rewrite=lambda text: json.dumps(json.loads(text), indent=2)))
     yield lists("many pages", lambda: faults.having(None, page_max=2))
-    yield lists("empty pages", lambda: faults.having(3, page_max=0), lambda: faults.having(None, page_max=1))
+    yield lists("empty pages", lambda: [faults.having(3, page_max=0), faults.having(None, page_max=1)])
     yield lists("a continue token that expired", lambda: page_expired(1), page_max=2)
     yield lists("continue tokens that always expire", lambda: page_expired(None), page_max=2, requests_max=20)
     yield lists("a page lost", lambda: page_fault(faults.broken(b"HTTP/1.1 200 OK\r\n")), page_max=2, trouble="list /")
@@ -134,22 +141,22 @@ def watch_rows():
     for reason in ("Expired", "Gone", ""):
         yield watches(f"HTTP 410 {reason}", lambda r=reason: faults.refusal(410, reason=r))
         yield told(f"ERROR 410 {reason}", faults.error(410, reason), ends=True)
-    yield watches("410 again and again", lambda: faults.refusal(410, times=3))
+    yield watches("410 again and again", lambda: faults.refusal(410, times=3), trouble="HTTP 410")
     yield told("ERROR 500", faults.error(500), ends=True, trouble="HTTP 500: InternalError")
     yield told("ERROR 504", faults.error(504), ends=True, trouble="HTTP 504")
     yield told("ERROR 429", faults.error(429, details=SOON), ends=True, trouble="HTTP 429")
     yield told("ERROR, and the stream goes on", faults.error(500), trouble="HTTP 500")
     yield told("ERROR that is no Status", '{"type":"ERROR","object":{"kind":"Pod"}}\n', trouble="no Status")
     for cut in (0, 1, 9, 100, 350, 420):
-        yield watches(f"cut after {cut} octets", lambda c=cut: faults.having(cut_after=c))
+        yield watches(f"cut after {cut} octets", lambda c=cut: faults.having(cut_after=c), trouble=MAYBE)
     yield watches("each octet a chunk", lambda: faults.having(chunk=1))
     yield watches("chunks of seven octets", lambda: faults.having(chunk=7))
     yield watches("a pause in the middle of an event", lambda: faults.having(stall_after=120, stall_s=2.0))
-    yield watches("ends as soon as it began", lambda: faults.stream(ends=True, times=3), requests_max=16)
+    yield watches("ends as soon as it began", lambda: faults.stream(ends=True, times=3), trouble="watch /")
     yield watches("HTML", lambda: faults.text("<html><body>Please log in", "text/html"), trouble="watch /")
     yield watches("gzip that nobody asked for", faults.gzipped_stream, trouble="watch /")
-    yield watches("a server that restarts", restart_s=0.7)
-    yield watches("a server that is away for longer", restart_s=3.0)
+    yield watches("a server that restarts", restart_s=0.7, trouble=ANY)
+    yield watches("a server that is away for longer", restart_s=3.0, trouble=ANY)
     yield from told_rows()
 
 
