@@ -39,8 +39,9 @@ struct reflector {
 	struct splitter splitter;
 	char version[VERSION_TEXT_SIZE];
 	bool bookmarks_seen, failed /* the watch at hand said so itself */;
-	unsigned shorts;   /* watches in a row that said nothing and ended */
-	unsigned expiries; /* of versions that a watch began from, without a good watch between them */
+	unsigned shorts;    /* watches in a row that said nothing and ended */
+	int64_t expired_ms; /* when a watch's version last was too old, and no watch was good since;
+	                       0: never */
 	unsigned quick; /* watches in a row that lived for less than a second, said something or not */
 	uint64_t watch_events;
 	int64_t watch_begin_ms;

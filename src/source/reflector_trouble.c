@@ -13,6 +13,9 @@
 #define RETRY_AFTER_MAX_S 600
 /* A list whose continue token expired begins anew so often, and then without pages. */
 #define LIST_RESTARTS_MAX 3
+/* A server that forgets the version of the list it has just given is not asked for lists all the
+ * time; one that was restarted again meanwhile is no such server. */
+#define EXPIRY_PACE_MS 10000
 
 const char *trouble_text(enum reflector_trouble trouble)
 {
@@ -109,8 +112,9 @@ static void expired(struct reflector *reflector, const struct why *why, int64_t 
 			reflector->continue_token[0] != '\0' && reflector->list_restarts <= LIST_RESTARTS_MAX;
 		reflector->unpaged = ++reflector->list_restarts > LIST_RESTARTS_MAX;
 	} else {
-		again = reflector->watch_events != 0 || reflector->expiries == 0;
-		reflector->expiries++;
+		again = reflector->watch_events != 0 || reflector->expired_ms == 0 ||
+		        now_ms - reflector->expired_ms >= EXPIRY_PACE_MS;
+		reflector->expired_ms = now_ms;
 		watch_pace(reflector, now_ms);
 	}
 	reflector->list_wanted = true;

@@ -109,7 +109,8 @@ void watch_end(struct reflector *reflector, const struct why *why, int64_t now_m
 	bool good =
 		reflector->watch_events != 0 || now_ms - reflector->watch_begin_ms >= WATCH_SHORT_MS;
 	if (good) {
-		reflector->shorts = reflector->expiries = 0;
+		reflector->shorts = 0;
+		reflector->expired_ms = 0;
 		watch_pace(reflector, now_ms);
 		return;
 	}

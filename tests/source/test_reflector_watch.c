@@ -103,6 +103,34 @@ static void a_version_expired_after_short_watches_lists_at_once(void **state)
 	end(&bench);
 }
 
+/* As of a server that was restarted, and killed again before the list's watch could say anything.
+ */
+static void a_version_that_expires_again_some_time_later_lists_at_once_too(void **state)
+{
+	(void)state;
+	for (int64_t later_ms = 9999; later_ms <= 10000; later_ms++) {
+		struct bench bench;
+		synced(&bench);
+		int64_t first_ms = bench.now_ms;
+		head(&bench, 200);
+		assert_false(body(&bench, ERROR("410", "Expired")));
+		done(&bench);
+		expect_list(&bench);
+		reply(&bench, 200, LIST("6", ITEM("a")));
+		bench.now_ms = first_ms + later_ms;
+		expect_watch(&bench, "6");
+		head(&bench, 200);
+		assert_false(body(&bench, ERROR("410", "Expired")));
+		done(&bench);
+		if (later_ms < 10000)
+			expect_wait(&bench, BACKOFF_FIRST_MS, 2 * BACKOFF_FIRST_MS);
+		else
+			expect_wait(&bench, 1000, 1000); /* the pace of watches that hardly live */
+		expect_list(&bench);
+		end(&bench);
+	}
+}
+
 static void nothing_counts_behind_an_error(void **state)
 {
 	(void)state;
@@ -267,6 +295,7 @@ int main(void)
 		cmocka_unit_test(a_lost_watch_goes_on_from_the_last_whole_event),
 		cmocka_unit_test(an_expired_watch_lists_at_once),
 		cmocka_unit_test(a_version_expired_after_short_watches_lists_at_once),
+		cmocka_unit_test(a_version_that_expires_again_some_time_later_lists_at_once_too),
 		cmocka_unit_test(nothing_counts_behind_an_error),
 		cmocka_unit_test(bookmarks_move_the_version_and_are_waited_for),
 		cmocka_unit_test(watches_that_say_a_word_and_end_are_asked_once_a_second),
