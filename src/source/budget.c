@@ -34,3 +34,14 @@ void budget_spend(struct budget *budget, uint64_t loss, int64_t now_ms)
 	advance(budget, now_ms);
 	budget->lost[budget->second % BUDGET_SECONDS] += loss;
 }
+
+void budget_return(struct budget *budget, uint64_t back, int64_t now_ms)
+{
+	advance(budget, now_ms);
+	for (int64_t i = 0; i < BUDGET_SECONDS && back != 0; i++) {
+		uint64_t *lost = &budget->lost[(budget->second - i) % BUDGET_SECONDS];
+		uint64_t part = back < *lost ? back : *lost;
+		*lost -= part;
+		back -= part;
+	}
+}

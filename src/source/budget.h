@@ -19,5 +19,7 @@ uint64_t budget_lost(struct budget *budget, int64_t now_ms);
 bool budget_allows(struct budget *budget, uint64_t total, uint64_t loss, int64_t now_ms);
 /** They went. */
 void budget_spend(struct budget *budget, uint64_t loss, int64_t now_ms);
+/** So many of them are back; the latest count as back first. */
+void budget_return(struct budget *budget, uint64_t back, int64_t now_ms);
 
 #endif

@@ -370,7 +370,7 @@ static void kube_release(struct kube *kube)
 
 void kube_set_max_withdraw(struct kube *kube, unsigned percent)
 {
-	kube->setup.max_withdraw_percent = kube->merge.budget.percent = percent;
+	kube->setup.max_withdraw_percent = kube->merge.losses.budget.percent = percent;
 }
 
 enum err kube_new(const struct kube_setup *setup, struct kube **out, struct why *why)

@@ -217,7 +217,6 @@ enum err merge_init(struct merge *merge, struct model *model, struct findings *f
 {
 	uint64_t seed = model_seed(model);
 	*merge = (struct merge){.model = model, .findings = findings};
-	merge->budget.percent = max_withdraw_percent;
 	buf_init(&merge->packed, STATE_OBJECT_SIZE_MAX);
 	enum err err = decoder_init(&merge->decoder, model, findings, why);
 	if (err != ERR_OK)
@@ -228,9 +227,10 @@ enum err merge_init(struct merge *merge, struct model *model, struct findings *f
 	merge->held = catalog_new(seed, MERGE_KEYS_MAX);
 	merge->holding = catalog_new(seed, MERGE_KEYS_MAX);
 	merge->no_room = catalog_new(seed, MERGE_KEYS_MAX);
+	err = losses_init(&merge->losses, max_withdraw_percent, seed, MERGE_KEYS_MAX);
 	merge->services_max = SERVICES_MAX;
 	if (merge->unpacked != NULL && merge->dirty != NULL && merge->dirty_clusters != NULL &&
-	    merge->held != NULL && merge->holding != NULL && merge->no_room != NULL)
+	    merge->held != NULL && merge->holding != NULL && merge->no_room != NULL && err == ERR_OK)
 		return ERR_OK;
 	merge_clear(merge);
 	return no_memory(why);
@@ -244,6 +244,7 @@ void merge_clear(struct merge *merge)
 	catalog_free(merge->dirty_clusters);
 	catalog_free(merge->held);
 	catalog_free(merge->holding);
+	losses_clear(&merge->losses);
 	catalog_free(merge->no_room);
 	free(merge->unpacked);
 	buf_free(&merge->packed);

@@ -10,7 +10,7 @@
 #ifndef FEDNS_SOURCE_MERGE_H
 #define FEDNS_SOURCE_MERGE_H
 
-#include "budget.h"
+#include "losses.h"
 #include "origin.h"
 #include "record.h"
 
@@ -37,7 +37,7 @@ struct merge {
 	struct catalog *holding; /* what the commit at hand changes in `held`; value: HOLDING_* */
 	struct catalog *no_room; /* services that the model was too full for */
 	size_t services_max;     /* of the model: SERVICES_MAX; tests lower it */
-	struct budget budget;
+	struct losses losses;
 	uint64_t addresses;      /* in the model */
 	bool news;               /* something is dirty, or can be done now */
 	bool all_dirty;          /* and memory was too short to say what, */

@@ -15,6 +15,7 @@ struct settling {
 	uint64_t after;         /* and once they are committed */
 	size_t coming;          /* services that the model hasn't yet */
 	size_t clusters_coming; /* likewise */
+	int64_t now_ms;         /* of the commit */
 };
 
 /* --- one service -------------------------------------------------------------------------- */
@@ -199,6 +200,13 @@ static void service_stage(struct settling *settling, const struct unpacked *unpa
 			: model_stage_service(model, seen, settling->merge->findings, settling->why);
 }
 
+static void loss_stage(struct settling *settling, struct bytes key, uint64_t now, uint64_t next,
+                       bool forced)
+{
+	if (settling->err == ERR_OK)
+		settling->err = losses_stage(&settling->merge->losses, key, now, next, forced);
+}
+
 static void service_settle(void *arg, struct bytes key)
 {
 	struct settling *settling = arg;
@@ -216,6 +224,7 @@ static void service_settle(void *arg, struct bytes key)
 	bool held = catalog_get(merge->held, key).size != 0;
 	if (loss != 0 && !forced && (held || settling->deny)) {
 		held_set(settling, key, true);
+		loss_stage(settling, key, 0, 0, true);
 		return;
 	}
 	bool full = is_full(settling, merge->unpacked, there);
@@ -223,6 +232,7 @@ static void service_settle(void *arg, struct bytes key)
 	if (full)
 		return;
 	held_set(settling, key, false);
+	loss_stage(settling, key, now, next, forced);
 	settling->loss += forced ? 0 : loss;
 	settling->before += now;
 	if (settling->err == ERR_OK)
@@ -311,6 +321,7 @@ static enum err stage_all(struct merge *merge, bool deny, struct settling *out, 
 static void after_count(void *arg, struct bytes key)
 {
 	struct settling *settling = arg;
+	losses_commit(&settling->merge->losses, key, settling->now_ms);
 	struct bytes namespace, name;
 	struct service_view view;
 	key_split(key, &namespace, &name);
@@ -359,9 +370,10 @@ static enum err commit(struct merge *merge, struct settling *settling, int64_t n
 	if (err != ERR_OK)
 		return err;
 	holding_commit(merge);
+	settling->now_ms = now_ms;
 	catalog_each(merge->dirty, after_count, settling);
 	merge->addresses = merge->addresses - settling->before + settling->after;
-	budget_spend(&merge->budget, settling->loss, now_ms);
+	losses_sweep(&merge->losses, now_ms);
 	catalog_clear(merge->dirty);
 	catalog_clear(merge->dirty_clusters);
 	/* Nothing will move by itself because others went: look once more. */
@@ -383,7 +395,8 @@ enum err merge_settle(struct merge *merge, int64_t now_ms, bool *committed, stru
 		return ERR_OK;
 	}
 	enum err err = stage_all(merge, false, &settling, why);
-	if (err == ERR_OK && !budget_allows(&merge->budget, merge->addresses, settling.loss, now_ms)) {
+	if (err == ERR_OK &&
+	    !budget_allows(&merge->losses.budget, merge->addresses, settling.loss, now_ms)) {
 		rollback(merge);
 		err = stage_all(merge, true, &settling, why);
 	}

@@ -231,6 +231,40 @@ static void what_is_being_deleted_needs_no_approval_either(void **state)
 }
 
 /* The first of them was missed: the list that told of it may have been a mishap. */
+static void one_that_flaps_uses_up_nobodys_budget(void **state)
+{
+	(void)state;
+	struct bench bench;
+	begin(&bench, 50);
+	struct origin *a =
+		member(&bench, "a", SERVICE("s", IP("1")) SERVICE("t", IP("2")) SERVICE("u", IP("3")));
+	happens(a, PART_ENDPOINTS, SLICE("t", UP), false);
+	happens(a, PART_ENDPOINTS, SLICE("u", UP), false);
+	(void)settle(&bench);
+	expect(&bench, "a ; n/s a=1; n/t a=2; n/u a=3; ");
+	for (unsigned i = 0; i < 10; i++) {
+		happens(a, PART_ENDPOINTS, SLICE("s", DOWN), false);
+		(void)settle(&bench);
+		expect(&bench, "a ; n/s a=; n/t a=2; n/u a=3; ");
+		bench.now_ms += 500;
+		happens(a, PART_ENDPOINTS, SLICE("s", UP), false);
+		(void)settle(&bench);
+		expect(&bench, "a ; n/s a=1; n/t a=2; n/u a=3; ");
+	}
+	happens(a, PART_ENDPOINTS, SLICE("t", DOWN), false);
+	(void)settle(&bench);
+	expect(&bench, "a ; n/s a=1; n/t a=; n/u a=3; ");
+	/* another's return gives back nothing of that */
+	happens(a, PART_SERVICES, SERVICE("s", IP("1") "," IP("4")), false);
+	happens(a, PART_SERVICES, SERVICE("s", IP("1")), false);
+	(void)settle(&bench);
+	happens(a, PART_ENDPOINTS, SLICE("u", DOWN), false);
+	(void)settle(&bench);
+	expect(&bench, "a ; n/s a=1; n/t a=; n/u a=3; ");
+	assert_int_equal(merge_held(&bench.merge), 1);
+	end(&bench);
+}
+
 static void a_deletion_lets_go_what_was_held_before(void **state)
 {
 	(void)state;
@@ -307,6 +341,7 @@ int main(void)
 		cmocka_unit_test(a_sudden_mass_withdrawal_waits_for_an_approval),
 		cmocka_unit_test(what_was_deleted_needs_no_approval),
 		cmocka_unit_test(what_is_being_deleted_needs_no_approval_either),
+		cmocka_unit_test(one_that_flaps_uses_up_nobodys_budget),
 		cmocka_unit_test(a_deletion_lets_go_what_was_held_before),
 		cmocka_unit_test(only_the_namespaces_that_are_wanted_count),
 		cmocka_unit_test(services_that_found_no_room_come_when_others_go),

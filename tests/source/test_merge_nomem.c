@@ -254,7 +254,7 @@ static void what_is_told_while_memory_runs_out_is_known_in_the_end(void **state)
 /* The second of two passes: more would go than may. */
 static void mass_withdrawal(struct bench *bench, size_t n)
 {
-	bench->merge.budget.percent = 50;
+	bench->merge.losses.budget.percent = 50;
 	struct origin *a = add(bench, ORIGIN_MEMBER, "a");
 	list(a, PART_SERVICES, SERVICE("s", IP("1")) SERVICE("t", IP("2")) SERVICE("u", IP("3")));
 	list(a, PART_ENDPOINTS, SLICE("s", UP) SLICE("t", UP) SLICE("u", UP));
@@ -294,7 +294,7 @@ static void unjoin(struct bench *bench, size_t n)
 	struct origin *c = member(bench, "c", SERVICE("s", IP("5")));
 	merge_begin(&bench->merge);
 	(void)settle(bench);
-	bench->merge.budget.percent = 1;
+	bench->merge.losses.budget.percent = 1;
 	list(c, PART_ENDPOINTS, "");
 	(void)settle(bench);
 	assert_int_equal(merge_held(&bench->merge), 1);
@@ -318,7 +318,7 @@ static void unjoin_unheard(struct bench *bench, size_t n)
 	assert_int_equal(rig_decode(&bench->rig, STATE KEPT("s", AT("a", "1") "," AT("b", "3"))
 	                                             KEPT("t", AT("b", "4"))),
 	                 ERR_OK);
-	bench->merge.budget.percent = 1;
+	bench->merge.losses.budget.percent = 1;
 	(void)add(bench, ORIGIN_MEMBER, "a");
 	struct origin *b = add(bench, ORIGIN_MEMBER, "b");
 	(void)add(bench, ORIGIN_MEMBER, "old");
@@ -340,7 +340,7 @@ static void start_without(struct bench *bench, size_t n)
 	assert_int_equal(rig_decode(&bench->rig, STATE KEPT("s", AT("a", "1") "," AT("old", "3"))
 	                                             KEPT("t", AT("old", "4"))),
 	                 ERR_OK);
-	bench->merge.budget.percent = 1;
+	bench->merge.losses.budget.percent = 1;
 	(void)add(bench, ORIGIN_MEMBER, "a");
 	nomem_fail_at(n);
 	merge_begin(&bench->merge);
