@@ -29,7 +29,7 @@ def nsd(folder, port, zone, more=""):
 def knotd(folder, port, zone, more=""):
     (folder / "knot.conf").write_text(
         f"server:\n  rundir: {folder}\n  listen: 127.0.0.1@{port}\n  udp-workers: 1\n  tcp-workers: 1\n"
-        f"  background-workers: 1\n  tcp-io-timeout: 3000\n{more}database:\n  storage: {folder}\nzone:\n - domain: {zone}\n"
+        f"  background-workers: 1\n{more}database:\n  storage: {folder}\nzone:\n - domain: {zone}\n"
         f"   file: {folder.parent}/zone\n   zonefile-sync: -1\n   journal-content: none\n"
     )
     return ["knotd", "-c", folder / "knot.conf"]
