@@ -29,7 +29,8 @@ TIME = "2026-11-25T11:06:50Z"
 FIELDS_OF_SERVICE = (
     '[{"manager":"fill","operation":"Update","apiVersion":"v1","time":"%s","fieldsType":"FieldsV1","fieldsV1":{'
     '"f:spec":{"f:allocateLoadBalancerNodePorts":{},"f:externalTrafficPolicy":{},"f:internalTrafficPolicy":{},'
-    '"f:ports":{".":{},"k:{\\"port\\":80,\\"protocol\\":\\"TCP\\"}":{".":{},"f:name":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}},'
+    '"f:ports":{".":{},"k:{\\"port\\":80,\\"protocol\\":\\"TCP\\"}":{".":{},'
+    '"f:name":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}},'
     '"f:sessionAffinity":{},"f:type":{}}}},{"manager":"fill","operation":"Update","apiVersion":"v1","time":"%s",'
     '"fieldsType":"FieldsV1","fieldsV1":{"f:status":{"f:loadBalancer":{"f:ingress":{}}}},"subresource":"status"}]'
 ) % (TIME, TIME)
