@@ -20,6 +20,8 @@ from netns import need
 BUILD = pathlib.Path(__file__).resolve().parent / "apiserver" / "build.sh"
 SKIP = 77
 START_S = 90.0  # 5 s on an idle machine
+STOP_S = 60.0
+PORTS = range(26000, 30000)  # apart from other programs': seconds pass until it binds, and again at each restart
 HTTP_S = 30.0
 KUBECTL_S = 60.0
 AGENT = "fedns-test/1"  # the server prints lists pretty for those that call themselves curl
@@ -96,7 +98,7 @@ class ApiServer:
         self.name, self.flags = name, flags
         self.binary = program()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"fedns-{name}-"))
-        self.port = free_port()
+        self.port = free_port(PORTS)
         self.program = None
         self.log_from = 0
         try:
@@ -129,7 +131,7 @@ class ApiServer:
     def stop(self):
         """An orderly end; returns the exit status."""
         self.resume()
-        return self.program.stop()
+        return self.program.stop(STOP_S)
 
     def kill(self):
         """As when the machine is switched off: no connection is closed in an orderly way by the server itself."""

@@ -19,6 +19,7 @@ import wire
 FEDNS = os.environ.get("FEDNS", "fedns")
 START_S = 15.0
 STOP_S = 10.0
+PORTS = range(12000, 26000)
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:")
@@ -52,10 +53,10 @@ def port_is_free(port):
     return True
 
 
-def free_port():
-    """Below the range that the kernel hands out, so that nobody is given it meanwhile."""
+def free_port(ports=PORTS):
+    """For a program that binds it at once: of those below the range that the kernel hands out."""
     for _ in range(200):
-        port = random.randrange(12000, 30000)
+        port = random.choice(ports)
         if port_is_free(port):
             return port
     raise OSError("no free port on loopback")
@@ -103,16 +104,16 @@ class Program:
         wait_until(what, checked, deadline_s)
         return self
 
-    def stop(self):
+    def stop(self, within_s=STOP_S):
         """SIGTERM; returns the exit status. Kills what doesn't end in time."""
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            return self.process.wait(STOP_S)
+            return self.process.wait(within_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise AssertionError(f"no end within {STOP_S} s of SIGTERM:\n{self.log[-4000:]}") from None
+            raise AssertionError(f"no end within {within_s} s of SIGTERM:\n{self.log[-4000:]}") from None
 
 
 class Daemon(Program):
