@@ -20,6 +20,7 @@ packages() {
 		run    libyaml-0-2          the configuration, kubeconfigs
 		run    libssl3              certificates and keys
 		run    libcurl4             HTTP
+		run    libinih1             alidns.yaml, profile files
 		run    ca-certificates      whom HTTPS believes where no CA is named
 		build  gcc                  the compiler
 		build  libc6-dev            libc's headers
@@ -34,6 +35,7 @@ packages() {
 		build  libyaml-dev          as libyaml-0-2
 		build  libssl-dev           as libssl3
 		build  libcurl4-openssl-dev as libcurl4
+		build  libinih-dev          as libinih1
 		demo   bind9-dnsutils       dig
 		test   bind9-dnsutils       dig
 		test   knot-dnsutils        kdig

@@ -1,0 +1,58 @@
+/* ask: one DNS question to one server, as whoever checks a delegation asks it: without recursion,
+ * by UDP or TCP, and the whole answer looked at.
+ *
+ * dns.h --> [ask.h] --> daemon (`fedns verify`), provider (has the change arrived?)
+ */
+#ifndef FEDNS_ASK_H
+#define FEDNS_ASK_H
+
+#include "fedns/address.h"
+#include "fedns/base.h"
+#include "fedns/dns.h"
+
+#include <uv.h>
+
+#define ASK_RRS_MAX    512  /* of one answer that are handed over; the rest is cut */
+#define ASK_TIMEOUT_MS 3000 /* in all: a UDP question is sent once more after a third of it */
+
+struct asker;
+
+struct ask_rr {
+	struct name owner;
+	uint16_t type;
+	uint32_t ttl_s;
+	struct bytes rdata; /* uncompressed, as struct rrset has it */
+};
+enum ask_section { ASK_ANSWER, ASK_AUTHORITY, ASK_ADDITIONAL, ASK_SECTIONS };
+
+/** Borrowed for the callback. */
+struct ask_reply {
+	bool answered;   /* else `why` says what happened */
+	const char *why; /* a sentence: "192.0.2.1:53 by UDP: no answer within 3 s" */
+	bool aa, tc, tcp;
+	uint16_t rcode; /* extended */
+	const struct ask_rr *rrs[ASK_SECTIONS];
+	size_t rr_count[ASK_SECTIONS];
+	uint32_t took_ms;
+};
+typedef void ask_done(void *arg, const struct ask_reply *reply);
+
+/** What to ask. A truncated UDP answer is asked again by TCP. */
+struct ask {
+	struct address server;
+	uint16_t port; /* 0: 53 */
+	const struct name *name;
+	uint16_t type;
+	bool tcp;     /* by TCP from the start */
+	bool recurse; /* RD: for a resolver, to find the servers */
+};
+
+MUST_CHECK enum err asker_new(uv_loop_t *loop, struct asker **out, struct why *why);
+/** Questions under way are not told any more. Handles close on the loop. NULL is fine. */
+void asker_free(struct asker *asker);
+/** `done` is called once, on the loop, never from within. ERR_LIMIT, ERR_NOMEM, ERR_IO: it isn't.
+ */
+MUST_CHECK enum err asker_ask(struct asker *asker, const struct ask *ask, ask_done *done, void *arg,
+                              struct why *why);
+
+#endif
