@@ -132,6 +132,12 @@ enum room ladder_room(const struct ladder *ladder, const struct tail *tails, siz
 size_t ladder_record_count(const struct ladder *ladder, const struct tail *tails,
                            size_t tail_count);
 
+/** The RRsets of every service, as ladder_rrsets() gives them, in no order that matters; services
+ * for which ladder_room() finds none are left out. */
+MUST_CHECK enum err model_rrsets(const struct model *model, const struct zone_policy *policy,
+                                 struct findings *findings, rrset_taker *take, void *arg,
+                                 struct why *why);
+
 /** SOA, NS, and the addresses of name servers that lie in the zone (RFC 1035 section 4.2.1). SOA
  * first. */
 MUST_CHECK enum err apex_rrsets(const struct zone_policy *policy, uint32_t serial,

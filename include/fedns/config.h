@@ -11,6 +11,7 @@
 #include "fedns/findings.h"
 #include "fedns/kube.h"
 #include "fedns/log.h"
+#include "fedns/provider.h"
 #include "fedns/resolver.h"
 #include "fedns/serve.h"
 
@@ -33,6 +34,28 @@ struct config_live {
 	uint32_t max_withdraw_percent;
 };
 
+/** `lease`. */
+struct config_lease {
+	bool on;
+	const char *kubeconfig; /* NULL: as kubectl finds one */
+	const char *context;    /* NULL: the current one */
+	bool in_cluster;
+	const char *namespace, *name; /* of the Lease */
+};
+
+#define VERIFY_SERVERS_MAX 16
+
+/** `provider` and `lease`: what is pushed where; memory owned by `config`. */
+struct config_push {
+	bool on;
+	struct provider_policy alidns;
+	bool delegate;      /* NS and glue of our zone into its parent, instead of the records */
+	struct name parent; /* the zone that holds them */
+	struct endpoint verify_servers[VERIFY_SERVERS_MAX]; /* none: those the provider names */
+	size_t verify_server_count;
+	struct config_lease lease;
+};
+
 struct config {
 	struct answer_policy
 		answer;   /* zone, suffix, federation, ttl, name servers, fallback, all_down, allow */
@@ -44,6 +67,7 @@ struct config {
 	enum config_source source;
 	const char *source_file; /* NULL: the source is live */
 	struct config_live live;
+	struct config_push push;
 	const char *state_dir; /* NULL: nothing is kept */
 	const char *control;   /* path of the control socket; NULL: none */
 	const char *user;      /* NULL: stay who we are */

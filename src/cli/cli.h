@@ -39,6 +39,7 @@ enum option_set {
 	OPTIONS_STRICT = 4,
 	OPTIONS_CONTROL = 8, /* -s, or -c alone, and -o: of commands that ask the daemon */
 	OPTIONS_MEMBER = 16, /* --context, --kubeconfig */
+	OPTIONS_TEXT = 32,   /* -o text|json */
 };
 
 struct command {
@@ -66,6 +67,8 @@ void command_help_print(FILE *to, const struct command *command);
 enum status command_serve(const struct options *options);
 enum status command_check(const struct options *options);
 enum status command_render(const struct options *options);
+enum status command_plan(const struct options *options);
+enum status command_push(const struct options *options);
 enum status command_status(const struct options *options);
 enum status command_clusters(const struct options *options);
 enum status command_services(const struct options *options);

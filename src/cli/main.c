@@ -18,6 +18,13 @@ static const struct command COMMANDS[] = {
      "Host names are looked up once, within 5 s in all; nothing is probed. Warnings go to standard "
      "error.",
      OPTIONS_CONFIG | OPTIONS_OUTPUT, 0, command_render},
+	{"plan", "print what a push would change at the provider", "-c FILE [-o text|json]",
+     "Nothing is changed. Exit status 0 when nothing would be, 1 otherwise.",
+     OPTIONS_CONFIG | OPTIONS_TEXT, 0, command_plan},
+	{"push", "bring the records to the provider once", "-c FILE",
+     "Not beside a daemon that does so with the same state_dir. Exit status 1 when something was "
+     "left out.",
+     OPTIONS_CONFIG, 0, command_push},
 	{"status", "how the running daemon is", CONTROL_USAGE,
      "Exit status 1 when what it serves is stale, or when it serves nothing.", OPTIONS_CONTROL, 0,
      command_status},

@@ -1,4 +1,4 @@
-/* `approve`, `join` and `unjoin`: what is told to a live source. */
+/* `approve`, `join` and `unjoin`: what is told to the daemon about clusters and held changes. */
 #include "single.h"
 
 #include <limits.h>
@@ -7,6 +7,12 @@
 static enum err approve_print(const json_t *row)
 {
 	json_int_t services = json_integer_value(json_object_get(row, "services"));
+	json_int_t deletions = json_integer_value(json_object_get(row, "deletions"));
+	if (deletions != 0)
+		(void)printf("approved: %" JSON_INTEGER_FORMAT " record%s at the provider go%s\n",
+		             deletions, deletions == 1 ? "" : "s", deletions == 1 ? "es" : "");
+	if (services == 0 && deletions != 0)
+		return ERR_OK;
 	if (services == 0)
 		(void)printf("nothing was held back\n");
 	else

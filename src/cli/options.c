@@ -39,8 +39,9 @@ static const char CONFIG_HELP[] =
 	"flags are all\n"
 	"      --federation NAME       key `federation`\n"
 	"      --dns-zone-name ZONE    key `zone`\n"
-	"      --dns-provider NAME     alidns; read and checked, not acted upon by this version\n"
+	"      --dns-provider NAME     key `provider`: alidns\n"
 	"      --dns-provider-config FILE\n"
+	"                              key `provider.alidns.config`\n"
 	"      --source-file FILE      key `source.file`\n"
 	"      --listen ADDRESS:PORT   key `listen`; several times, or with commas\n";
 
@@ -57,6 +58,8 @@ void command_help_print(FILE *to, const struct command *command)
 		(void)fputs(CONFIG_HELP, to);
 	if ((command->options & OPTIONS_OUTPUT) != 0)
 		(void)fputs("  -o, --output FORMAT         zone (default) or json\n", to);
+	if ((command->options & OPTIONS_TEXT) != 0)
+		(void)fputs("  -o, --output FORMAT         text (default) or json\n", to);
 	if ((command->options & OPTIONS_CONTROL) != 0)
 		(void)fputs(CONTROL_HELP, to);
 	if ((command->options & OPTIONS_MEMBER) != 0)
@@ -80,7 +83,7 @@ static unsigned sets_of(int id)
 	case 's':
 		return OPTIONS_CONTROL;
 	case 'o':
-		return OPTIONS_OUTPUT | OPTIONS_CONTROL;
+		return OPTIONS_OUTPUT | OPTIONS_CONTROL | OPTIONS_TEXT;
 	case OPTION_STRICT:
 		return OPTIONS_STRICT;
 	case OPTION_CONTEXT:
@@ -104,11 +107,12 @@ static bool listen_add(struct options *options, const char *value)
 static bool output_take(const struct command *command, struct options *options, const char *value)
 {
 	bool table = (command->options & OPTIONS_CONTROL) != 0;
+	const char *plain = (command->options & OPTIONS_TEXT) != 0 ? "text" : "zone";
 	options->json = strcmp(value, "json") == 0;
 	options->wide = table && strcmp(value, "wide") == 0;
-	if (options->json || options->wide || strcmp(value, table ? "table" : "zone") == 0)
+	if (options->json || options->wide || strcmp(value, table ? "table" : plain) == 0)
 		return true;
-	message("--output is \"%s\": give %s or json", value, table ? "table, wide" : "zone");
+	message("--output is \"%s\": give %s or json", value, table ? "table, wide" : plain);
 	return false;
 }
 

@@ -38,6 +38,39 @@ static enum err rcodes_write(const json_t *row, const char *key, struct buf *out
 	return err == ERR_OK && !any ? buf_add(out, bytes_of("-")) : err;
 }
 
+static json_int_t number_of(const json_t *row, const char *key)
+{
+	return json_integer_value(json_object_get(row, key));
+}
+
+/* "pushing spacexnice.xyz: 120 of 4000 changes" */
+static enum err provider_write(const json_t *row, const char *key, struct buf *out)
+{
+	json_int_t pending = number_of(row, "pending"), done = number_of(row, "done");
+	enum err err = buf_printf(out, "%s %s", json_string_value(json_object_get(row, "domain")),
+	                          json_string_value(json_object_get(row, key)));
+	if (err != ERR_OK || pending == 0)
+		return err;
+	return buf_printf(out, ": %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " changes", done,
+	                  done + pending);
+}
+
+static enum err provider_counts(const json_t *row, const char *key, struct buf *out)
+{
+	static const char *const KEYS[] = {"conflicts", "drift", "left_out", "refused", "held"};
+	static const char *const WORDS[] = {"in conflict", "drifted", "left out", "refused",
+	                                    "held back"};
+	enum err err =
+		buf_printf(out, "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " records ours",
+	               number_of(row, "ours"), number_of(row, key));
+	for (size_t i = 0; err == ERR_OK && i < sizeof KEYS / sizeof KEYS[0]; i++) {
+		if (number_of(row, KEYS[i]) != 0)
+			err =
+				buf_printf(out, ", %" JSON_INTEGER_FORMAT " %s", number_of(row, KEYS[i]), WORDS[i]);
+	}
+	return err;
+}
+
 static const struct line LINES[] = {
 	{"state", NULL, "state", NULL, false},
 	{"version", NULL, "version", NULL, false},
@@ -52,6 +85,10 @@ static const struct line LINES[] = {
 	{"source read", "source", "age_s", cell_age, false},
 	{"refused", "source", "refused", NULL, true},
 	{"held back", "source", "held", NULL, false},
+	{"provider", "provider", "phase", provider_write, true},
+	{"pushed", "provider", "age_s", cell_age, true},
+	{"push", "provider", "records", provider_counts, true},
+	{"trouble", "provider", "trouble", NULL, true},
 	{"listen", NULL, "listen", NULL, false},
 	{"workers", NULL, "workers", NULL, false},
 	{"uptime", NULL, "uptime_s", cell_age, false},
@@ -64,7 +101,8 @@ static const struct line LINES[] = {
 static enum err line_print(const json_t *row, const struct line *line, struct buf *value)
 {
 	const json_t *from = line->within != NULL ? json_object_get(row, line->within) : row;
-	if (line->optional && !json_is_string(json_object_get(from, line->key)))
+	const json_t *member = json_object_get(from, line->key);
+	if (line->optional && (member == NULL || json_is_null(member)))
 		return ERR_OK;
 	value->size = 0;
 	enum err err = (line->write != NULL ? line->write : cell_value)(from, line->key, value);

@@ -44,6 +44,7 @@ static void defaults_set(struct config *config)
 	static const char *const ALLOW[] = {"0.0.0.0/0", "::/0"};
 	struct why why;
 	answer_defaults_set(config);
+	push_defaults_set(config);
 	config->answer.zone.ttl_s = 180;
 	config->answer.zone.negative_ttl_s = 30;
 	config->answer.zone.fallback = FALLBACK_CNAME;
@@ -110,6 +111,7 @@ static void all_apply(struct config_load *load, const struct config_flags *flags
 	nameservers_finish(load);
 	process_finish(load);
 	source_finish(load);
+	push_finish(load);
 }
 
 static enum err outcome(const struct config_load *load, const struct config_flags *flags,

@@ -31,7 +31,7 @@ struct config_load {
 	char path[CONFIG_PATH_SIZE]; /* the key at hand, or the flag */
 	size_t errors;
 	bool no_memory;
-	struct origin zone, suffix, federation, nameservers, source;
+	struct origin zone, suffix, federation, nameservers, source, parent;
 	unsigned source_kinds;                      /* keys given below `source` */
 	unsigned nameserver_lines[NAMESERVERS_MAX]; /* of each of config->answer.zone.nameservers */
 	struct topology *places;                    /* [live.member_count] of `source.clusters` */
@@ -96,9 +96,6 @@ struct config_word {
 bool value_word(struct config_load *load, const struct yaml_node *node,
                 const struct config_word *words, size_t count, int *out);
 
-/** Keys of later versions: their values are checked and not kept. */
-config_apply text_check_apply, path_check_apply, label_check_apply;
-
 /* The tables of the sections. */
 
 config_apply federation_apply, zone_apply, suffix_apply, ttl_apply, negative_ttl_apply,
@@ -113,14 +110,16 @@ config_apply health_apply;                              /* config_health.c */
 config_apply provider_apply, lease_apply, provider_name_apply,
 	provider_config_apply; /* config_provider.c */
 
-/** Set what config_answer.c looks after as if nothing were given. */
+/** Set what config_answer.c and config_provider.c look after as if nothing were given. */
 void answer_defaults_set(struct config *config);
+void push_defaults_set(struct config *config);
 
 /** What only the whole tells: defaults that follow from other keys, and keys that must agree. */
 void zone_finish(struct config_load *load);
 void nameservers_finish(struct config_load *load);
 void process_finish(struct config_load *load);
 void source_finish(struct config_load *load);
+void push_finish(struct config_load *load);
 void topology_finish(struct config_load *load);
 
 /** The flags, by the functions of the keys that they stand for. */

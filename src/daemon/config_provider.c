@@ -1,41 +1,128 @@
-/* `provider` and `lease`: read and checked, so that a file for a later version is not wrong in this
- * one. */
+/* `provider` and `lease`: where the records are pushed, and who of several replicas does so. */
 #include "config_load.h"
+
+#include <string.h>
 
 #define INTERVAL_MIN_MS (60 * 1000)
 #define INTERVAL_MAX_MS ((int64_t)7 * 24 * 60 * 60 * 1000)
+
+void push_defaults_set(struct config *config)
+{
+	struct config_push *push = &config->push;
+	push->alidns.owner = "fedns";
+	push->alidns.max_delete_percent = 25;
+	push->alidns.share_percent = 80;
+	push->alidns.interval_ms = 60 * 60 * 1000;
+	push->lease.namespace = "fedns";
+	push->lease.name = "fedns-push";
+}
+
+/* --- provider.alidns ---------------------------------------------------------------------- */
+
+static void file_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_path(load, node, &load->config->push.alidns.file);
+}
+
+static void owner_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	if (value_label(load, node))
+		(void)value_text(load, node, &load->config->push.alidns.owner);
+}
 
 static void max_delete_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
 	uint32_t percent;
-	(void)value_percent(load, node, &percent);
+	if (value_percent(load, node, &percent))
+		load->config->push.alidns.max_delete_percent = percent;
+}
+
+static void quota_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	uint32_t percent;
+	if (!value_percent(load, node, &percent))
+		return;
+	if (percent == 0)
+		value_bad(load, node, "give 1%% to 100%% of the account's quotas");
+	else
+		load->config->push.alidns.share_percent = percent;
 }
 
 static void interval_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	int64_t interval_ms;
-	(void)value_duration(load, node, INTERVAL_MIN_MS, INTERVAL_MAX_MS, &interval_ms);
+	(void)value_duration(load, node, INTERVAL_MIN_MS, INTERVAL_MAX_MS,
+	                     &load->config->push.alidns.interval_ms);
+}
+
+static void adopt_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_bool(load, node, &load->config->push.alidns.adopt);
+}
+
+static void dry_run_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_bool(load, node, &load->config->push.alidns.dry_run);
+}
+
+static void signature_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	static const struct config_word WORDS[] = {{"acs3", ALIDNS_ACS3}, {"v1", ALIDNS_V1}};
+	int value;
+	if (value_word(load, node, WORDS, sizeof WORDS / sizeof WORDS[0], &value))
+		load->config->push.alidns.signature = (enum alidns_signature)value;
+}
+
+static void verify_servers_apply(struct config_load *load, const struct yaml_node *node,
+                                 void *object)
+{
+	(void)object;
+	struct config_push *push = &load->config->push;
+	push->verify_server_count = 0;
+	for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
+		if (push->verify_server_count == VERIFY_SERVERS_MAX) {
+			complain(load, SEVERITY_ERROR, item->line, "has more than %d servers",
+			         VERIFY_SERVERS_MAX);
+			return;
+		}
+		if (entry_is(load, item, YAML_SCALAR) &&
+		    value_endpoint(load, item, &push->verify_servers[push->verify_server_count]))
+			push->verify_server_count++;
+	}
 }
 
 static const struct config_key ALIDNS_KEYS[] = {
-	{"config", YAML_SCALAR, path_check_apply},
-	{"owner", YAML_SCALAR, label_check_apply},
+	{"config", YAML_SCALAR, file_apply},
+	{"owner", YAML_SCALAR, owner_apply},
 	{"max_delete", YAML_SCALAR, max_delete_apply},
 	{"interval", YAML_SCALAR, interval_apply},
+	{"adopt", YAML_SCALAR, adopt_apply},
+	{"dry_run", YAML_SCALAR, dry_run_apply},
+	{"signature", YAML_SCALAR, signature_apply},
+	{"quota", YAML_SCALAR, quota_apply},
+	{"verify_servers", YAML_LIST, verify_servers_apply},
 };
 
 static void alidns_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
+	load->config->push.on = true;
 	KEYS_APPLY(load, ALIDNS_KEYS, node, object);
 }
+
+/* --- provider.delegate -------------------------------------------------------------------- */
 
 static void parent_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	struct name parent;
-	(void)value_name(load, node, &parent);
+	load->parent = (struct origin){true, node->line};
+	(void)value_name(load, node, &load->config->push.parent);
 }
 
 static const struct config_key DELEGATE_KEYS[] = {
@@ -44,7 +131,11 @@ static const struct config_key DELEGATE_KEYS[] = {
 
 static void delegate_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
+	load->config->push.on = load->config->push.delegate = true;
 	KEYS_APPLY(load, DELEGATE_KEYS, node, object);
+	if (!load->parent.given)
+		complain(load, SEVERITY_ERROR, node->line,
+		         "needs `parent`: the zone that delegates to ours");
 }
 
 static const struct config_key PROVIDER_KEYS[] = {
@@ -54,26 +145,66 @@ static const struct config_key PROVIDER_KEYS[] = {
 
 void provider_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
-	size_t errors = load->errors;
 	KEYS_APPLY(load, PROVIDER_KEYS, node, object);
-	if (load->errors == errors && node->count != 0)
-		not_acted_upon(load, node);
+}
+
+/* --- lease -------------------------------------------------------------------------------- */
+
+static void kubeconfig_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_path(load, node, &load->config->push.lease.kubeconfig);
+}
+
+static void context_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_text(load, node, &load->config->push.lease.context);
+}
+
+static void in_cluster_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_bool(load, node, &load->config->push.lease.in_cluster);
+}
+
+static void namespace_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	if (value_label(load, node))
+		(void)value_text(load, node, &load->config->push.lease.namespace);
+}
+
+static void lease_name_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	struct why why;
+	const char *name;
+	if (!value_text(load, node, &name))
+		return;
+	if (kube_name_check(name, &why) != ERR_OK)
+		value_bad(load, node, "%s", why.text);
+	else
+		load->config->push.lease.name = name;
 }
 
 static const struct config_key LEASE_KEYS[] = {
-	{"kubeconfig", YAML_SCALAR, path_check_apply},
-	{"context", YAML_SCALAR, text_check_apply},
-	{"namespace", YAML_SCALAR, label_check_apply},
-	{"name", YAML_SCALAR, text_check_apply},
+	{"kubeconfig", YAML_SCALAR, kubeconfig_apply}, {"context", YAML_SCALAR, context_apply},
+	{"in_cluster", YAML_SCALAR, in_cluster_apply}, {"namespace", YAML_SCALAR, namespace_apply},
+	{"name", YAML_SCALAR, lease_name_apply},
 };
 
 void lease_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
-	size_t errors = load->errors;
+	struct config_lease *lease = &load->config->push.lease;
+	lease->on = true;
 	KEYS_APPLY(load, LEASE_KEYS, node, object);
-	if (load->errors == errors && node->count != 0)
-		not_acted_upon(load, node);
+	if (lease->in_cluster && (lease->kubeconfig != NULL || lease->context != NULL))
+		complain(load, SEVERITY_ERROR, node->line,
+		         "has both in_cluster and a kubeconfig or context: keep one");
 }
+
+/* --- flags, and the whole ----------------------------------------------------------------- */
 
 /* --dns-provider */
 void provider_name_apply(struct config_load *load, const struct yaml_node *node, void *object)
@@ -82,14 +213,23 @@ void provider_name_apply(struct config_load *load, const struct yaml_node *node,
 	static const struct config_word WORDS[] = {{"alidns", 1}};
 	int value;
 	if (value_word(load, node, WORDS, sizeof WORDS / sizeof WORDS[0], &value))
-		not_acted_upon(load, node);
+		load->config->push.on = true;
 }
 
 /* --dns-provider-config */
 void provider_config_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
-	(void)object;
-	const char *path;
-	if (value_path(load, node, &path))
-		not_acted_upon(load, node);
+	file_apply(load, node, object);
+}
+
+void push_finish(struct config_load *load)
+{
+	struct config_push *push = &load->config->push;
+	const struct name *zone = &load->config->answer.zone.zone;
+	push->alidns.zone = push->delegate ? push->parent : *zone;
+	if (push->delegate && load->parent.given && zone->size != 0 &&
+	    (!name_at_or_below(zone, &push->parent) || zone->size == push->parent.size)) {
+		complain(load, SEVERITY_ERROR, load->parent.line,
+		         "\"provider.delegate.parent\" must lie above \"zone\"");
+	}
 }

@@ -183,23 +183,3 @@ bool value_word(struct config_load *load, const struct yaml_node *node,
 	value_bad(load, node, "give %s", list);
 	return false;
 }
-
-void text_check_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	const char *text;
-	(void)value_text(load, node, &text);
-}
-
-void path_check_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	const char *path;
-	(void)value_path(load, node, &path);
-}
-
-void label_check_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	(void)value_label(load, node);
-}

@@ -23,6 +23,10 @@ json_t *control_age(int64_t ms);
 /** What the socket's endpoints are, as bound. */
 json_t *control_listens(const struct daemon *daemon);
 
+/* control_provider.c */
+/** How the push is; null: nothing is pushed. */
+json_t *control_provider_json(const struct daemon *daemon);
+
 /** ERR_INVALID unless `arguments` is empty. */
 MUST_CHECK enum err control_no_arguments(json_t *arguments, struct why *why);
 

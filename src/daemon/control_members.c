@@ -47,6 +47,8 @@ static enum err member_take(struct job *job, struct why *why)
 
 static enum err source_fits(const struct daemon *daemon, enum act act, struct why *why)
 {
+	if (act == ACT_APPROVE && daemon->push.provider != NULL)
+		return ERR_OK;
 	if (daemon->kube == NULL) {
 		why_set(why, "the source is a file: it says itself who the clusters are");
 		return ERR_CONFLICT;
@@ -143,12 +145,20 @@ static enum err unjoin(struct daemon *daemon, const struct kube_member *member, 
 	return err == ERR_OK ? kube_unjoin(daemon->kube, member->name, why) : err;
 }
 
-static json_t *act_json(const struct job *job, size_t held)
+/* Returns the deletions at the provider that go. */
+static size_t approve(struct daemon *daemon)
+{
+	if (daemon->kube != NULL)
+		kube_approve(daemon->kube);
+	return daemon->push.provider == NULL ? 0 : provider_approve(daemon->push.provider);
+}
+
+static json_t *act_json(const struct job *job, size_t held, size_t deletions)
 {
 	static const char *const WORDS[] = {
 		[ACT_JOIN] = "joined", [ACT_UNJOIN] = "left", [ACT_APPROVE] = "approved"};
-	return json_pack("{s:s, s:s?, s:I}", "done", WORDS[job->act], "name", job->member.name,
-	                 "services", (json_int_t)held);
+	return json_pack("{s:s, s:s?, s:I, s:I}", "done", WORDS[job->act], "name", job->member.name,
+	                 "services", (json_int_t)held, "deletions", (json_int_t)deletions);
 }
 
 enum control_step control_members_step(void *arg, struct control_answer *answer)
@@ -158,13 +168,13 @@ enum control_step control_members_step(void *arg, struct control_answer *answer)
 	if (job->done)
 		return CONTROL_END;
 	job->done = true;
-	size_t held = kube_held(daemon->kube);
+	size_t held = daemon->kube == NULL ? 0 : kube_held(daemon->kube), deletions = 0;
 	if (job->act == ACT_JOIN)
 		answer->err = join(daemon, &job->member, &answer->why);
 	else if (job->act == ACT_UNJOIN)
 		answer->err = unjoin(daemon, &job->member, &answer->why);
 	else
-		kube_approve(daemon->kube);
+		deletions = approve(daemon);
 	if (answer->err != ERR_OK)
 		return CONTROL_FAILED;
 	if (job->act == ACT_APPROVE)
@@ -173,6 +183,6 @@ enum control_step control_members_step(void *arg, struct control_answer *answer)
 	else
 		daemon_log(daemon, LOG_INFO, "cluster %s has %s", job->member.name,
 		           job->act == ACT_JOIN ? "joined" : "left");
-	answer->row = act_json(job, held);
+	answer->row = act_json(job, held, deletions);
 	return CONTROL_ROW;
 }

@@ -72,6 +72,7 @@ static void daemon_stop(struct daemon *daemon)
 	assert(!daemon->stopping);
 	daemon->stopping = true;
 	control_free(daemon->control); /* before what takes its time: nobody waits for a reply then */
+	daemon_push_stop(daemon);
 	crew_end(daemon);
 	if (daemon->writer != NULL) {
 		last_good_writer_flush(daemon->writer);
@@ -141,6 +142,8 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	(void)uv_timer_init(&daemon->loop, &daemon->publish);
 	(void)uv_timer_init(&daemon->loop, &daemon->sight);
 	(void)uv_timer_init(&daemon->loop, &daemon->grace);
+	(void)uv_timer_init(&daemon->loop, &daemon->push.soon);
+	daemon->push.soon.data = daemon;
 	daemon->tick.data = daemon->publish.data = daemon->sight.data = daemon->grace.data = daemon;
 	for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++) {
 		(void)uv_signal_init(&daemon->loop, &daemon->signals[i]);
@@ -152,6 +155,7 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 		return ERR_OK;
 	why_set(why, "signals: %s", uv_strerror(error));
 	handles_close(daemon);
+	uv_close((uv_handle_t *)&daemon->push.soon, NULL);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&daemon->loop);
 	return ERR_IO;
@@ -239,6 +243,9 @@ static enum err daemon_start(struct daemon *daemon, struct why *why)
 	daemon_state_start(daemon);
 	if (daemon->config->source != CONFIG_FILE)
 		err = daemon_live_start(daemon, why);
+	if (err != ERR_OK)
+		return err;
+	err = daemon_push_start(daemon, why);
 	if (err != ERR_OK)
 		return err;
 	err = crew_start(daemon->zone, daemon->listeners, daemon->config->workers, daemon->slot_first,

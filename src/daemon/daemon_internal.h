@@ -7,6 +7,8 @@
 #include "fedns/control.h"
 #include "fedns/daemon.h"
 #include "fedns/kube.h"
+#include "fedns/lease.h"
+#include "fedns/provider.h"
 #include "fedns/serve.h"
 #include "fedns/source.h"
 #include "findings_log.h"
@@ -49,6 +51,17 @@ struct source_look {
 	struct why refused; /* why it is stale, or why there is nothing */
 };
 
+/** What is pushed to a provider, and by whom. */
+struct daemon_push {
+	struct provider *provider; /* NULL: nothing is */
+	struct lease *lease;       /* NULL: this replica pushes */
+	struct lease *leaving;     /* one that is being given back */
+	uv_timer_t soon;
+	bool hosts_known; /* every ingress host name was looked up once */
+	bool told_whole;  /* the provider knows that what it was told is all */
+	bool ending, again;
+};
+
 struct daemon {
 	const struct config_flags *flags;
 	struct config *config;
@@ -74,6 +87,7 @@ struct daemon {
 	struct crew *crew;
 	struct answer_counters counted; /* by crews that are no more */
 	struct control *control;
+	struct daemon_push push;
 	unsigned slot_first; /* of the crew: 0 or WORKERS_MAX */
 	struct retired retired;
 
@@ -135,6 +149,18 @@ void daemon_sight_timer(uv_timer_t *timer);
 void daemon_grace_timer(uv_timer_t *timer);
 /** The configuration is `new` from now on, and was `old`; both have live sources of one kind. */
 void daemon_live_reload(struct daemon *daemon, const struct config *old, const struct config *new);
+
+/* pushing.c */
+/** Push to the provider of the configuration, if there is one. ERR_INVALID, ERR_IO, ERR_CONFLICT,
+ * ERR_NOMEM. */
+MUST_CHECK enum err daemon_push_start(struct daemon *daemon, struct why *why);
+/** Something was published. Without a change it may be known by now that it is all there is. */
+void daemon_push_soon(struct daemon *daemon, bool changed);
+/** The configuration is another one: what is under way ends, then it begins anew. */
+void daemon_push_reload(struct daemon *daemon);
+/** As daemon_stop() begins: what is under way may end, the lease is given back. Closes its handles.
+ */
+void daemon_push_stop(struct daemon *daemon);
 
 /* reload.c */
 /** SIGHUP: take the configuration as it is now, whole or not at all; logged. ERR_AGAIN: the

@@ -48,6 +48,7 @@ static void published(struct daemon *daemon)
 	bool changed = !daemon->published || stats.serial != daemon->serial;
 	daemon->published = true;
 	daemon->serial = stats.serial;
+	daemon_push_soon(daemon, changed);
 	if (changed && daemon->writer != NULL)
 		last_good_writer_dirty(daemon->writer, stats.serial);
 	if (zone_sweep(daemon->zone) != 0)

@@ -213,6 +213,7 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 	if (next->crew != NULL)
 		crew_replace(daemon, next);
 	config_free(old);
+	daemon_push_reload(daemon);
 }
 
 static enum err successor_read(struct daemon *daemon, struct successor *next, struct why *why)

@@ -1,0 +1,471 @@
+/* One name's steps at the provider, one after the other.
+ *
+ *     ADD --> REMARK --> the next step, or the end
+ *     UPDATE, DELETE, REMARK (of a record that is there) --> likewise
+ *     an answer lost, or not what was known --> LOOK: the name's records are read again; the end
+ */
+#include "provider_internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SERIAL_MS      60000 /* one call at a time, once the provider has asked for that */
+#define BUSY_MS        2000
+#define TRIES_MAX      4   /* of one act in a row, before the name is looked at again */
+#define LOOK_PAGE_SIZE 100 /* DescribeSubDomainRecords gives no more */
+#define LOOK_PAGES_MAX 10
+#define TEXT_SIZE      (PLAN_TEXT_SIZE_MAX + 1)
+
+static const enum api API_OF[ACTS] = {
+	[ACT_ADD] = API_ADD,       [ACT_REMARK] = API_REMARK, [ACT_UPDATE] = API_UPDATE,
+	[ACT_DELETE] = API_DELETE, [ACT_LOOK] = API_NAME,
+};
+
+static const struct plan_step *step_of(const struct flight *flight)
+{
+	size_t count;
+	return &plan_steps(flight->provider->plan, &count)[flight->step];
+}
+
+static struct record *have_of(const struct flight *flight)
+{
+	return record_list_at(flight->provider->have, step_of(flight)->have);
+}
+
+static const struct record_list *want_list(const struct provider *provider)
+{
+	return provider->wanted != NULL ? provider->wanted : provider->want;
+}
+
+static const struct record *want_of(const struct flight *flight)
+{
+	return record_list_at(want_list(flight->provider), step_of(flight)->want);
+}
+
+/* The record that a step is about. */
+static const struct record *subject_of(const struct flight *flight)
+{
+	enum step_kind kind = step_of(flight)->kind;
+	return kind == STEP_ADD || kind == STEP_UPDATE ? want_of(flight) : have_of(flight);
+}
+
+static void act_set(struct flight *flight)
+{
+	static const enum act FIRST[] = {
+		[STEP_MARK] = ACT_REMARK,
+		[STEP_UPDATE] = ACT_UPDATE,
+		[STEP_ADD] = ACT_ADD,
+		[STEP_DELETE] = ACT_DELETE,
+	};
+	flight->act = FIRST[step_of(flight)->kind];
+	flight->tries = 0;
+}
+
+void flight_begin(struct flight *flight, const struct plan_name *name)
+{
+	struct provider *provider = flight->provider;
+	*flight = (struct flight){.provider = provider,
+	                          .used = true,
+	                          .step = name->first,
+	                          .steps_end = name->first + name->count};
+	act_set(flight);
+}
+
+void flight_end(struct flight *flight)
+{
+	alidns_cancel(flight->call);
+	record_list_free(flight->seen);
+	*flight = (struct flight){.provider = flight->provider};
+}
+
+size_t flights_used(const struct provider *provider)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < PROVIDER_FLIGHTS_MAX; i++)
+		used += provider->flights[i].used;
+	return used;
+}
+
+/* --- what is known of the records now ------------------------------------------------------ */
+
+/* `want` is at the provider, with this id and mark. */
+static void came_add(struct flight *flight, const struct record *want, struct bytes id,
+                     enum mark mark, uint8_t holds)
+{
+	struct provider *provider = flight->provider;
+	struct why why = {{0}};
+	struct record record = *want;
+	record.id = id;
+	record.ttl_s = plan_ttl(provider->plan, want);
+	record.mark = (uint8_t)mark;
+	record.holds = holds;
+	if (record_list_add(provider->came, &record, &why) != ERR_OK)
+		provider->read_at_ms = 0; /* what is known has a hole: read all */
+}
+
+static void step_say(const struct flight *flight, const char *action, const struct record *record,
+                     const char *id, const char *request_id)
+{
+	char type[16];
+	struct provider *provider = flight->provider;
+	type_text(record->type, type);
+	provider_log(provider, LOG_INFO, "%s: %s %.*s %s %.*s, record %s, request %s",
+	             provider->domain_text, action, BYTES_ARG(record->rr), type,
+	             BYTES_ARG(record->value), id, request_id);
+	struct record told = *record;
+	told.id = bytes_of(id);
+	journal_done(provider->journal, action, &told, request_id, provider_wall_ms(provider));
+}
+
+static void id_text(struct bytes id, char text[RECORD_ID_SIZE])
+{
+	(void)snprintf(text, RECORD_ID_SIZE, "%.*s", BYTES_ARG(id));
+}
+
+/* --- acts done ---------------------------------------------------------------------------- */
+
+static void step_next(struct flight *flight)
+{
+	struct provider *provider = flight->provider;
+	provider->changes[step_of(flight)->kind]++;
+	provider->done++;
+	if (provider->pending > 0)
+		provider->pending--;
+	if (++flight->step == flight->steps_end)
+		flight_end(flight);
+	else
+		act_set(flight);
+}
+
+/* Nothing more can be planned on what was known of this name: read, and plan again. */
+static void look(struct flight *flight)
+{
+	flight->act = ACT_LOOK;
+	flight->tries = 0;
+	flight->page = 1;
+	record_list_free(flight->seen);
+	flight->seen = NULL;
+}
+
+/* It may have been done, or not. */
+static void answer_lost(struct flight *flight)
+{
+	struct provider *provider = flight->provider;
+	if (flight->act == ACT_ADD &&
+	    hash_set_add(&provider->lost, record_hash(want_of(flight))) != ERR_OK)
+		provider->read_at_ms = 0;
+	if (flight->act != ACT_LOOK)
+		look(flight);
+}
+
+static void added(struct flight *flight, const struct alidns_reply *reply)
+{
+	const char *id = alidns_read_id(reply->body);
+	if (id == NULL || strlen(id) >= RECORD_ID_SIZE) {
+		answer_lost(flight);
+		return;
+	}
+	(void)snprintf(flight->id, sizeof flight->id, "%s", id);
+	step_say(flight, "add", want_of(flight), id, reply->request_id);
+	flight->act = ACT_REMARK;
+	flight->tries = 0;
+}
+
+static void marked(struct flight *flight, const struct alidns_reply *reply)
+{
+	if (step_of(flight)->kind == STEP_MARK) {
+		struct record *have = have_of(flight);
+		char id[RECORD_ID_SIZE];
+		id_text(have->id, id);
+		have->mark = MARK_OURS;
+		step_say(flight, "mark", have, id, reply->request_id);
+	} else {
+		came_add(flight, want_of(flight), bytes_of(flight->id), MARK_OURS, 0);
+	}
+	step_next(flight);
+}
+
+static void updated(struct flight *flight, const struct alidns_reply *reply)
+{
+	struct record *have = have_of(flight);
+	char id[RECORD_ID_SIZE];
+	id_text(have->id, id);
+	step_say(flight, "update", want_of(flight), id, reply->request_id);
+	have->holds |= HOLD_GONE;
+	came_add(flight, want_of(flight), bytes_of(id), MARK_OURS, 0);
+	step_next(flight);
+}
+
+static void deleted(struct flight *flight, const struct alidns_reply *reply)
+{
+	struct record *have = have_of(flight);
+	char id[RECORD_ID_SIZE];
+	id_text(have->id, id);
+	step_say(flight, "delete", have, id, reply->request_id);
+	have->holds |= HOLD_GONE;
+	step_next(flight);
+}
+
+static void look_ended(struct flight *flight)
+{
+	struct provider *provider = flight->provider;
+	struct bytes rr = subject_of(flight)->rr;
+	struct why why = {{0}};
+	size_t count = record_list_count(flight->seen);
+	enum err err = ERR_OK;
+	have_forget(provider, rr);
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		struct record *record = record_list_at(flight->seen, i);
+		record_own(provider, record);
+		if (bytes_equal(record->rr, rr))
+			err = record_list_add(provider->came, record, &why);
+	}
+	provider->again = true;
+	if (err != ERR_OK)
+		provider->read_at_ms = 0; /* what is known has a hole: read all */
+	flight_end(flight);
+}
+
+/* One name can't be read: read all. */
+static void look_failed(struct flight *flight)
+{
+	flight->provider->read_at_ms = 0;
+	flight->provider->again = true;
+	flight_end(flight);
+}
+
+static void looked(struct flight *flight, const struct alidns_reply *reply)
+{
+	struct provider *provider = flight->provider;
+	struct why why = {{0}};
+	size_t total = 0;
+	if (flight->seen == NULL)
+		flight->seen = record_list_new();
+	enum err err = flight->seen == NULL ? ERR_NOMEM
+	                                    : alidns_read_records(reply->body, provider->mark,
+	                                                          flight->seen, &total, &why);
+	if (err != ERR_OK) {
+		look_failed(flight);
+	} else if (flight->page * LOOK_PAGE_SIZE < total && flight->page < LOOK_PAGES_MAX) {
+		flight->page++;
+	} else {
+		look_ended(flight);
+	}
+}
+
+static void act_done(struct flight *flight, const struct alidns_reply *reply)
+{
+	switch (flight->act) {
+	case ACT_ADD:
+		added(flight, reply);
+		break;
+	case ACT_REMARK:
+		marked(flight, reply);
+		break;
+	case ACT_UPDATE:
+		updated(flight, reply);
+		break;
+	case ACT_DELETE:
+		deleted(flight, reply);
+		break;
+	default:
+		looked(flight, reply);
+		break;
+	}
+}
+
+/* --- acts refused ------------------------------------------------------------------------- */
+
+static bool same_content(const struct record *a, const struct record *b)
+{
+	return a->type == b->type && bytes_equal(a->value, b->value);
+}
+
+static void refuse(struct provider *provider, const struct record *want)
+{
+	if (hash_set_add(&provider->refused, record_hash(want)) != ERR_OK)
+		provider->read_at_ms = 0;
+}
+
+/* The provider doesn't take this record: the others go on without it, and what is there stays. */
+static void record_refused(struct flight *flight, const struct alidns_reply *reply)
+{
+	struct provider *provider = flight->provider;
+	const struct record *record = subject_of(flight);
+	char type[16];
+	type_text(record->type, type);
+	provider_log(provider, LOG_WARN,
+	             "%s: %.*s %s %.*s is refused and left out until the next full comparison: %s: %s",
+	             provider->domain_text, BYTES_ARG(record->rr), type, BYTES_ARG(record->value),
+	             reply->code, reply->message);
+	bool add = step_of(flight)->kind == STEP_ADD;
+	if (!add)
+		have_of(flight)->holds |= HOLD_LOCKED; /* it stays as it is */
+	if (flight->act == ACT_REMARK && add)
+		came_add(flight, record, bytes_of(flight->id), MARK_PENDING, HOLD_LOCKED);
+	else if (add || (flight->act == ACT_UPDATE && !same_content(have_of(flight), record)))
+		refuse(provider, record);
+	provider->again = true;
+	flight_end(flight);
+}
+
+/* Such a record is there already. Whose is it? Ours, if an answer was lost before; else somebody
+ * was faster. */
+static void record_exists(struct flight *flight)
+{
+	struct provider *provider = flight->provider;
+	if (flight->act == ACT_ADD && !hash_set_has(&provider->lost, record_hash(want_of(flight))))
+		journal_disown(provider->journal, want_of(flight), provider_wall_ms(provider));
+	look(flight);
+}
+
+static bool about_a_record(enum alidns_class class)
+{
+	return class == ALIDNS_GONE || class == ALIDNS_EXISTS || class == ALIDNS_RECORD;
+}
+
+static void act_failed(struct flight *flight, const struct alidns_reply *reply)
+{
+	struct provider *provider = flight->provider;
+	flight->tries++;
+	if (flight->act == ACT_LOOK && about_a_record(reply->class)) {
+		look_failed(flight);
+		return;
+	}
+	switch (reply->class) {
+	case ALIDNS_CLOCK:
+	case ALIDNS_AGAIN:
+	case ALIDNS_THROTTLED:
+		if (reply->class != ALIDNS_CLOCK || flight->tries > 1)
+			calls_pause(provider, reply->wait_ms);
+		call_troubled(provider, API_OF[flight->act], reply);
+		break;
+	case ALIDNS_BUSY:
+		provider->serial_until_ms = provider_loop_ms(provider) + SERIAL_MS;
+		calls_pause(provider, BUSY_MS);
+		break;
+	case ALIDNS_LOST:
+		calls_pause(provider, 0);
+		call_troubled(provider, API_OF[flight->act], reply);
+		answer_lost(flight);
+		break;
+	case ALIDNS_GONE:
+		if (flight->act == ACT_DELETE)
+			deleted(flight, reply);
+		else
+			look(flight);
+		break;
+	case ALIDNS_EXISTS:
+		record_exists(flight);
+		break;
+	case ALIDNS_RECORD:
+		record_refused(flight, reply);
+		break;
+	default:
+		pass_failed(provider, api_action(API_OF[flight->act]), reply);
+		break;
+	}
+}
+
+static void call_done(void *arg, const struct alidns_reply *reply)
+{
+	struct flight *flight = arg;
+	struct provider *provider = flight->provider;
+	flight->call = NULL;
+	call_counted(provider, API_OF[flight->act], reply);
+	if (reply->class == ALIDNS_DONE)
+		act_done(flight, reply);
+	else
+		act_failed(flight, reply);
+	provider_move_soon(provider);
+	provider_changed(provider);
+}
+
+/* --- acts begun --------------------------------------------------------------------------- */
+
+struct params {
+	struct alidns_param list[8];
+	size_t count;
+	char id[RECORD_ID_SIZE], number[16], ttl[16], type[16], name[TEXT_SIZE];
+};
+
+static void param(struct params *params, const char *name, struct bytes value)
+{
+	assert(params->count < sizeof params->list / sizeof params->list[0]);
+	params->list[params->count++] = (struct alidns_param){name, value};
+}
+
+static void content_params(struct params *params, const struct flight *flight)
+{
+	const struct record *want = want_of(flight);
+	type_text(want->type, params->type);
+	(void)snprintf(params->ttl, sizeof params->ttl, "%u", plan_ttl(flight->provider->plan, want));
+	param(params, "RR", want->rr);
+	param(params, "Type", bytes_of(params->type));
+	param(params, "Value", want->value);
+	param(params, "TTL", bytes_of(params->ttl));
+	param(params, "Line", bytes_of("default"));
+}
+
+static void id_param(struct params *params, struct bytes id)
+{
+	id_text(id, params->id);
+	param(params, "RecordId", bytes_of(params->id));
+}
+
+static void look_params(struct params *params, const struct flight *flight)
+{
+	struct bytes rr = subject_of(flight)->rr;
+	const char *domain = flight->provider->domain_text;
+	(void)snprintf(params->name, sizeof params->name, "%.*s.%s", BYTES_ARG(rr), domain);
+	(void)snprintf(params->number, sizeof params->number, "%u", flight->page);
+	param(params, "DomainName", bytes_of(domain));
+	param(params, "SubDomain", bytes_of(params->name));
+	param(params, "PageNumber", bytes_of(params->number));
+	param(params, "PageSize", bytes_of("100"));
+}
+
+static void act_params(struct params *params, const struct flight *flight)
+{
+	switch (flight->act) {
+	case ACT_ADD:
+		param(params, "DomainName", bytes_of(flight->provider->domain_text));
+		content_params(params, flight);
+		break;
+	case ACT_UPDATE:
+		id_param(params, have_of(flight)->id);
+		content_params(params, flight);
+		break;
+	case ACT_DELETE:
+		id_param(params, have_of(flight)->id);
+		break;
+	case ACT_REMARK:
+		id_param(params,
+		         step_of(flight)->kind == STEP_MARK ? have_of(flight)->id : bytes_of(flight->id));
+		param(params, "Remark", bytes_of(flight->provider->mark));
+		break;
+	default:
+		look_params(params, flight);
+		break;
+	}
+}
+
+void flight_move(struct flight *flight)
+{
+	struct provider *provider = flight->provider;
+	struct params params = {.count = 0};
+	struct why why = {{0}};
+	if (flight->call != NULL)
+		return;
+	if (flight->tries > TRIES_MAX && flight->act != ACT_LOOK)
+		look(flight);
+	if (flight->act != ACT_LOOK && !provider_may_write(provider))
+		return; /* pass_move() sees to it */
+	if (!call_allowed(provider, API_OF[flight->act]))
+		return;
+	act_params(&params, flight);
+	if (call_start(provider, API_OF[flight->act], params.list, params.count, call_done, flight,
+	               &flight->call, &why) != ERR_OK)
+		pass_failed_why(provider, api_action(API_OF[flight->act]), why.text);
+}

@@ -1,0 +1,269 @@
+/* A pass: read, plan, apply, until a plan has no steps. */
+#include "provider_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Lines about conflicts, drift and the like at a time; how many more there are is one more. */
+#define NOTES_SAID_MAX 20
+
+/* --- planning ----------------------------------------------------------------------------- */
+
+static enum err wanted_filter(struct provider *provider, struct why *why)
+{
+	record_list_free(provider->wanted);
+	provider->wanted = NULL;
+	if (provider->refused.count == 0)
+		return ERR_OK;
+	provider->wanted = record_list_new();
+	why_set(why, "no memory for what is wanted");
+	if (provider->wanted == NULL)
+		return ERR_NOMEM;
+	enum err err = ERR_OK;
+	size_t count = record_list_count(provider->want);
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		const struct record *record = record_list_at(provider->want, i);
+		if (!hash_set_has(&provider->refused, record_hash(record)))
+			err = record_list_add(provider->wanted, record, why);
+	}
+	if (err == ERR_OK)
+		record_list_sort(provider->wanted);
+	return err;
+}
+
+static void notes_say(struct provider *provider)
+{
+	size_t count;
+	const struct plan_note *notes = plan_notes(provider->plan, &count);
+	if (count == provider->notes_said)
+		return;
+	provider->notes_said = count;
+	for (size_t i = 0; i < count && i < NOTES_SAID_MAX; i++) {
+		char text[WHY_TEXT_SIZE];
+		plan_note_text(provider->plan, &notes[i], text, sizeof text);
+		provider_log(provider, LOG_WARN, "%s: %s", provider->domain_text, text);
+	}
+	if (count > NOTES_SAID_MAX)
+		provider_log(provider, LOG_WARN, "%s: and %zu more like these; `fedns plan` lists them",
+		             provider->domain_text, count - NOTES_SAID_MAX);
+}
+
+static void counts_say(struct provider *provider)
+{
+	const struct plan_counts *counts = plan_counts(provider->plan);
+	if (counts->raised != 0 && !provider->raised_said) {
+		provider->raised_said = true;
+		provider_log(provider, LOG_WARN,
+		             "%s: the smallest TTL of edition %s is %u s: %zu records have that instead",
+		             provider->domain_text, provider->edition.edition, provider->edition.ttl_min_s,
+		             counts->raised);
+	}
+	if (counts->held != provider->held_said && counts->held != 0)
+		provider_log(provider, LOG_ERROR,
+		             "%s: %zu of %zu records would be deleted, more than max_delete (%u%%): they "
+		             "stay until `fedns approve`",
+		             provider->domain_text, counts->held, counts->ours,
+		             provider->policy.max_delete_percent);
+	provider->held_said = counts->held;
+	if (provider->policy.dry_run ||
+	    counts->adds + counts->updates + counts->deletes + counts->marks != 0)
+		provider_log(provider, LOG_INFO,
+		             "%s: %zu to add, %zu to update, %zu to delete, %zu to mark; %zu unchanged%s",
+		             provider->domain_text, counts->adds, counts->updates, counts->deletes,
+		             counts->marks, counts->unchanged,
+		             provider->policy.dry_run ? " (dry_run: nothing is done)" : "");
+}
+
+static enum err intentions_write(struct provider *provider, struct why *why)
+{
+	size_t count;
+	const struct plan_step *steps = plan_steps(provider->plan, &count);
+	const struct record_list *want = provider->wanted != NULL ? provider->wanted : provider->want;
+	enum err err = ERR_OK;
+	for (size_t i = 0; i < count && err == ERR_OK; i++) {
+		if (steps[i].kind == STEP_ADD)
+			err = journal_intend(provider->journal, record_list_at(want, steps[i].want),
+			                     provider_wall_ms(provider), why);
+	}
+	return err == ERR_OK ? journal_sync(provider->journal, why) : err;
+}
+
+static enum err plan_renew(struct provider *provider, struct why *why)
+{
+	plan_free(provider->plan);
+	provider->plan = NULL;
+	enum err err = have_settle(provider, why);
+	if (err == ERR_OK)
+		err = wanted_filter(provider, why);
+	if (err != ERR_OK)
+		return err;
+	struct plan_ask ask = {
+		.have = provider->have,
+		.want = provider->wanted != NULL ? provider->wanted : provider->want,
+		.whole = provider->whole,
+		.adopt = provider->policy.adopt,
+		.limits = {.ttl_min_s = provider->edition.ttl_min_s,
+	               .levels_max = provider->edition.levels_max,
+	               .same_max = provider->edition.same_max},
+		.max_delete_percent = provider->approved ? 100 : provider->policy.max_delete_percent,
+	};
+	return plan_make(&ask, &provider->plan, why);
+}
+
+static void pass_end(struct provider *provider)
+{
+	const char *trouble = journal_trouble(provider->journal);
+	provider->phase = PROVIDER_AT_REST;
+	provider->approved = false;
+	if (trouble != NULL)
+		provider_log(provider, LOG_WARN, "%s", trouble);
+	if (!provider->policy.dry_run)
+		journal_settle(provider->journal, provider_wall_ms(provider));
+	hash_set_clear(&provider->lost);
+	if (provider->trouble.text[0] != '\0')
+		provider_log(provider, LOG_INFO, "%s: pushed again", provider->domain_text);
+	provider->trouble = (struct why){{0}};
+	if (!provider->policy.dry_run)
+		provider->last_success_ms = provider_wall_ms(provider);
+	provider_changed(provider);
+}
+
+static void want_take(struct provider *provider)
+{
+	if (provider->next_want == NULL)
+		return;
+	plan_free(provider->plan); /* it points into what goes */
+	provider->plan = NULL;
+	record_list_free(provider->want);
+	provider->want = provider->next_want;
+	provider->whole = provider->next_whole;
+	provider->next_want = NULL;
+}
+
+static void plan_begin(struct provider *provider)
+{
+	struct why why = {{0}};
+	provider->again = false;
+	want_take(provider);
+	enum err err = plan_renew(provider, &why);
+	if (err == ERR_OK) {
+		notes_say(provider);
+		counts_say(provider);
+		if (!provider->policy.dry_run)
+			err = intentions_write(provider, &why);
+	}
+	if (err != ERR_OK) {
+		pass_failed_why(provider, "plan", why.text);
+		return;
+	}
+	size_t names;
+	(void)plan_names(provider->plan, &names);
+	(void)plan_steps(provider->plan, &provider->pending);
+	provider->done = 0;
+	provider->next_name = 0;
+	if (names == 0 || provider->policy.dry_run) {
+		pass_end(provider);
+		return;
+	}
+	provider->phase = PROVIDER_APPLIES;
+	provider_changed(provider);
+}
+
+/* --- applying ----------------------------------------------------------------------------- */
+
+static void flights_end(struct provider *provider)
+{
+	for (size_t i = 0; i < PROVIDER_FLIGHTS_MAX; i++)
+		flight_end(&provider->flights[i]);
+}
+
+static bool any_call(const struct provider *provider)
+{
+	for (size_t i = 0; i < PROVIDER_FLIGHTS_MAX; i++) {
+		if (provider->flights[i].call != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void flights_fill(struct provider *provider)
+{
+	size_t count;
+	const struct plan_name *names = plan_names(provider->plan, &count);
+	bool serial = provider_loop_ms(provider) < provider->serial_until_ms;
+	size_t most = serial ? 1 : PROVIDER_FLIGHTS_MAX;
+	for (size_t i = 0; i < most && provider->next_name < count; i++) {
+		if (!provider->flights[i].used)
+			flight_begin(&provider->flights[i], &names[provider->next_name++]);
+	}
+}
+
+/* Of a domain that takes one call at a time, names begun before are ended one after the other. */
+static void flights_move(struct provider *provider)
+{
+	bool serial = provider_loop_ms(provider) < provider->serial_until_ms;
+	for (size_t i = 0; i < PROVIDER_FLIGHTS_MAX && provider->phase == PROVIDER_APPLIES; i++) {
+		if (serial && any_call(provider))
+			return;
+		if (provider->flights[i].used)
+			flight_move(&provider->flights[i]);
+	}
+}
+
+static void apply_move(struct provider *provider)
+{
+	bool stop = provider->next_want != NULL || provider->stopping || !provider_may_write(provider);
+	if (!stop)
+		flights_fill(provider);
+	flights_move(provider);
+	if (provider->phase != PROVIDER_APPLIES)
+		return;
+	if (!provider_may_write(provider) && !any_call(provider)) {
+		flights_end(provider);
+		have_drop(provider); /* whoever may write now changes it */
+		provider->phase = PROVIDER_WAITS;
+		provider_changed(provider);
+		return;
+	}
+	size_t count;
+	(void)plan_names(provider->plan, &count);
+	if (flights_used(provider) != 0 || (!stop && provider->next_name < count))
+		return;
+	provider->phase = PROVIDER_AT_REST;
+	provider->again = true; /* until a plan has no steps */
+	provider_move_soon(provider);
+}
+
+/* --- the whole ---------------------------------------------------------------------------- */
+
+void pass_move(struct provider *provider)
+{
+	int64_t now_ms = provider_loop_ms(provider);
+	if (provider->phase == PROVIDER_APPLIES) {
+		apply_move(provider);
+		return;
+	}
+	if (provider->stopping || (provider->want == NULL && provider->next_want == NULL))
+		return;
+	if (provider->phase == PROVIDER_TROUBLED && now_ms < provider->pause_until_ms) {
+		calls_wake_at(provider, provider->pause_until_ms);
+		return;
+	}
+	if (provider->phase == PROVIDER_READS) {
+		read_move(provider);
+		return;
+	}
+	if (!provider->policy.dry_run && !provider_may_write(provider)) {
+		provider->phase = PROVIDER_WAITS;
+		have_drop(provider);
+		return;
+	}
+	if (provider->have == NULL || now_ms >= provider->read_at_ms)
+		read_move(provider);
+	else if (provider->again || provider->next_want != NULL)
+		plan_begin(provider);
+	if (provider->phase == PROVIDER_APPLIES)
+		apply_move(provider);
+	else if (provider->phase == PROVIDER_AT_REST)
+		calls_wake_at(provider, provider->read_at_ms);
+}

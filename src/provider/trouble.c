@@ -1,0 +1,54 @@
+/* What a failure means for the whole push. */
+#include "provider_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AGAIN_MS 10000
+
+static const char *mend_of(enum alidns_class class)
+{
+	switch (class) {
+	case ALIDNS_CREDENTIALS:
+		return "; the key must be good, and its user must have the rights that conf/alidns.yaml "
+			   "lists";
+	case ALIDNS_DOMAIN:
+		return "; key `zones` of the provider's file must name a domain of this account";
+	default:
+		return "";
+	}
+}
+
+void call_troubled(struct provider *provider, enum api api, const struct alidns_reply *reply)
+{
+	why_set(&provider->trouble, "%s: %s%s%s", api_action(api), reply->code,
+	        reply->code[0] != '\0' ? ": " : "", reply->message);
+	provider_log(provider, provider->failures % 10 == 3 ? LOG_WARN : LOG_DEBUG,
+	             "%s: %s; tried again", provider->domain_text, provider->trouble.text);
+}
+
+void pass_failed_why(struct provider *provider, const char *what, const char *why)
+{
+	char before[WHY_TEXT_SIZE];
+	memcpy(before, provider->trouble.text, sizeof before);
+	why_set(&provider->trouble, "%s: %s", what, why);
+	/* the same again and again is one line, and a reminder now and then */
+	bool same = strcmp(before, provider->trouble.text) == 0;
+	provider_log(provider, same && provider->failures % 10 != 0 ? LOG_DEBUG : LOG_ERROR,
+	             "%s: not pushed: %s", provider->domain_text, provider->trouble.text);
+	calls_pause(provider, AGAIN_MS);
+	provider->phase = PROVIDER_TROUBLED;
+	for (size_t i = 0; i < PROVIDER_FLIGHTS_MAX; i++)
+		flight_end(&provider->flights[i]); /* what was sent shows when all is read again */
+	have_drop(provider);
+	provider_move_soon(provider);
+	provider_changed(provider);
+}
+
+void pass_failed(struct provider *provider, const char *what, const struct alidns_reply *reply)
+{
+	char why[WHY_TEXT_SIZE];
+	(void)snprintf(why, sizeof why, "%s%s%s%s", reply->code, reply->code[0] != '\0' ? ": " : "",
+	               reply->message, mend_of(reply->class));
+	pass_failed_why(provider, what, why);
+}
