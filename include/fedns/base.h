@@ -56,6 +56,10 @@ int bytes_compare(struct bytes a, struct bytes b);
 /** Is `text` all decimal digits, at least one, and a number up to `max`? Leading zeros are fine. */
 bool bytes_number(struct bytes text, uint64_t max, uint64_t *out);
 
+/** Is `typed` so close to `word` that it may have been meant? Returns the edits between them,
+ * UINT_MAX: too far. */
+unsigned word_distance(struct bytes typed, const char *word);
+
 /** printf's precision and pointer for a `struct bytes` of text: printf("%.*s", BYTES_ARG(b)). */
 #define BYTES_ARG(b) (int)(b).size, (const char *)(b).data
 

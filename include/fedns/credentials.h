@@ -27,6 +27,7 @@ struct alidns_file {
 	const char *endpoint, *region_id, *role_arn;                    /* likewise */
 	const char *zones[ALIDNS_ZONES_MAX];                            /* as given */
 	size_t zone_count;
+	bool exposed; /* a secret stands in it, and others than its owner may read it */
 	void *memory; /* alidns_file_free()'s own: left out of core files, wiped */
 };
 /** ERR_INVALID, ERR_IO, ERR_LIMIT: `why` begins with "PATH:LINE: " where there is a line, never
@@ -44,6 +45,7 @@ struct credentials_setup {
 	const char *(*env)(const char *name); /* getenv(), or a test's */
 	int64_t (*now_ms)(void *arg);         /* the wall clock, ms since 1970 */
 	void *now_arg;
+	const char *metadata_base; /* NULL: "http://100.100.100.200"; tests have their own. Borrowed */
 };
 
 /** Nothing is asked yet. ERR_NOMEM. */
@@ -61,9 +63,10 @@ struct credentials_wait {
 	void *arg;
 	struct credentials_wait *next, **link; /* the chain's */
 };
-/** `wait->done` is called once: at once, from within, where fresh ones are at hand; else on the
- * loop. ERR_MISSING (no member of the chain has any; `why` lists what was looked for), ERR_IO,
- * ERR_INVALID. */
+/** `wait->done` is called once: at once, from within, where some are at hand that hold for a minute
+ * more; else on the loop. New ones are asked for a quarter of an hour (or half of their life)
+ * before the end; while that fails, the last ones are given as long as they hold. ERR_MISSING (no
+ * member of the chain has any; `why` lists what was looked for), ERR_IO, ERR_INVALID. */
 void credentials_get(struct credentials *credentials, struct credentials_wait *wait);
 void credentials_cancel(struct credentials_wait *wait);
 /** The provider refused what was given last: the next credentials_get() looks anew, at most once a
@@ -72,5 +75,8 @@ void credentials_refused(struct credentials *credentials);
 /** Where they come from: "alidns.yaml", "OIDC role acs:ram::1:role/x", ...; "none yet". For people.
  */
 const char *credentials_origin(const struct credentials *credentials);
+/** Why new ones could not be got the last time, though the last ones may still hold; NULL: nothing
+ * is wrong. For people. */
+const char *credentials_trouble(const struct credentials *credentials);
 
 #endif

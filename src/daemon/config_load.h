@@ -132,10 +132,4 @@ MUST_CHECK enum err config_load_text(const struct config_flags *flags, struct by
                                      struct findings *findings, struct config **out,
                                      struct why *why);
 
-/* nearest.c */
-
-/** Is `typed` so close to `word` that it may have been meant? Returns the edits between them,
- * UINT_MAX: too far. */
-unsigned word_distance(struct bytes typed, const char *word);
-
 #endif

@@ -1,7 +1,7 @@
 /* A Cluster of Federation v1, as its controller writes the status (facts: from scratch at every
  * probe). */
 #include "decode.h"
-#include "when.h"
+#include "fedns/when.h"
 
 /* What one condition says. */
 struct condition {

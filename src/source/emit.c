@@ -2,7 +2,7 @@
 
 #include "decode.h"
 #include "fedns/source.h"
-#include "when.h"
+#include "fedns/when.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -2,10 +2,10 @@
 
 #include "base64.h"
 #include "emit.h"
+#include "fedns/when.h"
 #include "kube_fields.h"
 #include "node.h"
 #include "pem.h"
-#include "when.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,9 @@
-/* when: times as the API writes them, RFC 3339. */
-#ifndef FEDNS_SOURCE_WHEN_H
-#define FEDNS_SOURCE_WHEN_H
+/* when: times as Kubernetes and Alibaba Cloud write them, RFC 3339.
+ *
+ * base.h --> [when.h] --> source, provider
+ */
+#ifndef FEDNS_WHEN_H
+#define FEDNS_WHEN_H
 
 #include "fedns/base.h"
 
@@ -12,5 +15,9 @@ int64_t when_parse(struct bytes text);
 
 /** Write `ms` (above 0, below the year 10000) into `text[WHEN_TEXT_SIZE]`, in UTC, with ms. */
 void when_text(int64_t ms, char *text);
+
+#define WHEN_SECONDS_SIZE sizeof "2026-11-23T02:30:45Z"
+/** The same into `text[WHEN_SECONDS_SIZE]`, without ms. */
+void when_seconds_text(int64_t ms, char *text);
 
 #endif

@@ -1,4 +1,4 @@
-#include "when.h"
+#include "fedns/when.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -128,4 +128,12 @@ void when_text(int64_t ms, char *text)
 	(void)snprintf(text, WHEN_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", year % 10000, month,
 	               (day + 1) % 100, (unsigned)(rest / 3600000) % 100, (unsigned)(rest / 60000 % 60),
 	               (unsigned)(rest / 1000 % 60), (unsigned)(rest % 1000));
+}
+
+void when_seconds_text(int64_t ms, char *text)
+{
+	char whole[WHEN_TEXT_SIZE];
+	when_text(ms, whole);
+	memcpy(text, whole, WHEN_SECONDS_SIZE);
+	memcpy(text + WHEN_SECONDS_SIZE - 2, "Z", 2);
 }

@@ -1,4 +1,4 @@
-#include "config_load.h"
+#include "fedns/base.h"
 
 #include <limits.h>
 #include <string.h>

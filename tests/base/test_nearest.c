@@ -1,5 +1,5 @@
 /* word_distance: a slip of the finger is close, another word is not. */
-#include "config_load.h"
+#include "fedns/base.h"
 
 #include "check.h"
 
