@@ -1,5 +1,7 @@
 #include "client.h"
 
+#include "headers.h"
+
 #include "fedns/log.h"
 
 #include <assert.h>
@@ -11,18 +13,9 @@
 #define LIST_IDLE_MS  30000
 #define LIST_TOTAL_MS 300000
 
-#define ACCEPT      "Accept: application/json"
-#define ACCEPT_META "Accept: application/json;as=%s;g=meta.k8s.io;v=v1"
+#define ACCEPT      "application/json"
+#define ACCEPT_META "application/json;as=%s;g=meta.k8s.io;v=v1"
 #define ACCEPT_SIZE 128
-/* "Authorization: " and a token. */
-#define AUTHORIZATION_SIZE (KUBE_TOKEN_SIZE_MAX + 64)
-
-/* What a kubeconfig may ask for is never more than a request may have: Accept and Authorization
- * come on top. */
-static_assert(KUBE_HEADERS_MAX + 2 <= HTTP_HEADERS_MAX, "headers by number");
-static_assert(KUBE_HEADERS_MAX * KUBE_HEADER_SIZE_MAX + ACCEPT_SIZE + AUTHORIZATION_SIZE <=
-                  HTTP_HEADERS_SIZE_MAX,
-              "headers by size");
 
 struct feed {
 	struct client *client;
@@ -130,47 +123,14 @@ static void call_done(void *arg, enum err err, const struct http_response *respo
 	call_over(feed);
 }
 
-/* The headers of a request, written into memory of their own. */
-struct headers {
-	const char *list[KUBE_HEADERS_MAX + 2];
-	size_t count;
-	char accept[ACCEPT_SIZE];
-	char authorization[AUTHORIZATION_SIZE];
-	char impersonation[KUBE_HEADERS_MAX][KUBE_HEADER_SIZE_MAX + 1];
-};
-
-/* "NAME: VALUE" to `out`, and it to the list. Cut short it would say something else: that is
- * ERR_LIMIT. */
-static enum err header_set(struct headers *headers, char *out, size_t room, const char *name,
-                           const char *value, struct why *why)
-{
-	int size = snprintf(out, room, "%s: %s", name, value);
-	if (size < 0 || (size_t)size >= room) {
-		why_set(why, "header %s of more than %zu octets", name, room - 1);
-		return ERR_LIMIT;
-	}
-	headers->list[headers->count++] = out;
-	return ERR_OK;
-}
-
 static enum err headers_set(struct headers *headers, const struct feed *feed,
                             const struct kube_credentials *credentials, struct why *why)
 {
-	const struct kube_access *access = feed->client->setup.access;
-	headers->count = 0;
-	(void)snprintf(headers->accept, sizeof headers->accept,
-	               feed->resource->metadata_only ? ACCEPT_META : ACCEPT,
+	char accept[ACCEPT_SIZE];
+	(void)snprintf(accept, sizeof accept, feed->resource->metadata_only ? ACCEPT_META : ACCEPT,
 	               feed->request.want == WANT_LIST ? "PartialObjectMetadataList"
 	                                               : "PartialObjectMetadata");
-	headers->list[headers->count++] = headers->accept;
-	enum err err = ERR_OK;
-	if (credentials->authorization != NULL)
-		err = header_set(headers, headers->authorization, sizeof headers->authorization,
-		                 "Authorization", credentials->authorization, why);
-	for (size_t i = 0; i < access->header_count && err == ERR_OK; i++)
-		err = header_set(headers, headers->impersonation[i], sizeof headers->impersonation[i],
-		                 access->headers[i].name, access->headers[i].value, why);
-	return err;
+	return headers_fill(headers, accept, NULL, feed->client->setup.access, credentials, why);
 }
 
 static enum err call_start(struct feed *feed, const struct kube_credentials *credentials,
@@ -186,7 +146,6 @@ static enum err call_start(struct feed *feed, const struct kube_credentials *cre
 	}
 	if (watch)
 		feed->plain = false; /* the list is whole */
-	assert(access->header_count <= KUBE_HEADERS_MAX);
 	enum err err = headers_set(headers, feed, credentials, why);
 	if (err != ERR_OK)
 		return err;
@@ -228,9 +187,7 @@ static void credentials_came(void *arg, enum err err, const struct kube_credenti
 		feed->generation = credentials->generation;
 		why_set(&failed, "no memory for a request");
 		err = headers == NULL ? ERR_NOMEM : call_start(feed, credentials, headers, &failed);
-		if (headers != NULL)
-			explicit_bzero(headers, sizeof *headers);
-		free(headers);
+		headers_free(headers);
 		if (err == ERR_OK)
 			return; /* call_done() goes on */
 		trouble = unsent_trouble(err);
