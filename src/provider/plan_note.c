@@ -1,0 +1,92 @@
+#include "plan_internal.h"
+
+#include <stdio.h>
+
+/* A long value is cut: its begin tells which record it is. */
+#define VALUE_SHOWN 100
+
+static void record_text(const struct record *record, char *text, size_t size)
+{
+	char type[16] = "record";
+	if (record->type != 0)
+		type_text(record->type, type);
+	int shown = record->value.size < VALUE_SHOWN ? (int)record->value.size : VALUE_SHOWN;
+	if (record->id.size == 0)
+		(void)snprintf(text, size, "%.*s %s %.*s", BYTES_ARG(record->rr), type, shown,
+		               (const char *)record->value.data);
+	else
+		(void)snprintf(text, size, "%.*s %s %.*s (record %.*s)", BYTES_ARG(record->rr), type, shown,
+		               (const char *)record->value.data, BYTES_ARG(record->id));
+}
+
+static const char *hold_word(const struct record *record)
+{
+	if ((record->holds & HOLD_LINE) != 0)
+		return "given to another line than `default`";
+	if ((record->holds & HOLD_LOCKED) != 0)
+		return "locked";
+	if ((record->holds & HOLD_DISABLED) != 0)
+		return "disabled";
+	return "weighted";
+}
+
+/* Whose record is it, for all that is known? */
+static const char *owner_word(const struct record *record)
+{
+	return record->mark == MARK_OTHER ? "has another owner's remark" : "isn't ours";
+}
+
+void plan_note_text(const struct plan *plan, const struct plan_note *note, char *text, size_t size)
+{
+	const struct record *have =
+		note->have == PLAN_NONE ? NULL : record_list_at(plan->ask.have, note->have);
+	const struct record *want =
+		note->want == PLAN_NONE ? NULL : record_list_at(plan->ask.want, note->want);
+	char what[WHY_TEXT_SIZE] = "";
+	record_text(have != NULL ? have : want, what, sizeof what);
+	switch (note->kind) {
+	case NOTE_CONFLICT:
+		if (have == NULL)
+			(void)snprintf(text, size,
+			               "%s: what is wanted beside it can't stand beside it; the name is left "
+			               "alone",
+			               what);
+		else
+			(void)snprintf(text, size,
+			               "%s %s; the name is left alone: remove the record at the provider, or "
+			               "the service here",
+			               what, owner_word(have));
+		break;
+	case NOTE_EQUAL:
+		(void)snprintf(text, size,
+		               "%s isn't ours, and says what is wanted; the name is left alone: `adopt: "
+		               "true` takes it over",
+		               what);
+		break;
+	case NOTE_EXTERNAL_DNS:
+		(void)snprintf(text, size,
+		               "%s says that external-dns owns %.*s; the name is left alone: remove that "
+		               "record once external-dns has given the name up",
+		               what, BYTES_ARG(want != NULL ? want->rr : bytes_of("a name of ours")));
+		break;
+	case NOTE_DRIFT:
+		(void)snprintf(text, size,
+		               "%s is ours, but was %s by hand; it is left as it is: undo that at the "
+		               "provider, or remove the record",
+		               what, hold_word(have));
+		break;
+	case NOTE_DEEP:
+		(void)snprintf(
+			text, size,
+			"%s: more than %u levels below the domain, the most that its edition allows; "
+			"the name is left out: a higher edition has more levels",
+			what, plan->ask.limits.levels_max);
+		break;
+	case NOTE_MANY:
+		(void)snprintf(text, size,
+		               "%s: more than %u records of one name and type, the most that the domain's "
+		               "edition allows; it and the rest are left out",
+		               what, plan->ask.limits.same_max);
+		break;
+	}
+}
