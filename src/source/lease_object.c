@@ -1,6 +1,6 @@
 #include "lease_object.h"
 
-#include "when.h"
+#include "fedns/when.h"
 
 #include <jansson.h>
 #include <stdio.h>
