@@ -39,35 +39,38 @@ static struct bytes text_of(const json_t *object, const char *key)
 	                             : (struct bytes){NULL, 0};
 }
 
-static void line_take(struct journal *journal, const json_t *line)
+static enum err line_take(struct journal *journal, const json_t *line)
 {
 	struct bytes what = text_of(line, "do");
 	struct record record = {.rr = text_of(line, "rr"),
 	                        .value = text_of(line, "value"),
 	                        .type = record_type_of(text_of(line, "type"))};
+	if (bytes_equal(what, bytes_of("intend")))
+		return hash_set_add(&journal->intended, record_hash(&record));
 	if (bytes_equal(what, bytes_of("settled")))
 		hash_set_clear(&journal->intended);
-	else if (bytes_equal(what, bytes_of("intend")))
-		(void)hash_set_add(&journal->intended, record_hash(&record));
 	else if (bytes_equal(what, bytes_of("disown")))
 		hash_set_remove(&journal->intended, record_hash(&record));
+	return ERR_OK;
 }
 
 /* What was cut, or isn't ours, says nothing. */
-static void lines_take(struct journal *journal, struct bytes text)
+static enum err lines_take(struct journal *journal, struct bytes text)
 {
-	while (text.size != 0) {
+	enum err err = ERR_OK;
+	while (text.size != 0 && err == ERR_OK) {
 		const uint8_t *end = memchr(text.data, '\n', text.size);
 		if (end == NULL)
-			return;
+			return ERR_OK;
 		size_t size = (size_t)(end - text.data);
 		json_t *line = json_loadb((const char *)text.data, size, JSON_REJECT_DUPLICATES, NULL);
 		if (line != NULL)
-			line_take(journal, line);
+			err = line_take(journal, line);
 		json_decref(line);
 		text.data += size + 1;
 		text.size -= size + 1;
 	}
+	return err;
 }
 
 static enum err system_failed(const struct journal *journal, const char *what, struct why *why)
@@ -99,9 +102,13 @@ static enum err journal_read(struct journal *journal, struct why *why)
 			break;
 		have += (size_t)got;
 	}
-	lines_take(journal, (struct bytes){text, have});
+	enum err err = lines_take(journal, (struct bytes){text, have});
 	bool cut = have != 0 && text[have - 1] != '\n';
 	free(text);
+	if (err != ERR_OK) {
+		why_set(why, "%s: no room for what it says", journal->path);
+		return err;
+	}
 	/* what is appended must not become a part of the line that was cut */
 	return cut && !journal->read_only ? buf_printf(&journal->lines, "\n") : ERR_OK;
 }
