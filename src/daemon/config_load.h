@@ -31,7 +31,7 @@ struct config_load {
 	char path[CONFIG_PATH_SIZE]; /* the key at hand, or the flag */
 	size_t errors;
 	bool no_memory;
-	struct origin zone, suffix, federation, nameservers, source, parent;
+	struct origin zone, suffix, federation, nameservers, source, provider, parent;
 	unsigned source_kinds;                      /* keys given below `source` */
 	unsigned nameserver_lines[NAMESERVERS_MAX]; /* of each of config->answer.zone.nameservers */
 	struct topology *places;                    /* [live.member_count] of `source.clusters` */

@@ -145,6 +145,7 @@ static const struct config_key PROVIDER_KEYS[] = {
 
 void provider_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
+	load->provider = (struct origin){true, node->key_line};
 	KEYS_APPLY(load, PROVIDER_KEYS, node, object);
 }
 
@@ -214,6 +215,7 @@ void provider_name_apply(struct config_load *load, const struct yaml_node *node,
 	int value;
 	if (value_word(load, node, WORDS, sizeof WORDS / sizeof WORDS[0], &value))
 		load->config->push.on = true;
+	load->provider.given = true;
 }
 
 /* --dns-provider-config */
@@ -227,6 +229,10 @@ void push_finish(struct config_load *load)
 	struct config_push *push = &load->config->push;
 	const struct name *zone = &load->config->answer.zone.zone;
 	push->alidns.zone = push->delegate ? push->parent : *zone;
+	if (push->on && load->config->state_dir == NULL)
+		complain(load, SEVERITY_WARNING, load->provider.line,
+		         "\"provider\" without \"state_dir\": after a crash a record that was just added "
+		         "would not be known as ours");
 	if (push->delegate && load->parent.given && zone->size != 0 &&
 	    (!name_at_or_below(zone, &push->parent) || zone->size == push->parent.size)) {
 		complain(load, SEVERITY_ERROR, load->parent.line,

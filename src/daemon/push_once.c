@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "fedns/daemon.h"
 #include "fedns/lease.h"
+#include "privileges.h"
 #include "wants.h"
 
 #include <assert.h>
@@ -130,7 +131,11 @@ static enum err begin(struct push_once *once, struct findings *findings, struct 
 	                               .may_write = may_write,
 	                               .changed = moved,
 	                               .arg = once};
-	enum err err = provider_new(&setup, &once->provider, why);
+	enum err err = ERR_OK;
+	if (config->state_dir != NULL && !once->policy.dry_run)
+		err = state_dir_make(config->state_dir, NULL, why);
+	if (err == ERR_OK)
+		err = provider_new(&setup, &once->provider, why);
 	if (err != ERR_OK)
 		return err;
 	err = want_tell(once, findings, why);

@@ -74,7 +74,8 @@ void flight_begin(struct flight *flight, const struct plan_name *name)
 
 void flight_end(struct flight *flight)
 {
-	alidns_cancel(flight->call);
+	if (flight->call != NULL)
+		alidns_cancel(flight->call);
 	record_list_free(flight->seen);
 	*flight = (struct flight){.provider = flight->provider};
 }
@@ -243,7 +244,7 @@ static void looked(struct flight *flight, const struct alidns_reply *reply)
 	if (flight->seen == NULL)
 		flight->seen = record_list_new();
 	enum err err = flight->seen == NULL ? ERR_NOMEM
-	                                    : alidns_read_records(reply->body, provider->mark,
+	                                    : alidns_read_records(reply->body, provider->owner,
 	                                                          flight->seen, &total, &why);
 	if (err != ERR_OK) {
 		look_failed(flight);

@@ -58,6 +58,11 @@ static void counts_say(struct provider *provider)
 		             provider->domain_text, provider->edition.edition, provider->edition.ttl_min_s,
 		             counts->raised);
 	}
+	if (record_list_count(provider->want) == 0 && counts->ours != 0)
+		provider_log(provider, LOG_WARN,
+		             "%s: nothing is wanted, so nothing is deleted: %zu records of ours stay; delete "
+		             "them by hand if that is meant",
+		             provider->domain_text, counts->ours);
 	if (counts->held != provider->held_said && counts->held != 0)
 		provider_log(provider, LOG_ERROR,
 		             "%s: %zu of %zu records would be deleted, more than max_delete (%u%%): they "

@@ -197,7 +197,8 @@ void provider_free(struct provider *provider)
 	provider->closing = true;
 	for (size_t i = 0; i < PROVIDER_FLIGHTS_MAX; i++)
 		flight_end(&provider->flights[i]);
-	alidns_cancel(provider->read_call);
+	if (provider->read_call != NULL)
+		alidns_cancel(provider->read_call);
 	alidns_free(provider->alidns);
 	credentials_free(provider->credentials);
 	http_free(provider->http);

@@ -146,7 +146,7 @@ static void page_done(void *arg, const struct alidns_reply *reply)
 		read_failed(provider, API_LIST, reply);
 		return;
 	}
-	enum err err = alidns_read_records(reply->body, provider->mark, provider->came,
+	enum err err = alidns_read_records(reply->body, provider->owner, provider->came,
 	                                   &provider->page_total, &why);
 	bool more = provider->page * ALIDNS_PAGE_SIZE < provider->page_total;
 	if (err == ERR_OK && more && provider->page == PAGES_MAX) {

@@ -332,12 +332,11 @@ static const struct whole {
      "etc/f.yaml:1: error: the file must be a mapping of keys to values, such as \"ttl: 180\"\n",
      ERR_INVALID},
 	{HEAD GLUE "admin: '127.0.0.1:9153'\ncontrol: /run/c\nhealth: {probe: tcp, max_withdraw: 50%}\n"
-               "provider:\n  alidns: {config: a, owner: fedns, max_delete: 25%, interval: 1h}\n"
+               "state_dir: /s\nprovider:\n"
+               "  alidns: {config: a, owner: fedns, max_delete: 25%, interval: 1h}\n"
                "lease: {kubeconfig: c, context: d, namespace: e, name: f}\n",
      "etc/f.yaml:5: warning: \"admin\" is not acted upon by this version\n"
-     "etc/f.yaml:7: warning: \"health.probe\" is not acted upon by this version\n"
-     "etc/f.yaml:9: warning: \"provider\" is not acted upon by this version\n"
-     "etc/f.yaml:10: warning: \"lease\" is not acted upon by this version\n",
+     "etc/f.yaml:7: warning: \"health.probe\" is not acted upon by this version\n",
      ERR_OK},
 };
 
@@ -383,10 +382,12 @@ static void works_by_flags_alone(void **state)
 	                                   .listen_count = 2};
 	enum err err = load(&flags, "", &said, &config);
 	assert_string_equal(
-		said.text, "-:0: warning: \"--dns-provider\" is not acted upon by this version\n"
-				   "-:0: warning: \"nameservers\": ns1.example.com. (the default) lies in the zone "
-				   "and has no addresses, so nobody can find it: give {name, addresses}\n");
+		said.text, "-:0: warning: \"nameservers\": ns1.example.com. (the default) lies in the zone "
+				   "and has no addresses, so nobody can find it: give {name, addresses}\n"
+				   "-:0: warning: \"provider\" without \"state_dir\": after a crash a record that "
+				   "was just added would not be known as ours\n");
 	assert_int_equal(err, ERR_OK);
+	assert_true(config->push.on);
 	assert_string_equal(config->source_file, "dir/state.json");
 	assert_memory_equal(config->answer.zone.federation, "fed", 3);
 	assert_int_equal(config->listen_count, 3);
