@@ -13,12 +13,14 @@
 
 #include <uv.h>
 
-#define ASK_RRS_MAX    512  /* of one answer that are handed over; the rest is cut */
-#define ASK_TIMEOUT_MS 3000 /* by each transport: by UDP it is sent once more after a third of it  \
-	                         */
-#define ASK_FLIGHT_MAX 64   /* questions on the wire at once, a socket each; the rest wait in line \
-	                         */
-#define ASK_WAITING_MAX 4096 /* in that line */
+#define ASK_RRS_MAX 512 /* of one answer that are handed over; the rest is cut */
+#define ASK_TIMEOUT_MS                                                                             \
+	3000 /* by each transport: by UDP it is sent once more after a third of it                     \
+	      */
+#define ASK_FLIGHT_MAX                                                                             \
+	64 /* questions on the wire at once, a socket each; the rest wait in line                      \
+	    */
+#define ASK_WAITING_MAX 8192 /* in that line */
 
 /** Room for "[ADDRESS]:PORT". */
 #define ASK_SERVER_TEXT_SIZE (ADDRESS_TEXT_SIZE + 9)

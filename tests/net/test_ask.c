@@ -298,7 +298,7 @@ static void a_full_line_refuses(void **state)
 	for (size_t i = 0; i < ASK_WAITING_MAX; i++)
 		assert_int_equal(asker_ask(bench.asker, &ask, told, &outcome, &why), ERR_OK);
 	assert_int_equal(asker_ask(bench.asker, &ask, told, &outcome, &why), ERR_LIMIT);
-	assert_string_equal(why.text, "more than 4096 questions are waiting");
+	assert_string_equal(why.text, "more than 8192 questions are waiting");
 	bench_stop(&bench);
 	assert_int_equal(outcome.told, 0); /* the end tells nobody */
 	bench_start(&bench);
