@@ -57,6 +57,8 @@ void command_help_print(FILE *to, const struct command *command)
 		(void)fputs(CONFIG_HELP, to);
 	if ((command->options & OPTIONS_OUTPUT) != 0)
 		(void)fputs("  -o, --output FORMAT         zone (default) or json\n", to);
+	if ((command->options & OPTIONS_TABLE) != 0)
+		(void)fputs("  -o, --output FORMAT         table (default) or json\n", to);
 	if ((command->options & OPTIONS_CONTROL) != 0)
 		(void)fputs(CONTROL_HELP, to);
 	if ((command->options & OPTIONS_MEMBER) != 0)
@@ -80,7 +82,7 @@ static unsigned sets_of(int id)
 	case 's':
 		return OPTIONS_CONTROL;
 	case 'o':
-		return OPTIONS_OUTPUT | OPTIONS_CONTROL;
+		return OPTIONS_OUTPUT | OPTIONS_CONTROL | OPTIONS_TABLE;
 	case OPTION_STRICT:
 		return OPTIONS_STRICT;
 	case OPTION_CONTEXT:
@@ -103,12 +105,16 @@ static bool listen_add(struct options *options, const char *value)
 
 static bool output_take(const struct command *command, struct options *options, const char *value)
 {
-	bool table = (command->options & OPTIONS_CONTROL) != 0;
+	bool wide = (command->options & OPTIONS_CONTROL) != 0;
+	bool table = wide || (command->options & OPTIONS_TABLE) != 0;
 	options->json = strcmp(value, "json") == 0;
-	options->wide = table && strcmp(value, "wide") == 0;
+	options->wide = wide && strcmp(value, "wide") == 0;
 	if (options->json || options->wide || strcmp(value, table ? "table" : "zone") == 0)
 		return true;
-	message("--output is \"%s\": give %s or json", value, table ? "table, wide" : "zone");
+	message("--output is \"%s\": give %s or json", value,
+	        wide    ? "table, wide"
+	        : table ? "table"
+	                : "zone");
 	return false;
 }
 
