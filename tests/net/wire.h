@@ -15,7 +15,7 @@ struct wire {
 void wire_header(struct wire *wire, uint16_t id, uint8_t rcode);
 void wire_question(struct wire *wire, const char *name, uint16_t type);
 
-enum wire_section { WIRE_ANSWER = 6, WIRE_AUTHORITY = 8 };
+enum wire_section { WIRE_ANSWER = 6, WIRE_AUTHORITY = 8, WIRE_ADDITIONAL = 10 };
 
 /** `address` as text: an A or AAAA record. */
 void wire_address(struct wire *wire, enum wire_section section, const char *owner, uint32_t ttl_s,
