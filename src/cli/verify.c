@@ -186,7 +186,12 @@ static enum status config_verify(const struct config *config, const struct optio
                                  struct findings *findings)
 {
 	struct why why = {{0}};
-	struct verify_ask ask = {.config = config};
+	const struct config_push *push = &config->push;
+	struct verify_ask ask = {.config = config,
+	                         .parent = push->delegate ? &push->parent : NULL,
+	                         .hosted = push->on && !push->delegate,
+	                         .servers = push->verify_servers,
+	                         .server_count = push->verify_server_count};
 	if (!ask.hosted)
 		return verify_do(&ask, options);
 	struct samples *samples = calloc(1, sizeof *samples);
