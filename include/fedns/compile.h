@@ -30,6 +30,13 @@ struct nameserver {
 	size_t address_count;
 };
 
+/** How many addresses of a level must serve: fewer, and it climbs the ladder rather than overload
+ * them. */
+struct min_healthy {
+	uint32_t count;  /* 0: by percent */
+	uint8_t percent; /* of the level's addresses, 0..100; both 0: one is enough */
+};
+
 /** What the configuration says of the records. */
 struct zone_policy {
 	struct name zone;   /* apex */
@@ -43,6 +50,11 @@ struct zone_policy {
 	size_t nameserver_count; /* at least 1; the first is SOA MNAME */
 	enum fallback fallback;  /* never DEFAULT */
 	enum all_down all_down;  /* never DEFAULT */
+	/* Levels with an unsteady address (struct verdict) carry at most this TTL; 0: as always. */
+	uint32_t ttl_min_s;
+	struct min_healthy min_healthy; /* of zone and region levels */
+	/* ALL_DOWN_LAST: those that went out within this time before the last one did. */
+	int64_t last_window_ms;
 };
 
 /** What stands behind SVC.NS at a place: FED.svc.ZONE.REGION.SUFFIX. */

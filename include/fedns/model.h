@@ -48,6 +48,16 @@ struct port {
 	uint16_t number; /* 1..65535 */
 };
 
+/** How the addresses of a service are probed (fedns.io/probe). */
+enum probe_kind { PROBE_DEFAULT, PROBE_NONE, PROBE_TCP, PROBE_HTTP, PROBE_HTTPS };
+#define PROBE_PATH_SIZE_MAX 256
+
+struct probe_wish {
+	enum probe_kind kind; /* DEFAULT: as the configuration says, all of it */
+	uint16_t port;        /* 0: the configuration's, or the service's first TCP port */
+	struct bytes path;    /* of http and https; empty: the configuration's */
+};
+
 /* --- events: what a source saw; all borrowed for the call --------------------------------- */
 
 struct cluster_seen {
@@ -72,6 +82,8 @@ struct service_seen {
 	uint32_t ttl_s; /* fedns.io/ttl; 0: the zone's */
 	enum fallback fallback;
 	enum all_down all_down;
+	struct probe_wish probe;
+	uint16_t tcp_port;        /* the first port of protocol TCP, named or not; 0: none */
 	const struct port *ports; /* the named ones; of two of one name and protocol the last counts */
 	size_t port_count;        /* above PORTS_MAX none counts, with a finding */
 	const struct ingress_seen *ingresses; /* two of one cluster add up */
@@ -158,6 +170,30 @@ MUST_CHECK enum err model_host_resolved(struct model *model, const struct name *
                                         uint8_t family, const struct address *addresses,
                                         size_t count, struct findings *findings, struct why *why);
 
+/** What health says of one address of a service in one cluster. */
+struct verdict {
+	uint16_t cluster; /* id */
+	struct address address;
+	bool out;         /* it must not be answered, as long as others can be */
+	bool unsteady;    /* this may change soon: a short TTL where it stands, or stood */
+	int64_t since_ms; /* since when it is out, ms since 1970 */
+	uint8_t reason;   /* health.h's; the model only keeps it */
+};
+
+/**
+ * Replace the verdicts of service `id` (which must exist); addresses without one are fine. Sorted
+ * and copied by the model; kept while the service lives, also for addresses that it doesn't list
+ * now. Others than before: the service counts as changed. ERR_NOMEM, ERR_LIMIT (more than
+ * VERDICTS_MAX): as before.
+ */
+#define VERDICTS_MAX (INGRESSES_MAX * ADDRESSES_MAX)
+MUST_CHECK enum err model_set_verdicts(struct model *model, uint32_t id,
+                                       const struct verdict *verdicts, size_t count,
+                                       struct why *why);
+/** Those of service `id`, by cluster and address; borrowed until they are replaced, or the next
+ * commit. Returns how many. */
+size_t model_verdicts(const struct model *model, uint32_t id, const struct verdict **out);
+
 /**
  * Let time pass: clusters whose grace is over are withdrawn (rule 9). Returns the ms since 1970 of
  * the next moment at which something will change by itself, or INT64_MAX.
@@ -222,6 +258,8 @@ struct service_view {
 	uint32_t ttl_s;               /* 0: the zone's */
 	enum fallback fallback;
 	enum all_down all_down;
+	struct probe_wish probe;
+	uint16_t tcp_port; /* 0: none */
 	uint16_t ingress_count;
 	uint8_t port_count;
 	const void *at;      /* model_ingress_next()'s own */

@@ -1,0 +1,157 @@
+/* health: which addresses may be answered. Pure: results, commands and times in; verdicts for the
+ * model, and targets to be probed, out.
+ *
+ * model.h --> [health.h] --> prober.h, daemon
+ *
+ * A target is an address, a port and a check; all services with the same share it. Each has a
+ * verdict by the table in src/health/README.md. What an operator says (drain, force) is kept a
+ * service and cluster, and stands above it.
+ */
+#ifndef FEDNS_HEALTH_H
+#define FEDNS_HEALTH_H
+
+#include "fedns/address.h"
+#include "fedns/base.h"
+#include "fedns/model.h"
+
+#define HEALTH_TARGETS_MAX     200000
+#define HEALTH_ORDERS_MAX      10000 /* drains and forces */
+#define HEALTH_HOST_SIZE_MAX   255
+#define HEALTH_SELF_CHECKS_MAX 16
+
+/** What is asked; texts NUL-terminated. */
+struct health_target {
+	struct address address;
+	uint16_t port;
+	enum probe_kind kind; /* TCP, HTTP or HTTPS */
+	const char *path;     /* of http and https */
+	const char *host;     /* Host header and SNI; likewise */
+};
+
+enum health_state {
+	HEALTH_UNKNOWN,    /* not probed yet, or not at all: answered */
+	HEALTH_HEALTHY,    /* answered */
+	HEALTH_FAILING,    /* bad results, fewer than `fall`: answered, unsteady */
+	HEALTH_UNHEALTHY,  /* out */
+	HEALTH_RECOVERING, /* good results, fewer than `rise`, or its failback waits: out, unsteady */
+	HEALTH_STATES      /* how many */
+};
+
+/** Why an address is, or is not, answered: the words of log, metrics, `explain` and EDE. */
+enum health_reason {
+	REASON_NONE, /* nothing is known against it */
+	REASON_PROBE_GOOD,
+	REASON_PROBE_BAD,
+	REASON_RISING, /* good again, not for long enough */
+	REASON_HOLD,   /* good again; failback waits */
+	REASON_DRAINED,
+	REASON_FORCED_UP,
+	REASON_FORCED_DOWN,
+	REASON_SUSPECTED,   /* probes say bad, of all targets: our own network is suspected */
+	REASON_HELD,        /* max_withdraw: waits for an approval */
+	REASON_ALL_DOWN,    /* out, and answered all the same: nothing better is left */
+	REASON_MIN_HEALTHY, /* good, and not answered: too few at its level */
+	REASONS             /* how many */
+};
+/** "probe-bad", "drained", ...: stable. */
+const char *health_reason_text(uint8_t reason);
+const char *health_state_text(enum health_state state);
+
+enum failback { FAILBACK_PREEMPT, FAILBACK_HOLD, FAILBACK_MANUAL };
+
+struct health_policy {
+	enum probe_kind probe; /* NONE: services without a wish of their own are not probed */
+	uint16_t port;         /* 0: the service's first TCP port */
+	const char *path, *host;
+	int64_t interval_ms;
+	unsigned rise, fall;
+	enum failback failback;
+	int64_t hold_ms;
+	unsigned max_withdraw_percent;
+};
+
+enum order_kind { ORDER_DRAIN, ORDER_UP, ORDER_DOWN };
+
+/** What an operator said. */
+struct health_order {
+	enum order_kind kind;
+	struct bytes cluster;
+	struct bytes namespace, service; /* labels; empty: all services of the cluster (drain alone) */
+	int64_t since_ms;                /* since 1970 */
+};
+
+/** One line a transition, as it is logged. */
+struct health_news {
+	const struct health_target *target; /* NULL: of the whole (suspicion, hold) */
+	enum health_state from, to;
+	uint8_t reason;
+	size_t services; /* that it touches */
+	const char *why; /* the probe's sentence, or ours */
+};
+
+struct health_setup {
+	struct model *model; /* whose verdicts it sets */
+	struct health_policy policy;
+	void *arg;
+	/** Probe this target from now on, or no longer; `id` is reused after that. */
+	void (*probe)(void *arg, uint32_t id, const struct health_target *target);
+	void (*unprobe)(void *arg, uint32_t id);
+	void (*news)(void *arg, const struct health_news *news);
+};
+
+struct health;
+
+MUST_CHECK enum err health_new(const struct health_setup *setup, struct health **out,
+                               struct why *why);
+void health_free(struct health *health);
+MUST_CHECK enum err health_set_policy(struct health *health, const struct health_policy *policy,
+                                      int64_t now_ms, struct why *why);
+
+/** The model's services, addresses or clusters may have changed: targets come and go.
+ * `changes` as model_changes() tells them, before they are taken. */
+MUST_CHECK enum err health_look(struct health *health, const struct model_changes *changes,
+                                int64_t now_ms, struct why *why);
+/** A probe's result. Returns whether verdicts of the model changed, so that it should be
+ * published. */
+bool health_result(struct health *health, uint32_t id, bool good, const char *why, int64_t now_ms);
+/** A self check's result: `i` of those configured. With any, they alone say whether our own network
+ * is suspected. */
+bool health_self_result(struct health *health, size_t i, bool good, int64_t now_ms);
+/** Let time pass. Returns the ms since 1970 of the next moment at which something changes by
+ * itself, or INT64_MAX; `*changed` as health_result(). */
+int64_t health_tick(struct health *health, int64_t now_ms, bool *changed);
+
+/** Give an order; it replaces one of the same cluster and service. ERR_MISSING (no such cluster or
+ * service), ERR_LIMIT, ERR_NOMEM. */
+MUST_CHECK enum err health_order(struct health *health, const struct health_order *order,
+                                 int64_t now_ms, struct why *why);
+/** Take it back; of a force this is "auto", which ends a waiting failback, too. ERR_MISSING. */
+MUST_CHECK enum err health_order_end(struct health *health, const struct health_order *order,
+                                     int64_t now_ms, struct why *why);
+/** All orders, for the file that keeps them; false: no more. */
+bool health_orders(const struct health *health, size_t i, struct health_order *out);
+/** Let go what max_withdraw holds back. Returns how many addresses of services. */
+size_t health_approve(struct health *health, int64_t now_ms);
+
+struct health_totals {
+	size_t targets, by_state[HEALTH_STATES];
+	size_t orders, held; /* addresses of services that wait for an approval */
+	bool suspected;      /* our own network */
+};
+void health_totals(const struct health *health, struct health_totals *out);
+
+/** What `explain` tells of one address of a service in one cluster. */
+struct health_view {
+	bool probed;
+	enum health_state state;
+	uint8_t reason;
+	bool out;
+	unsigned good, bad;          /* results in a row */
+	int64_t since_ms, result_ms; /* of the state, of the last result; since 1970, 0: none */
+	int64_t next_ms;             /* when it may change by itself; 0: by results alone */
+	const char *why;             /* the last bad result's sentence; "" */
+};
+void health_view(const struct health *health, uint32_t service, uint16_t cluster,
+                 const struct address *address, struct health_view *out);
+
+#endif
