@@ -101,7 +101,7 @@ static void moment_met(struct prober *prober, struct target *target, uint64_t be
 
 static void deadline_set(struct prober *prober, const struct flight *flight)
 {
-	int64_t begun_ms = (int64_t)(flight->begun_ns / 1000000);
+	int64_t begun_ms = (int64_t)((flight->begun_ns + 999999) / 1000000); /* never early */
 	wheel_add(&prober->wheel, &flight->target->node, begun_ms + flight->manner->policy.timeout_ms);
 }
 
