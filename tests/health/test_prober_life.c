@@ -268,7 +268,7 @@ static void what_cannot_begin_here_is_no_bad_result(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		bed_start(&bed, ROUTES);
-		bed.policy.interval_ms = bed.policy.timeout_ms = 500;
+		bed.policy.interval_ms = bed.policy.timeout_ms = 100;
 		bed_probe(&bed);
 		const struct health_target target = bed_target(&bed, KINDS[i], "/", "");
 		rlim_t before = descriptors_set(3);
