@@ -59,7 +59,7 @@ void prober_arm(struct prober *prober)
 	if (prober->inside || prober->freeing)
 		return;
 	int64_t next_ms = wheel_next_ms(&prober->wheel);
-	for (size_t i = 0; i < LINES; i++) {
+	for (enum line_kind i = 0; i < LINES; i++) {
 		if (can_begin(prober, i) && next_ms > prober->paused_ms)
 			next_ms = prober->paused_ms;
 	}
