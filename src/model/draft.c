@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DRAFT_ROOM_MIN 512
+#define DRAFT_ROOM_MIN       512
+#define PROBE_BLOCK_SIZE_MAX (sizeof(struct probe_block) + PROBE_PATH_SIZE_MAX)
+/* What the bits of a block's head hold. */
+#define TTL_KEPT_MAX_S ((1u << 24) - 1)
+#define BLOCK_SIZE_MAX ((1u << 20) - 1)
 
 static int order_compare(const void *left, const void *right)
 {
@@ -53,7 +57,7 @@ static size_t group_count(const struct stage *stage, size_t count)
 static enum err draft_reserve(struct stage *stage, const struct service_seen *seen,
                               size_t name_size)
 {
-	size_t room = service_head_size(name_size) + PORT_BLOCKS_SIZE_MAX;
+	size_t room = service_head_size(name_size) + PROBE_BLOCK_SIZE_MAX + PORT_BLOCKS_SIZE_MAX;
 	for (size_t i = 0; i < seen->ingress_count; i++)
 		room += sizeof(struct ingress) + 16 * seen->ingresses[i].address_count +
 		        sizeof(uint32_t) * seen->ingresses[i].host_count;
@@ -255,13 +259,15 @@ static enum err groups_put(struct model *model, const struct service_seen *seen,
 static void head_put(struct stage *stage, const struct service_seen *seen, uint32_t namespace,
                      struct bytes name)
 {
-	assert(name.size > 0 && name.size <= LABEL_SIZE_MAX);
+	assert(name.size > 0 && name.size <= LABEL_SIZE_MAX && seen->ttl_s <= TTL_KEPT_MAX_S);
 	struct service head = {
 		.namespace = namespace,
-		.ttl_s = seen->ttl_s,
+		.ttl_s = seen->ttl_s & TTL_KEPT_MAX_S,
 		.name_size = (uint8_t)name.size,
 		.fallback = (unsigned)seen->fallback & 15u,
 		.all_down = (unsigned)seen->all_down & 15u,
+		.probe = (unsigned)seen->probe.kind & 15u,
+		.tcp_port = seen->tcp_port,
 	};
 	memset(stage->draft, 0, service_head_size(name.size));
 	memcpy(stage->draft, &head, sizeof head);
@@ -269,12 +275,25 @@ static void head_put(struct stage *stage, const struct service_seen *seen, uint3
 	stage->draft_size = service_head_size(name.size);
 }
 
+static void probe_put(struct stage *stage, const struct probe_wish *wish)
+{
+	static const uint8_t zero[3] = {0};
+	if (wish->kind == PROBE_DEFAULT)
+		return;
+	assert(wish->path.size <= PROBE_PATH_SIZE_MAX);
+	const struct probe_block head = {.port = wish->port, .path_size = (uint16_t)wish->path.size};
+	put(stage, &head, sizeof head);
+	if (wish->path.size > 0)
+		put(stage, wish->path.data, wish->path.size);
+	put(stage, zero, padded(wish->path.size) - wish->path.size);
+}
+
 static void ports_put(struct stage *stage, const struct service_seen *seen,
                       struct findings *findings)
 {
-	struct service *draft = (struct service *)stage->draft;
-	size_t size =
-		port_blocks_build(seen, findings, stage->draft + stage->draft_size, &draft->port_count);
+	uint8_t count;
+	size_t size = port_blocks_build(seen, findings, stage->draft + stage->draft_size, &count);
+	((struct service *)stage->draft)->port_count = count;
 	stage->draft_size += size;
 }
 
@@ -294,6 +313,7 @@ enum err draft_build(struct model *model, const struct service_seen *seen, uint3
 	if (hosts_judge(stage, seen, findings) != ERR_OK)
 		return ERR_NOMEM;
 	head_put(stage, seen, namespace, name);
+	probe_put(stage, &seen->probe);
 	ports_put(stage, seen, findings);
 	size_t count;
 	enum err err = groups_put(model, seen, findings, &count, why);
@@ -302,7 +322,8 @@ enum err draft_build(struct model *model, const struct service_seen *seen, uint3
 	if (count == 0)
 		return ERR_LIMIT;
 	struct service *draft = (struct service *)stage->draft;
-	draft->size = (uint32_t)stage->draft_size;
+	assert(stage->draft_size <= BLOCK_SIZE_MAX);
+	draft->size = stage->draft_size & BLOCK_SIZE_MAX;
 	draft->ingress_count = (uint8_t)count;
 	return ERR_OK;
 }

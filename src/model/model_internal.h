@@ -1,6 +1,7 @@
 /* model_internal: what the files of this room share.
  *
  *     stage.c, cluster_stage.c --struct stage--> commit.c
+ *     verdicts.c --> slots, changes
  *     commit.c --> slots, clusters, hosts, namespaces, changes
  *
  * Whatever can fail happens while staging or at the head of a commit; what follows only moves
@@ -233,6 +234,8 @@ struct slot {
 
 struct slots {
 	struct slot *at;
+	struct verdicts **verdicts; /* owned, by id; NULL: nobody has any */
+	uint32_t verdicts_room;
 	uint32_t limit, room, first_free /* id + 1 */, count /* in force */;
 	struct table table;
 };
@@ -253,6 +256,12 @@ void slot_free(struct model *model, uint32_t id);
 struct service *slot_staged(const struct model *model, uint32_t id);
 void slots_init(struct model *model);
 void slots_clear(struct model *model);
+
+/* --- verdicts.c: what health says --------------------------------------------------------- */
+
+/** Forget the verdicts of slot `id`. */
+void verdicts_release(struct model *model, uint32_t id);
+void verdicts_clear(struct model *model);
 
 /* --- ports.c: named ports ----------------------------------------------------------------- */
 

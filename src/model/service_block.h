@@ -3,6 +3,7 @@
  * octets takes 64 octets, the allocator's own included.
  *
  *     struct service | name, zero-padded to 4
+ *     if it has a wish how it is probed: struct probe_block | path, zero-padded to 4
  *     for each named port: struct port_block | name, zero-padded to 4
  *     for each cluster: struct ingress | host ids | v4 octets | v6 octets
  *
@@ -17,14 +18,20 @@
 #include <assert.h>
 
 struct service {
-	uint32_t size;      /* octets of the whole block */
+	uint32_t size : 20 /* octets of the whole block */, fallback : 4, all_down : 4, probe : 4;
 	uint32_t namespace; /* id */
-	uint32_t ttl_s;
+	uint32_t ttl_s : 24, port_count : 8 /* 0..PORTS_MAX */;
+	uint16_t tcp_port;     /* 0: none */
 	uint8_t name_size;     /* 1..LABEL_SIZE_MAX */
 	uint8_t ingress_count; /* 1..INGRESSES_MAX */
-	uint8_t fallback : 4, all_down : 4;
-	uint8_t port_count; /* 0..PORTS_MAX */
-	uint8_t name[];     /* label, lower case */
+	uint8_t name[];        /* label, lower case */
+};
+
+/** A wish other than PROBE_DEFAULT, which most services don't have. */
+struct probe_block {
+	uint16_t port;
+	uint16_t path_size; /* 0..PROBE_PATH_SIZE_MAX */
+	uint8_t path[];
 };
 
 struct port_block {
@@ -41,6 +48,14 @@ struct ingress {
 };
 static_assert(sizeof(struct ingress) == 4, "packed");
 static_assert(sizeof(struct service) == 16, "no padding");
+static_assert(sizeof(struct probe_block) == 4 && PROBE_PATH_SIZE_MAX <= UINT16_MAX, "no padding");
+#define INGRESS_SIZE_MAX (sizeof(struct ingress) + ADDRESSES_MAX * V6_SIZE + SERVICE_HOSTS_MAX * 4)
+static_assert(sizeof(struct service) + LABEL_SIZE_MAX + 1 + sizeof(struct probe_block) +
+                      PROBE_PATH_SIZE_MAX +
+                      PORTS_MAX * (sizeof(struct port_block) + PORT_NAME_SIZE_MAX + 2) +
+                      INGRESSES_MAX * INGRESS_SIZE_MAX <
+                  1 << 20,
+              "the size of the largest block fits");
 static_assert(CLUSTER_NAMES_MAX < 1 << 11 && ADDRESSES_MAX < 1 << 7, "ids and counts fit");
 static_assert(SERVICE_HOSTS_MAX < 1 << 7, "a cluster may have all host names of its service");
 static_assert(INGRESSES_MAX <= UINT8_MAX && LABEL_SIZE_MAX <= UINT8_MAX, "counts fit");
@@ -51,8 +66,18 @@ static inline size_t service_head_size(size_t name_size)
 	return sizeof(struct service) + padded(name_size);
 }
 
+/** What the service wishes of its probes; NULL: nothing. */
+static inline const struct probe_block *service_probe(const struct service *service)
+{
+	const uint8_t *at = (const uint8_t *)service + service_head_size(service->name_size);
+	return service->probe != PROBE_DEFAULT ? (const void *)at : NULL;
+}
+
 static inline const struct port_block *service_ports(const struct service *service)
 {
+	const struct probe_block *probe = service_probe(service);
+	if (probe != NULL)
+		return (const void *)(probe->path + padded(probe->path_size));
 	return (const void *)((const uint8_t *)service + service_head_size(service->name_size));
 }
 

@@ -34,6 +34,7 @@ void slots_clear(struct model *model)
 {
 	for (uint32_t id = 0; id < model->slots.limit; id++)
 		free(model->slots.at[id].now);
+	verdicts_clear(model);
 	free(model->slots.at);
 	table_clear(&model->slots.table);
 	model->slots = (struct slots){.at = NULL};
@@ -106,6 +107,7 @@ void slot_free(struct model *model, uint32_t id)
 	struct slot *slot = &model->slots.at[id];
 	assert(slot->used && slot->now == NULL && slot->link == 0);
 	table_remove(&model->slots.table, slot->hash, id);
+	verdicts_release(model, id);
 	slot->used = 0; /* `changed` stays: the id may still stand in the list of changes */
 	slot->link = model->slots.first_free;
 	model->slots.first_free = id + 1;
@@ -138,6 +140,13 @@ bool model_service(const struct model *model, uint32_t id, struct service_view *
 	out->ttl_s = service->ttl_s;
 	out->fallback = (enum fallback)service->fallback;
 	out->all_down = (enum all_down)service->all_down;
+	out->probe.kind = (enum probe_kind)service->probe;
+	const struct probe_block *probe = service_probe(service);
+	if (probe != NULL) {
+		out->probe.port = probe->port;
+		out->probe.path = (struct bytes){probe->path, probe->path_size};
+	}
+	out->tcp_port = service->tcp_port;
 	out->ingress_count = service->ingress_count;
 	out->port_count = service->port_count;
 	out->at = service_first(service);

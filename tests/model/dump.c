@@ -80,13 +80,35 @@ static void ingress_add(struct buf *out, const struct model *model, const struct
 		ADD(out, " %s", sorted[i]);
 }
 
-static void service_add(struct buf *out, const struct model *model, struct service_view *view)
+static void verdicts_add(struct buf *out, const struct model *model, uint32_t id)
+{
+	const struct verdict *verdicts;
+	size_t count = model_verdicts(model, id, &verdicts);
+	for (size_t i = 0; i < count; i++) {
+		char text[ADDRESS_TEXT_SIZE];
+		struct cluster_view cluster;
+		assert_true(model_cluster(model, verdicts[i].cluster, &cluster));
+		address_text(&verdicts[i].address, text);
+		ADD(out, " verdict %.*s %s%s%s since=%lld reason=%d", BYTES_ARG(cluster.name), text,
+		    verdicts[i].out ? " out" : "", verdicts[i].unsteady ? " unsteady" : "",
+		    (long long)verdicts[i].since_ms, verdicts[i].reason);
+	}
+}
+
+static void service_add(struct buf *out, const struct model *model, uint32_t id,
+                        struct service_view *view)
 {
 	struct ingress_view ingress;
 	ADD(out, "service %.*s/%.*s ttl=%u fallback=%d all_down=%d", BYTES_ARG(view->namespace),
 	    BYTES_ARG(view->name), view->ttl_s, view->fallback, view->all_down);
 	while (model_ingress_next(view, &ingress))
 		ingress_add(out, model, &ingress);
+	if (view->probe.kind != PROBE_DEFAULT)
+		ADD(out, " probe=%d port=%u path=\"%.*s\"", view->probe.kind, view->probe.port,
+		    BYTES_ARG(view->probe.path));
+	if (view->tcp_port != 0)
+		ADD(out, " tcp=%u", view->tcp_port);
+	verdicts_add(out, model, id);
 	ADD(out, "\n");
 	ADD(out, "shortest %.*s %d\n", BYTES_ARG(view->namespace),
 	    model_namespace_shortest(model, view->namespace));
@@ -135,7 +157,7 @@ char *bed_dump(const struct model *model)
 	for (size_t id = 0; id < model_service_limit(model); id++) {
 		struct service_view view;
 		if (model_service(model, (uint32_t)id, &view))
-			service_add(&out, model, &view);
+			service_add(&out, model, (uint32_t)id, &view);
 	}
 	for (size_t id = 0; id < model_host_limit(model); id++) {
 		struct host_view view;

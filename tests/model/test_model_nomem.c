@@ -160,6 +160,36 @@ static void an_answer_comes_whole_or_not_at_all(void **state)
 	bed_clear(&bed);
 }
 
+static void verdicts_come_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	const struct verdict verdicts[] = {{1, {4, {192, 0, 2, 1}}, true, false, 5, 0},
+	                                   {0, {4, {192, 0, 2, 2}}, true, false, 5, 0}};
+	struct bed bed;
+	base(&bed);
+	char *before = bed_dump(bed.model);
+	size_t n = 1;
+	for (;; n++) {
+		assert_true(n < ALLOCATIONS_MAX);
+		nomem_fail_at(n);
+		enum err err = model_set_verdicts(bed.model, 0, verdicts, 2, &bed.why);
+		bool failed = nomem_failed();
+		nomem_fail_at(0);
+		if (err == ERR_OK && !failed)
+			break;
+		assert_int_equal(err, ERR_NOMEM);
+		assert_non_null(strstr(bed.why.text, "no memory"));
+		char *after = bed_dump(bed.model);
+		assert_string_equal(before, after);
+		free(after);
+		assert_string_equal(bed_changes(&bed), "");
+	}
+	assert_int_equal(n, 3); /* the table, which stays; the block */
+	assert_string_equal(bed_changes(&bed), "default/nginx");
+	free(before);
+	bed_clear(&bed);
+}
+
 static void a_model_is_made_whole_or_not_at_all(void **state)
 {
 	(void)state;
@@ -182,6 +212,7 @@ int main(void)
 		cmocka_unit_test(without_memory_for_the_list_everything_changed),
 		cmocka_unit_test(a_policy_comes_whole_or_not_at_all),
 		cmocka_unit_test(an_answer_comes_whole_or_not_at_all),
+		cmocka_unit_test(verdicts_come_whole_or_not_at_all),
 		cmocka_unit_test(a_model_is_made_whole_or_not_at_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
