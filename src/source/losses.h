@@ -6,7 +6,7 @@
 #ifndef FEDNS_SOURCE_LOSSES_H
 #define FEDNS_SOURCE_LOSSES_H
 
-#include "budget.h"
+#include "fedns/budget.h"
 #include "catalog.h"
 
 struct losses {

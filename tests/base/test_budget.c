@@ -1,7 +1,7 @@
 /* budget: a share of all addresses a minute, and the minute's borders. */
 #include "check.h"
 
-#include "budget.h"
+#include "fedns/budget.h"
 
 #define NOW_MS INT64_C(1000000)
 

@@ -1,4 +1,4 @@
-#include "budget.h"
+#include "fedns/budget.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* budget: how much was withdrawn in the last minute, and how much more may be
  * (health.max_withdraw). */
-#ifndef FEDNS_SOURCE_BUDGET_H
-#define FEDNS_SOURCE_BUDGET_H
+#ifndef FEDNS_BUDGET_H
+#define FEDNS_BUDGET_H
 
 #include "fedns/base.h"
 
