@@ -211,6 +211,37 @@ void world_resolved(struct world *world, const char *host, uint8_t family, const
 	free(copy);
 }
 
+uint16_t world_cluster_id(const struct world *world, const char *name)
+{
+	for (size_t id = 0; id < model_cluster_limit(world->model); id++) {
+		struct cluster_view view;
+		if (model_cluster(world->model, (uint16_t)id, &view) &&
+		    bytes_equal(view.name, bytes_of(name)))
+			return (uint16_t)id;
+	}
+	fail_msg("no cluster %s", name);
+	return 0;
+}
+
+void world_verdicts(struct world *world, const char *name, const struct verdict *verdicts,
+                    size_t count)
+{
+	for (uint32_t id = 0; id < model_service_limit(world->model); id++) {
+		struct service_view view;
+		char text[2 * LABEL_SIZE_MAX + 2];
+		if (!model_service(world->model, id, &view))
+			continue;
+		(void)snprintf(text, sizeof text, "%.*s/%.*s", BYTES_ARG(view.namespace),
+		               BYTES_ARG(view.name));
+		if (strcmp(text, name) != 0)
+			continue;
+		assert_int_equal(model_set_verdicts(world->model, id, verdicts, count, &world->why),
+		                 ERR_OK);
+		return;
+	}
+	fail_msg("no service %s", name);
+}
+
 void world_publish(struct world *world)
 {
 	enum err err = zone_update(world->zone, world->model, 1, &world->findings, &world->why);
@@ -279,19 +310,39 @@ const char *world_reply(struct world *world, const uint8_t *reply, size_t size)
 	return world->text;
 }
 
-static const char *ask(struct world *world, const char *name, uint16_t type, bool tcp)
+/* Into `reply[MESSAGE_SIZE_MAX]`; returns its size. */
+static size_t ask_raw(struct world *world, const char *name, uint16_t type, bool tcp,
+                      uint8_t *reply)
 {
 	uint8_t query[512];
-	static uint8_t reply[MESSAGE_SIZE_MAX];
 	struct answer_counters counters = {0};
 	const struct query asked = {.data = query,
 	                            .size = world_query(name, type, query),
 	                            .client = {4, {127, 0, 0, 1}},
 	                            .tcp = tcp};
 	const struct root *root = zone_enter(world->zone, 0);
-	size_t size = respond(root, &counters, &asked, reply, sizeof reply);
+	size_t size = respond(root, &counters, &asked, reply, MESSAGE_SIZE_MAX);
 	zone_leave(world->zone, 0);
+	return size;
+}
+
+static const char *ask(struct world *world, const char *name, uint16_t type, bool tcp)
+{
+	static uint8_t reply[MESSAGE_SIZE_MAX];
+	size_t size = ask_raw(world, name, type, tcp, reply);
 	return world_reply(world, reply, size);
+}
+
+uint32_t world_ask_ttl(struct world *world, const char *name, uint16_t type)
+{
+	static uint8_t reply[MESSAGE_SIZE_MAX];
+	ldns_pkt *packet;
+	size_t size = ask_raw(world, name, type, true, reply);
+	assert_int_equal(ldns_wire2pkt(&packet, reply, size), LDNS_STATUS_OK);
+	assert_true(ldns_pkt_ancount(packet) > 0);
+	uint32_t ttl_s = ldns_rr_ttl(ldns_rr_list_rr(ldns_pkt_answer(packet), 0));
+	ldns_pkt_free(packet);
+	return ttl_s;
 }
 
 const char *world_ask(struct world *world, const char *name, uint16_t type)

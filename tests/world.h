@@ -40,6 +40,12 @@ void world_ports(struct world *world, const char *ports);
 void world_gone(struct world *world, const char *name);
 void world_resolved(struct world *world, const char *host, uint8_t family, const char *addresses);
 
+/** Replace the verdicts of a service in force. */
+void world_verdicts(struct world *world, const char *name, const struct verdict *verdicts,
+                    size_t count);
+/** The id of a cluster. */
+uint16_t world_cluster_id(const struct world *world, const char *name);
+
 /** Commit and publish; both must succeed. */
 void world_commit(struct world *world, enum commit how);
 /** Publish; must succeed. */
@@ -54,6 +60,8 @@ size_t world_query(const char *name, uint16_t type, uint8_t *out);
  * example. SOA; ". A SOA's RDATA is left out.
  */
 const char *world_ask(struct world *world, const char *name, uint16_t type);
+/** The TTL of the first RR of such an answer. */
+uint32_t world_ask_ttl(struct world *world, const char *name, uint16_t type);
 /** The same over UDP without EDNS: 512 octets at most. */
 const char *world_ask_udp(struct world *world, const char *name, uint16_t type);
 

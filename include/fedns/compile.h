@@ -31,10 +31,11 @@ struct nameserver {
 };
 
 /** How many addresses of a level must serve: fewer, and it climbs the ladder rather than overload
- * them. */
+ * them. A level climbs only where one above it has more, and never while all that it lists serve.
+ */
 struct min_healthy {
 	uint32_t count;  /* 0: by percent */
-	uint8_t percent; /* of the level's addresses, 0..100; both 0: one is enough */
+	uint8_t percent; /* of the level's addresses, rounded up, 0..100; both 0: one is enough */
 };
 
 /** What the configuration says of the records. */
@@ -81,9 +82,12 @@ struct ladder {
 	uint8_t key_size;
 	uint8_t key[SERVICE_KEY_SIZE_MAX]; /* SVC.NS */
 	bool flatten;             /* fallback: carry the next level's addresses; else a CNAME */
-	uint32_t ttl_s;           /* of CNAMEs */
+	uint32_t ttl_s;           /* of CNAMEs, but for those of `brief` */
 	const struct rung *rungs; /* by place, ascending; only places with addresses */
 	size_t rung_count;
+	const uint16_t *brief; /* places without a rung, ascending, that may have one soon again */
+	size_t brief_count;
+	uint32_t brief_ttl_s;     /* of the CNAMEs there */
 	const struct port *ports; /* by name and protocol */
 	size_t port_count;
 };
@@ -94,12 +98,17 @@ MUST_CHECK struct compiler *compiler_new(void);
 void compiler_free(struct compiler *compiler);
 
 /**
- * Compile service `id` (which must exist): rules 2 to 5, 7 and 9. ERR_NOMEM: `out` is empty.
- * Reports levels above LEVEL_*_MAX.
+ * Compile service `id` (which must exist): rules 2 to 5, 7 and 9, and its verdicts. An address
+ * serves when its cluster is not withdrawn and no verdict has it out. A level that lost one family,
+ * which serves above it, climbs whole: a CNAME can't stand for one family alone. ERR_NOMEM: `out`
+ * is empty. Reports levels above LEVEL_*_MAX.
  */
 MUST_CHECK enum err compile_service(struct compiler *compiler, const struct model *model,
                                     const struct zone_policy *policy, uint32_t id,
                                     struct findings *findings, struct ladder *out, struct why *why);
+
+/** The TTL of the CNAME at `place`, which has no rung. */
+uint32_t ladder_cname_ttl(const struct ladder *ladder, uint16_t place);
 
 /** The rung for `place` itself, or NULL: fall back. */
 const struct rung *ladder_rung(const struct ladder *ladder, uint16_t place);

@@ -25,6 +25,22 @@ const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t pla
 	return found ? &rungs[low] : NULL;
 }
 
+uint32_t entry_cname_ttl(const struct entry *entry, uint16_t place)
+{
+	if (!entry->brief)
+		return entry->ttl_s;
+	const struct entry_brief *brief = (const void *)(entry_rungs(entry) + entry->rung_count);
+	size_t low = 0, high = brief->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (brief->places[middle] < place)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < brief->count && brief->places[low] == place ? brief->ttl_s : entry->ttl_s;
+}
+
 /* --- named ports ------------------------------------------------------------------------- */
 
 static const struct entry_port *port_first(const struct entry *entry)
@@ -102,9 +118,31 @@ static enum err put(struct buf *out, const void *data, size_t size)
 	return size == 0 ? ERR_OK : buf_add(out, (struct bytes){data, size});
 }
 
+static size_t brief_size(const struct ladder *ladder)
+{
+	size_t places_size = ladder->brief_count * sizeof ladder->brief[0];
+	return places_size == 0 ? 0 : padded(offsetof(struct entry_brief, places) + places_size);
+}
+
+static enum err put_brief(struct buf *out, const struct ladder *ladder)
+{
+	static const uint8_t zero[3] = {0};
+	if (ladder->brief_count == 0)
+		return ERR_OK;
+	const uint16_t count = (uint16_t)ladder->brief_count;
+	size_t size = ladder->brief_count * sizeof ladder->brief[0];
+	enum err err = put(out, &ladder->brief_ttl_s, sizeof ladder->brief_ttl_s);
+	if (err == ERR_OK)
+		err = put(out, &count, sizeof count);
+	if (err == ERR_OK)
+		err = put(out, ladder->brief, size);
+	size += offsetof(struct entry_brief, places);
+	return err == ERR_OK ? put(out, zero, padded(size) - size) : err;
+}
+
 static enum err put_rungs(struct buf *out, const struct ladder *ladder)
 {
-	size_t at = out->size + ladder->rung_count * sizeof(struct entry_rung);
+	size_t at = out->size + ladder->rung_count * sizeof(struct entry_rung) + brief_size(ladder);
 	for (size_t i = 0; i < ladder->rung_count; i++) {
 		const struct rung *rung = &ladder->rungs[i];
 		struct entry_rung laid = {.place = rung->place,
@@ -197,18 +235,21 @@ static enum err finish(struct buf *out, enum err err, struct bytes key, struct w
 enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,
                              uint32_t records, struct why *why)
 {
-	assert(ladder->rung_count <= PLACES_MAX);
+	assert(ladder->rung_count + ladder->brief_count <= PLACES_MAX);
 	const struct entry head = {.id = id,
 	                           .ttl_s = ladder->ttl_s,
 	                           .records = records,
 	                           .rung_count = (uint16_t)ladder->rung_count,
 	                           .kind = ENTRY_SERVICE,
 	                           .flatten = ladder->flatten,
+	                           .brief = ladder->brief_count != 0,
 	                           .key_size = ladder->key_size};
 	const struct bytes key = {ladder->key, ladder->key_size};
 	enum err err = put_head(out, &head, key);
 	if (err == ERR_OK)
 		err = put_rungs(out, ladder);
+	if (err == ERR_OK)
+		err = put_brief(out, ladder);
 	if (err == ERR_OK)
 		err = put_addresses(out, ladder);
 	if (err == ERR_OK)

@@ -58,16 +58,17 @@ static uint16_t addresses_put(const struct task *task, const struct family *fami
  * SUFFIX, on which the question ends as well. Returns the target's offset, 0 where it did not fit.
  */
 static size_t cname_put(const struct task *task, const struct entry *entry, size_t owner_at,
-                        uint16_t parent)
+                        uint16_t place)
 {
 	const struct fixed *fixed = task->root->fixed;
+	uint16_t parent = fixed->places[place].parent;
 	struct bytes key = entry_key(entry);
 	size_t rest = fixed->places[parent].tail_size - fixed->head_size;
 	size_t size = key.size + fixed->head_size + 2;
 	uint8_t *at = reply_take(task->reply, 2 + RR_FIXED_SIZE + size);
 	if (at == NULL)
 		return 0;
-	at = rr_put(at, owner_at, TYPE_CNAME, entry->ttl_s, (uint16_t)size);
+	at = rr_put(at, owner_at, TYPE_CNAME, entry_cname_ttl(entry, place), (uint16_t)size);
 	size_t target_at = (size_t)(at - task->reply->data);
 	memcpy(at, key.data, key.size);
 	memcpy(at + key.size, fixed->head, fixed->head_size);
@@ -98,12 +99,12 @@ void ladder_answer(const struct task *task, const struct lookup *found)
 	const struct entry_rung *rung = entry_rung_find(entry, place);
 
 	while (rung == NULL && place != 0) {
-		place = task->root->fixed->places[place].parent;
 		if (!entry->flatten) {
 			owner_at = cname_put(task, entry, owner_at, place);
 			if (owner_at == 0 || qtype == TYPE_CNAME || qtype == TYPE_ANY)
 				return; /* truncated, or the CNAME alone was asked for */
 		}
+		place = task->root->fixed->places[place].parent;
 		rung = entry_rung_find(entry, place);
 	}
 	uint16_t type = rung == NULL ? 0 : rung_type(rung, qtype);
@@ -116,8 +117,10 @@ void ladder_answer(const struct task *task, const struct lookup *found)
 	task->reply->answers = (uint16_t)(task->reply->answers + put);
 }
 
-/* The target is written in full (RFC 2782). Returns its offset, 0 where the SRV did not fit. */
-static size_t srv_put(const struct task *task, const struct lookup *found, uint16_t place)
+/* The target is written in full (RFC 2782), with the TTL of its addresses. Returns its offset, 0
+ * where the SRV did not fit. */
+static size_t srv_put(const struct task *task, const struct lookup *found, uint16_t place,
+                      uint32_t ttl_s)
 {
 	const struct entry *entry = found->entry;
 	const struct bytes key = entry_key(entry);
@@ -126,7 +129,7 @@ static size_t srv_put(const struct task *task, const struct lookup *found, uint1
 	uint8_t *at = reply_take(task->reply, 2 + RR_FIXED_SIZE + size);
 	if (at == NULL)
 		return 0;
-	at = rr_put(at, HEADER_SIZE, TYPE_SRV, entry->ttl_s, (uint16_t)size);
+	at = rr_put(at, HEADER_SIZE, TYPE_SRV, ttl_s, (uint16_t)size);
 	wire_put_u32(at, 0); /* priority and weight: the addresses of a level are equals */
 	wire_put_u16(at + 4, found->port->number);
 	uint8_t *target = at + SRV_FIXED_SIZE;
@@ -163,7 +166,7 @@ void port_answer(const struct task *task, const struct lookup *found)
 	}
 	/* Where levels carry each other's addresses each name is its own target; else an empty one is
 	 * an alias, which no target may be. */
-	size_t target_at = srv_put(task, found, entry->flatten ? found->place : place);
+	size_t target_at = srv_put(task, found, entry->flatten ? found->place : place, rung->ttl_s);
 	if (target_at == 0)
 		return;
 	additional_put(task, entry, rung, target_at, TYPE_A);

@@ -28,6 +28,13 @@ struct entry_rung {
 	uint32_t ttl_s;
 };
 
+/** Places whose CNAMEs have a shorter TTL, padded to a multiple of four. */
+struct entry_brief {
+	uint32_t ttl_s;
+	uint16_t count;
+	uint16_t places[]; /* ascending */
+};
+
 /** A named port, padded to a multiple of four. */
 struct entry_port {
 	uint16_t number;
@@ -38,17 +45,21 @@ struct entry_port {
 
 /**
  * One key and what answers need of it, in this order: this head, the key padded to a multiple of
- * four, rungs, addresses, named ports. Head and key of common names share a cache line.
+ * four, rungs, with `brief` a struct entry_brief, addresses, named ports. Head and key of common
+ * names share a cache line.
  */
 struct entry {
 	uint32_t size;    /* octets in all, a multiple of 4 */
 	uint32_t id;      /* service: its id in the model */
-	uint32_t ttl_s;   /* service: of CNAMEs */
+	uint32_t ttl_s;   /* service: of CNAMEs, but for those of its entry_brief */
 	uint32_t records; /* service: RRs that it gives */
 	uint16_t rung_count;
 	uint8_t kind;
-	uint8_t flatten;  /* service */
-	uint8_t shortest; /* namespace: octets of its shortest service label */
+	uint8_t flatten; /* service */
+	union {
+		uint8_t shortest; /* namespace: octets of its shortest service label */
+		uint8_t brief;    /* service: whether it has an entry_brief */
+	};
 	uint8_t key_size;
 	uint16_t ports_size; /* service: octets of its named ports, at the end */
 	uint8_t key[];       /* wire labels without a root label */
@@ -66,6 +77,9 @@ static inline const struct entry_rung *entry_rungs(const struct entry *entry)
 {
 	return (const void *)(entry->key + padded(entry->key_size));
 }
+
+/** The TTL of the CNAME at `place`, which has no rung. */
+uint32_t entry_cname_ttl(const struct entry *entry, uint16_t place);
 
 /** The rung of `place`, or NULL. */
 const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t place);

@@ -18,6 +18,15 @@ const struct rung *ladder_rung(const struct ladder *ladder, uint16_t place)
 	return found ? &ladder->rungs[low] : NULL;
 }
 
+uint32_t ladder_cname_ttl(const struct ladder *ladder, uint16_t place)
+{
+	for (size_t i = 0; i < ladder->brief_count && ladder->brief[i] <= place; i++) {
+		if (ladder->brief[i] == place)
+			return ladder->brief_ttl_s;
+	}
+	return ladder->ttl_s;
+}
+
 /* The addresses that stand at `place`: its own, or with `flatten` those of the next level that has
  * any (rule 4). */
 static const struct rung *rung_at(const struct ladder *ladder, const struct tail *tails,
@@ -63,12 +72,14 @@ static enum err addresses_take(const struct name *owner, const struct rung *rung
 }
 
 static enum err cname_take(const struct ladder *ladder, const struct name *owner,
-                           const struct tail *next, rrset_taker *take, void *arg, struct why *why)
+                           const struct tail *tails, uint16_t place, rrset_taker *take, void *arg,
+                           struct why *why)
 {
 	struct name target;
-	owner_set(ladder, next, &target); /* shorter than `owner`, so it fits */
+	owner_set(ladder, &tails[tails[place].parent], &target); /* shorter than `owner`, so it fits */
 	const struct bytes rdata = name_bytes(&target);
-	const struct rrset set = {name_bytes(owner), TYPE_CNAME, 1, ladder->ttl_s, &rdata};
+	const struct rrset set = {name_bytes(owner), TYPE_CNAME, 1, ladder_cname_ttl(ladder, place),
+	                          &rdata};
 	return take(arg, &set, why);
 }
 
@@ -98,27 +109,42 @@ size_t port_labels_put(const struct port *port, uint8_t *out)
 	return size + underscored_put(bytes_of(protocol_text(port->protocol)), out + size);
 }
 
-/* The place whose name is the target of SRVs at `place`; false: nothing has an address there. */
-static bool target_place(const struct ladder *ladder, const struct tail *tails, uint16_t place,
-                         uint16_t *out)
+/* What SRVs at a place aim at. */
+struct aim {
+	struct name target;
+	uint32_t ttl_s;
+};
+
+/*
+ * The first level from `place` upwards that has addresses; false: there is none. Whatever may move
+ * on the way up stands there, too, so its TTL is as short as any of theirs.
+ */
+static bool aim_of(const struct ladder *ladder, const struct tail *tails, uint16_t place,
+                   struct aim *out)
 {
 	uint16_t at = place;
-	while (ladder_rung(ladder, at) == NULL && at != 0)
+	const struct rung *rung = ladder_rung(ladder, at);
+	while (rung == NULL && at != 0) {
 		at = tails[at].parent;
-	*out = ladder->flatten ? place : at;
-	return ladder_rung(ladder, at) != NULL;
+		rung = ladder_rung(ladder, at);
+	}
+	if (rung == NULL)
+		return false;
+	out->ttl_s = rung->ttl_s;
+	owner_set(ladder, &tails[ladder->flatten ? place : at], &out->target);
+	return true;
 }
 
-static enum err srv_take(const struct ladder *ladder, const struct port *port,
-                         const struct name *owner, const struct name *target, rrset_taker *take,
-                         void *arg, struct why *why)
+static enum err srv_take(const struct port *port, const struct name *owner, const struct aim *aim,
+                         rrset_taker *take, void *arg, struct why *why)
 {
+	const struct name *target = &aim->target;
 	/* Priority and weight 0: the addresses of a level are equals. */
 	uint8_t octets[SRV_FIXED_SIZE + NAME_SIZE_MAX] = {
 		0, 0, 0, 0, (uint8_t)(port->number >> 8), (uint8_t)port->number};
 	memcpy(octets + SRV_FIXED_SIZE, target->octets, target->size);
 	const struct bytes rdata = {octets, SRV_FIXED_SIZE + (size_t)target->size};
-	const struct rrset set = {name_bytes(owner), TYPE_SRV, 1, ladder->ttl_s, &rdata};
+	const struct rrset set = {name_bytes(owner), TYPE_SRV, 1, aim->ttl_s, &rdata};
 	return take(arg, &set, why);
 }
 
@@ -141,11 +167,9 @@ static enum err ports_take(const struct ladder *ladder, const struct tail *tails
                            const struct name *level, struct findings *findings, rrset_taker *take,
                            void *arg, struct why *why)
 {
-	uint16_t at;
-	if (ladder->port_count == 0 || !target_place(ladder, tails, place, &at))
+	struct aim aim;
+	if (ladder->port_count == 0 || !aim_of(ladder, tails, place, &aim))
 		return ERR_OK;
-	struct name target;
-	owner_set(ladder, &tails[at], &target);
 	for (size_t i = 0; i < ladder->port_count; i++) {
 		const struct port *port = &ladder->ports[i];
 		struct name owner;
@@ -156,7 +180,7 @@ static enum err ports_take(const struct ladder *ladder, const struct tail *tails
 		}
 		memcpy(owner.octets + size, level->octets, level->size);
 		owner.size = (uint8_t)(size + level->size);
-		enum err err = srv_take(ladder, port, &owner, &target, take, arg, why);
+		enum err err = srv_take(port, &owner, &aim, take, arg, why);
 		if (err != ERR_OK)
 			return err;
 	}
@@ -198,7 +222,7 @@ enum err ladder_rrsets(const struct ladder *ladder, const struct tail *tails, si
 			if (err == ERR_OK)
 				err = addresses_take(&owner, rung, TYPE_AAAA, take, arg, why);
 		} else if (!ladder->flatten && place != 0) {
-			err = cname_take(ladder, &owner, &tails[tail->parent], take, arg, why);
+			err = cname_take(ladder, &owner, tails, (uint16_t)place, take, arg, why);
 		}
 		if (err == ERR_OK)
 			err = ports_take(ladder, tails, (uint16_t)place, &owner, findings, take, arg, why);

@@ -1,39 +1,9 @@
 /* One service: which clusters serve, and what addresses that gives at each place. */
-#include "fedns/compile.h"
+#include "compiler.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A cluster that the service lists with at least one address. */
-struct part {
-	struct ingress_view ingress;
-	uint16_t region;       /* place, 0: none */
-	const uint16_t *zones; /* places */
-	size_t zone_count;
-	int64_t withdrawn_at_ms;   /* 0: serving */
-	size_t v4_count, v6_count; /* host names' addresses included, duplicates too */
-};
-
-/* "The addresses of this part stand at this place." */
-struct pair {
-	uint16_t place, part;
-};
-
-#define PAIRS_MAX (INGRESSES_MAX * (2 + ZONES_MAX))
-
-struct compiler {
-	struct part parts[INGRESSES_MAX];
-	size_t part_count;
-	struct pair pairs[PAIRS_MAX];
-	size_t pair_count;
-	struct rung rungs[PLACES_MAX];
-	size_t rung_count;
-	struct port ports[PORTS_MAX];
-	size_t port_count;
-	uint8_t *octets; /* the addresses of all rungs */
-	size_t octets_size, octets_room;
-};
 
 struct compiler *compiler_new(void)
 {
@@ -45,6 +15,7 @@ void compiler_free(struct compiler *compiler)
 	if (compiler == NULL)
 		return;
 	free(compiler->octets);
+	free(compiler->items);
 	free(compiler);
 }
 
@@ -83,32 +54,6 @@ static void parts_collect(struct compiler *compiler, const struct model *model,
 			break;
 		part = &compiler->parts[compiler->part_count];
 	}
-}
-
-/*
- * Withdrawn clusters leave, unless the rest has no address at all (rule 9). Then `all_down` says
- * who stays: with ALL_DOWN_LAST those that were withdrawn last, for they were the last healthy set.
- */
-static void parts_select(struct compiler *compiler, enum all_down all_down)
-{
-	bool serving = false;
-	int64_t last_ms = 0;
-	for (size_t i = 0; i < compiler->part_count; i++) {
-		serving |= compiler->parts[i].withdrawn_at_ms == 0;
-		if (compiler->parts[i].withdrawn_at_ms > last_ms)
-			last_ms = compiler->parts[i].withdrawn_at_ms;
-	}
-
-	size_t kept = 0;
-	for (size_t i = 0; i < compiler->part_count; i++) {
-		int64_t withdrawn_at_ms = compiler->parts[i].withdrawn_at_ms;
-		bool keep = serving ? withdrawn_at_ms == 0
-		                    : all_down == ALL_DOWN_ALL ||
-		                          (all_down == ALL_DOWN_LAST && withdrawn_at_ms == last_ms);
-		if (keep)
-			compiler->parts[kept++] = compiler->parts[i];
-	}
-	compiler->part_count = kept;
 }
 
 static int pair_compare(const void *left, const void *right)
@@ -159,15 +104,6 @@ static enum err octets_reserve(struct compiler *compiler, struct why *why)
 	return ERR_OK;
 }
 
-static void octets_add(struct compiler *compiler, const uint8_t *octets, size_t size)
-{
-	if (size == 0)
-		return;
-	assert(compiler->octets_size + size <= compiler->octets_room);
-	memcpy(compiler->octets + compiler->octets_size, octets, size);
-	compiler->octets_size += size;
-}
-
 /* All addresses of one part and one family, as they come. */
 static void octets_add_part(struct compiler *compiler, const struct model *model,
                             const struct part *part, size_t size)
@@ -209,16 +145,34 @@ static size_t octets_unique(uint8_t *octets, size_t count, size_t size)
 	return kept;
 }
 
-/* One family of one rung: the union over pairs [from, to). */
-static const uint8_t *rung_family(struct compiler *compiler, const struct model *model, size_t from,
-                                  size_t to, size_t size, size_t *count)
+/* How many different ones of `size` octets were added behind `at`; the others go. */
+static size_t octets_settle(struct compiler *compiler, size_t at, size_t size)
+{
+	size_t count = octets_unique(compiler->octets + at, (compiler->octets_size - at) / size, size);
+	compiler->octets_size = at + count * size;
+	return count;
+}
+
+/* One family of one rung: the union over the place's pairs. */
+static const uint8_t *rung_family(struct compiler *compiler, const struct model *model,
+                                  const struct standing *standing, size_t size, size_t *count)
 {
 	size_t at = compiler->octets_size;
-	for (size_t i = from; i < to; i++)
+	if (compiler->judged)
+		items_put(compiler, standing, size, false);
+	for (size_t i = standing->from; !compiler->judged && i < standing->to; i++)
 		octets_add_part(compiler, model, &compiler->parts[compiler->pairs[i].part], size);
-	*count = octets_unique(compiler->octets + at, (compiler->octets_size - at) / size, size);
-	compiler->octets_size = at + *count * size;
+	*count = octets_settle(compiler, at, size);
 	return compiler->octets + at;
+}
+
+static size_t listed_count(struct compiler *compiler, const struct standing *standing, size_t size)
+{
+	size_t at = compiler->octets_size;
+	items_put(compiler, standing, size, true);
+	size_t count = octets_settle(compiler, at, size);
+	compiler->octets_size = at; /* the count alone was wanted */
+	return count;
 }
 
 static uint16_t level_cap(size_t count, size_t count_max, const char *type,
@@ -233,23 +187,42 @@ static uint16_t level_cap(size_t count, size_t count_max, const char *type,
 	return (uint16_t)count_max;
 }
 
-static void rungs_build(struct compiler *compiler, const struct model *model,
-                        const struct service_view *service, uint32_t ttl_s,
-                        struct findings *findings)
+/* The next run of pairs, from `from` on. */
+static struct standing standing_of(struct compiler *compiler, size_t from)
 {
-	compiler->rung_count = 0;
-	for (size_t from = 0, to; from < compiler->pair_count; from = to) {
-		uint16_t place = compiler->pairs[from].place;
-		for (to = from; to < compiler->pair_count && compiler->pairs[to].place == place;)
-			to++;
+	struct standing standing = {compiler->pairs[from].place, from, from, 0, 0, false};
+	while (standing.to < compiler->pair_count &&
+	       compiler->pairs[standing.to].place == standing.place)
+		standing.to++;
+	if (compiler->judged) {
+		standing.listed_v4 = listed_count(compiler, &standing, V4_SIZE);
+		standing.listed_v6 = listed_count(compiler, &standing, V6_SIZE);
+		standing.unsteady = items_unsteady(compiler, &standing);
+	}
+	return standing;
+}
+
+static void rungs_build(struct compiler *compiler, const struct model *model,
+                        const struct zone_policy *policy, const struct service_view *service,
+                        const struct ladder *ladder, struct findings *findings)
+{
+	struct standing standing;
+	compiler->rung_count = compiler->brief_count = 0;
+	for (size_t from = 0; from < compiler->pair_count; from = standing.to) {
 		size_t v4_count, v6_count;
-		struct rung *rung = &compiler->rungs[compiler->rung_count++];
-		rung->place = place;
-		rung->ttl_s = ttl_s;
-		rung->addresses.v4 = rung_family(compiler, model, from, to, V4_SIZE, &v4_count);
-		rung->addresses.v6 = rung_family(compiler, model, from, to, V6_SIZE, &v6_count);
+		standing = standing_of(compiler, from);
+		struct rung *rung = &compiler->rungs[compiler->rung_count];
+		rung->place = standing.place;
+		rung->ttl_s = standing.unsteady ? ladder->brief_ttl_s : ladder->ttl_s;
+		rung->addresses.v4 = rung_family(compiler, model, &standing, V4_SIZE, &v4_count);
+		rung->addresses.v6 = rung_family(compiler, model, &standing, V6_SIZE, &v6_count);
 		rung->addresses.v4_count = level_cap(v4_count, LEVEL_V4_MAX, "IPv4", service, findings);
 		rung->addresses.v6_count = level_cap(v6_count, LEVEL_V6_MAX, "IPv6", service, findings);
+		bool climbs = compiler->judged && rung_climbs(compiler, policy, &standing, rung);
+		if (!climbs && v4_count + v6_count > 0)
+			compiler->rung_count++;
+		else if (standing.place != 0 && rung->ttl_s < ladder->ttl_s && !ladder->flatten)
+			compiler->brief[compiler->brief_count++] = standing.place;
 	}
 }
 
@@ -261,6 +234,36 @@ static void ports_collect(struct compiler *compiler, struct service_view *servic
 		if (compiler->port_count == PORTS_MAX)
 			return;
 	}
+}
+
+/* Is something known against an address? Mostly not, and no address has to be looked at. */
+static enum err parts_judge(struct compiler *compiler, const struct model *model,
+                            const struct zone_policy *policy, uint32_t id, enum all_down all_down,
+                            struct why *why)
+{
+	const struct verdict *verdicts;
+	size_t count = model_verdicts(model, id, &verdicts);
+	compiler->judged = count > 0;
+	for (size_t i = 0; i < compiler->part_count; i++)
+		compiler->judged |= compiler->parts[i].withdrawn_at_ms != 0;
+	if (!compiler->judged)
+		return ERR_OK;
+	return items_judge(compiler, model, policy,
+	                   all_down != ALL_DOWN_DEFAULT ? all_down : policy->all_down, verdicts, count,
+	                   why);
+}
+
+static void head_fill(const struct zone_policy *policy, const struct service_view *service,
+                      struct ladder *out)
+{
+	size_t name_size = label_put(service->name, out->key);
+	out->key_size = (uint8_t)(name_size + label_put(service->namespace, out->key + name_size));
+	out->ttl_s = service->ttl_s != 0 ? service->ttl_s : policy->ttl_s;
+	bool shortens = policy->ttl_min_s != 0 && policy->ttl_min_s < out->ttl_s;
+	out->brief_ttl_s = shortens ? policy->ttl_min_s : out->ttl_s;
+	enum fallback fallback =
+		service->fallback != FALLBACK_DEFAULT ? service->fallback : policy->fallback;
+	out->flatten = fallback == FALLBACK_FLATTEN;
 }
 
 enum err compile_service(struct compiler *compiler, const struct model *model,
@@ -276,22 +279,20 @@ enum err compile_service(struct compiler *compiler, const struct model *model,
 	struct service_view walk = service; /* reading ingresses and ports moves the view */
 	parts_collect(compiler, model, &walk);
 	ports_collect(compiler, &walk);
-	parts_select(compiler,
-	             service.all_down != ALL_DOWN_DEFAULT ? service.all_down : policy->all_down);
+	enum err err = parts_judge(compiler, model, policy, id, service.all_down, why);
+	if (err != ERR_OK)
+		return err;
 	pairs_collect(compiler);
-	enum err err = octets_reserve(compiler, why);
+	err = octets_reserve(compiler, why);
 	if (err != ERR_OK)
 		return err;
 
-	size_t name_size = label_put(service.name, out->key);
-	out->key_size = (uint8_t)(name_size + label_put(service.namespace, out->key + name_size));
-	out->ttl_s = service.ttl_s != 0 ? service.ttl_s : policy->ttl_s;
-	enum fallback fallback =
-		service.fallback != FALLBACK_DEFAULT ? service.fallback : policy->fallback;
-	out->flatten = fallback == FALLBACK_FLATTEN;
-	rungs_build(compiler, model, &service, out->ttl_s, findings);
+	head_fill(policy, &service, out);
+	rungs_build(compiler, model, policy, &service, out, findings);
 	out->rungs = compiler->rungs;
 	out->rung_count = compiler->rung_count;
+	out->brief = compiler->brief;
+	out->brief_count = compiler->brief_count;
 	out->ports = compiler->ports;
 	out->port_count = compiler->port_count;
 	return ERR_OK;

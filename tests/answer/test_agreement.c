@@ -51,6 +51,34 @@ static void random_service(struct random *random, struct world *world, unsigned 
 		                   pick(random, 4));
 }
 
+/* Health speaks of some of a service's addresses, and of some that it has not. */
+static void random_verdicts(struct random *random, struct world *world, uint32_t id)
+{
+	struct service_view view;
+	struct ingress_view ingress;
+	struct verdict verdicts[32];
+	size_t count = 0;
+	if (!model_service(world->model, id, &view))
+		return;
+	while (model_ingress_next(&view, &ingress)) {
+		for (uint16_t i = 0; i < ingress.direct.v4_count && count < 16; i++) {
+			struct verdict *verdict = &verdicts[count];
+			*verdict = (struct verdict){.cluster = ingress.cluster, .address = {.family = 4}};
+			memcpy(verdict->address.octets, ingress.direct.v4 + V4_SIZE * i, V4_SIZE);
+			verdict->out = pick(random, 2) == 0;
+			verdict->unsteady = pick(random, 4) == 0;
+			verdict->since_ms = world->now_ms - pick(random, 30000);
+			count += pick(random, 3) != 0;
+		}
+		verdicts[count++] = (struct verdict){.cluster = ingress.cluster,
+		                                     .address = {6, {0x20, 1, 0x0d, 0xb8, [15] = 1}},
+		                                     .out = pick(random, 3) == 0,
+		                                     .unsteady = pick(random, 3) == 0,
+		                                     .since_ms = 1};
+	}
+	assert_int_equal(model_set_verdicts(world->model, id, verdicts, count, &world->why), ERR_OK);
+}
+
 /* One change of the world, as a source would bring it. */
 static void random_step(struct random *random, struct world *world)
 {
@@ -59,6 +87,8 @@ static void random_step(struct random *random, struct world *world)
 	if (pick(random, 5) == 0)
 		random_cluster(random, world, pick(random, CLUSTERS));
 	world_commit(world, COMMIT_CHANGES);
+	for (unsigned n = pick(random, 4); n > 0; n--)
+		random_verdicts(random, world, pick(random, SERVICES));
 	if (pick(random, 4) == 0)
 		world_resolved(world, "lb.example.net.", 4, pick(random, 2) == 0 ? "10.9.0.1" : "");
 	world->now_ms += 20000;
@@ -87,6 +117,7 @@ static enum err set_check(void *arg, const struct rrset *set, struct why *why)
 	assert_true(strlen(answer) > expected.size);
 	assert_memory_equal(answer, expected.data, expected.size);
 	assert_int_equal(answer[expected.size], ';');
+	assert_int_equal(world_ask_ttl(world, owner, set->type), set->ttl_s);
 	buf_free(&expected);
 	return ERR_OK;
 }
@@ -171,6 +202,11 @@ static void answers_agree_with_records_after_any_changes(void **state)
 		struct world world;
 		struct random random = {round};
 		world_init(&world);
+		world.policy.zone.ttl_min_s = round;
+		world.policy.zone.last_window_ms = 10000;
+		world.policy.zone.min_healthy.count = round == 2 ? 2 : 0;
+		world.policy.zone.min_healthy.percent = round == 3 ? 60 : 0;
+		assert_int_equal(zone_set_policy(world.zone, &world.policy, &world.why), ERR_OK);
 		for (unsigned i = 0; i < CLUSTERS; i++)
 			random_cluster(&random, &world, i);
 		for (unsigned step = 0; step < STEPS; step++) {
