@@ -78,6 +78,7 @@ struct health_order {
 	struct bytes cluster;
 	struct bytes namespace, service; /* labels; empty: all services of the cluster (drain alone) */
 	int64_t since_ms;                /* since 1970 */
+	bool unseen; /* given before: taken even where cluster or service are not there (yet) */
 };
 
 /** One line a transition, as it is logged. */
@@ -122,7 +123,7 @@ bool health_self_result(struct health *health, size_t i, bool good, int64_t now_
 int64_t health_tick(struct health *health, int64_t now_ms, bool *changed);
 
 /** Give an order; it replaces one of the same cluster and service. ERR_MISSING (no such cluster or
- * service), ERR_LIMIT, ERR_NOMEM. */
+ * service, but for `unseen`), ERR_INVALID, ERR_LIMIT, ERR_NOMEM. */
 MUST_CHECK enum err health_order(struct health *health, const struct health_order *order,
                                  int64_t now_ms, struct why *why);
 /** Take it back; of a force this is "auto", which ends a waiting failback, too. ERR_MISSING. */
@@ -142,6 +143,7 @@ void health_totals(const struct health *health, struct health_totals *out);
 
 /** What `explain` tells of one address of a service in one cluster. */
 struct health_view {
+	const struct health_target *target; /* what is asked; NULL: it is not probed */
 	bool probed;
 	enum health_state state;
 	uint8_t reason;
@@ -153,5 +155,8 @@ struct health_view {
 };
 void health_view(const struct health *health, uint32_t service, uint16_t cluster,
                  const struct address *address, struct health_view *out);
+/** The i-th address of `service` that is probed, its cluster and its state; false: no more. */
+bool health_probed(const struct health *health, uint32_t service, size_t i, uint16_t *cluster,
+                   enum health_state *state);
 
 #endif

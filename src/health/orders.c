@@ -77,6 +77,8 @@ static enum err order_check(const struct health *health, const struct health_ord
 		why_set(why, "a name is too long");
 		return ERR_INVALID;
 	}
+	if (order->unseen)
+		return ERR_OK;
 	if (!cluster_exists(health->setup.model, order->cluster)) {
 		why_set(why, "there is no cluster %.*s; `fedns clusters` lists them",
 		        BYTES_ARG(order->cluster));
