@@ -1,5 +1,5 @@
 /* budget: how much was withdrawn in the last minute, and how much more may be
- * (health.max_withdraw). */
+ * (health.max_withdraw): of what the sources list, and of what health lets serve. */
 #ifndef FEDNS_BUDGET_H
 #define FEDNS_BUDGET_H
 

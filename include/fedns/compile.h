@@ -54,7 +54,8 @@ struct zone_policy {
 	/* Levels with an unsteady address (struct verdict) carry at most this TTL; 0: as always. */
 	uint32_t ttl_min_s;
 	struct min_healthy min_healthy; /* of zone and region levels */
-	/* ALL_DOWN_LAST: those that went out within this time before the last one did. */
+	/* ALL_DOWN_LAST: those that went out within this time before the last one did. Withdrawn
+	 * clusters have their moment, so among them only those that went with the last one. */
 	int64_t last_window_ms;
 };
 

@@ -58,6 +58,17 @@ struct probe_wish {
 	struct bytes path;    /* of http and https; empty: the configuration's */
 };
 
+/** May this be asked for? A path of RFC 3986 with its slash, a query behind it perhaps, no
+ * fragment; at most PROBE_PATH_SIZE_MAX. */
+bool probe_path_valid(struct bytes path);
+
+/**
+ * Read "tcp", "tcp:443", "http:80/healthz", "https/", "none": a kind, then what of a port behind a
+ * colon and of a path there is. False: it is none of these, and `*out` PROBE_DEFAULT. `out->path`
+ * is borrowed from `text`.
+ */
+bool probe_wish_parse(struct bytes text, struct probe_wish *out);
+
 /* --- events: what a source saw; all borrowed for the call --------------------------------- */
 
 struct cluster_seen {

@@ -32,6 +32,7 @@ struct item {
 	const uint8_t *octets; /* borrowed from the model */
 	int64_t out_ms;        /* since when it does not serve; 0: it serves */
 	uint8_t size;          /* V4_SIZE or V6_SIZE */
+	bool exact;            /* `out_ms` is a withdrawal's, not when probes came to know it */
 	bool unsteady;
 	bool kept; /* it may be answered */
 };

@@ -4,11 +4,6 @@
 
 #include <stdlib.h>
 
-static int64_t earlier(int64_t a_ms, int64_t b_ms)
-{
-	return a_ms < b_ms ? a_ms : b_ms;
-}
-
 /* --- each address ------------------------------------------------------------------------- */
 
 /** Of one cluster. */
@@ -50,13 +45,17 @@ static struct item item_of(const struct part *part, const struct verdicts *verdi
                            const uint8_t *octets, size_t size)
 {
 	const struct verdict *verdict = verdict_find(verdicts, octets, size);
-	struct item item = {.octets = octets, .out_ms = part->withdrawn_at_ms, .size = (uint8_t)size};
-	if (verdict == NULL)
+	struct item item = {.octets = octets,
+	                    .out_ms = part->withdrawn_at_ms,
+	                    .size = (uint8_t)size,
+	                    .exact = true,
+	                    .unsteady = verdict != NULL && verdict->unsteady};
+	if (verdict == NULL || !verdict->out)
 		return item;
-	item.unsteady = verdict->unsteady;
-	if (verdict->out) {
-		int64_t since_ms = verdict->since_ms > 0 ? verdict->since_ms : 1; /* 0 is "it serves" */
-		item.out_ms = item.out_ms == 0 ? since_ms : earlier(item.out_ms, since_ms);
+	int64_t since_ms = verdict->since_ms > 0 ? verdict->since_ms : 1; /* 0 is "it serves" */
+	if (item.out_ms == 0 || since_ms < item.out_ms) { /* of both the earlier one counts */
+		item.out_ms = since_ms;
+		item.exact = false;
 	}
 	return item;
 }
@@ -99,6 +98,31 @@ static enum err items_reserve(struct compiler *compiler, size_t count, struct wh
 	return ERR_OK;
 }
 
+/* The item that went out last; a verdict's before a withdrawal of the same moment. NULL: one
+ * serves, or there is none. */
+static const struct item *last_out(const struct compiler *compiler, size_t count)
+{
+	const struct item *last = NULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct item *item = &compiler->items[i];
+		if (item->out_ms == 0)
+			return NULL;
+		if (last == NULL || item->out_ms > last->out_ms ||
+		    (item->out_ms == last->out_ms && !item->exact))
+			last = item;
+	}
+	return last;
+}
+
+/* Did both go out together? Probes come to know it one after the other, within the window; clusters
+ * are withdrawn at their very moment. */
+static bool together(const struct item *item, const struct item *last, int64_t window_ms)
+{
+	if (item->exact && last->exact)
+		return item->out_ms == last->out_ms;
+	return last->out_ms - item->out_ms <= window_ms;
+}
+
 /*
  * What does not serve leaves, unless the rest has no address at all (rule 9). Then `all_down` says
  * who stays: with ALL_DOWN_LAST those that went out last, for they were the last healthy set.
@@ -106,23 +130,16 @@ static enum err items_reserve(struct compiler *compiler, size_t count, struct wh
 static void items_select(struct compiler *compiler, size_t count, enum all_down all_down,
                          int64_t window_ms)
 {
-	bool serving = false;
-	int64_t last_ms = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct item *item = &compiler->items[i];
-		serving |= item->out_ms == 0;
-		if (item->out_ms > last_ms)
-			last_ms = item->out_ms;
-	}
+	const struct item *last = last_out(compiler, count);
+	compiler->all_down = last != NULL;
 	for (size_t i = 0; i < count; i++) {
 		struct item *item = &compiler->items[i];
-		if (serving)
+		if (last == NULL)
 			item->kept = item->out_ms == 0;
 		else
 			item->kept = all_down == ALL_DOWN_ALL ||
-			             (all_down == ALL_DOWN_LAST && last_ms - item->out_ms <= window_ms);
+			             (all_down == ALL_DOWN_LAST && together(item, last, window_ms));
 	}
-	compiler->all_down = !serving;
 }
 
 enum err items_judge(struct compiler *compiler, const struct model *model,

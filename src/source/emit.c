@@ -160,12 +160,44 @@ static enum err put_options(struct buf *out, const struct service_view *service)
 	return err;
 }
 
+/* As an annotation says it. */
+static enum err put_probe(struct emit *emit, const struct probe_wish *wish)
+{
+	static const char *const KINDS[] = {
+		[PROBE_NONE] = "none", [PROBE_TCP] = "tcp", [PROBE_HTTP] = "http", [PROBE_HTTPS] = "https"};
+	struct buf *text = &emit->scratch;
+	if (wish->kind == PROBE_DEFAULT)
+		return ERR_OK;
+	text->size = 0;
+	enum err err = put(text, KINDS[wish->kind]);
+	if (err == ERR_OK && wish->port != 0)
+		err = buf_printf(text, ":%u", wish->port);
+	if (err == ERR_OK)
+		err = buf_add(text, wish->path);
+	return err == ERR_OK ? put_string(&emit->slice, ",\"fedns.io/probe\":", buf_bytes(text)) : err;
+}
+
+/* Would a reader find it, the named ones being in the order of their names? Else a nameless one
+ * stands before them, as a service's only port may be. */
+static bool tcp_port_shows(struct service_view walk)
+{
+	struct port port;
+	while (model_port_next(&walk, &port)) {
+		if (port.protocol == PROTOCOL_TCP)
+			return port.number == walk.tcp_port;
+	}
+	return false;
+}
+
 static enum err put_spec(struct buf *out, const struct service_view *service)
 {
 	struct service_view walk = *service; /* reading ports moves the view */
 	struct port port;
 	enum err err = put(out, ",\"spec\":{\"type\":\"LoadBalancer\"");
-	const char *before = ",\"ports\":[{\"name\":";
+	bool nameless = walk.tcp_port != 0 && !tcp_port_shows(walk);
+	if (err == ERR_OK && nameless)
+		err = buf_printf(out, ",\"ports\":[{\"port\":%u}", walk.tcp_port);
+	const char *before = nameless ? ",{\"name\":" : ",\"ports\":[{\"name\":";
 	while (err == ERR_OK && model_port_next(&walk, &port)) {
 		err = put_string(out, before, port.name);
 		if (err == ERR_OK)
@@ -173,7 +205,7 @@ static enum err put_spec(struct buf *out, const struct service_view *service)
 			                 port.number);
 		before = ",{\"name\":";
 	}
-	if (err == ERR_OK && service->port_count != 0)
+	if (err == ERR_OK && (service->port_count != 0 || nameless))
 		err = put(out, "]");
 	return err == ERR_OK ? put(out, "}") : err;
 }
@@ -193,6 +225,8 @@ static enum err put_service(struct emit *emit, const struct service_view *servic
 			out, ",\"annotations\":{\"" ANNOTATION_INGRESSES "\":", buf_bytes(&emit->scratch));
 	if (err == ERR_OK)
 		err = put_options(out, service);
+	if (err == ERR_OK)
+		err = put_probe(emit, &service->probe);
 	if (err == ERR_OK)
 		err = put(out, "}}");
 	if (err == ERR_OK)

@@ -67,6 +67,8 @@ static void options_carry(struct unpacked *out, struct service_view view)
 	out->seen.ttl_s = view.ttl_s;
 	out->seen.fallback = view.fallback;
 	out->seen.all_down = view.all_down;
+	out->seen.probe = view.probe;
+	out->seen.tcp_port = view.tcp_port;
 	while (out->seen.port_count < PORTS_MAX &&
 	       model_port_next(&view, &out->ports[out->seen.port_count]))
 		out->seen.port_count++;

@@ -31,15 +31,21 @@ static bool take_protocol(const struct reading *reading, uint32_t item, struct p
 	return false;
 }
 
+/* 0: none that makes sense. */
+static uint16_t number_of(const struct nodes *nodes, uint32_t item)
+{
+	uint32_t node = node_member(nodes, item, "port");
+	uint64_t number;
+	bool good = node_type(nodes, node) == NODE_NUMBER &&
+	            bytes_number(node_text(nodes, node), UINT16_MAX, &number);
+	return good ? (uint16_t)number : 0;
+}
+
 static bool take_number(const struct reading *reading, uint32_t item, struct port *out)
 {
-	uint32_t node = node_member(reading->nodes, item, "port");
-	uint64_t number;
-	if (node_type(reading->nodes, node) == NODE_NUMBER &&
-	    bytes_number(node_text(reading->nodes, node), UINT16_MAX, &number) && number != 0) {
-		out->number = (uint16_t)number;
+	out->number = number_of(reading->nodes, item);
+	if (out->number != 0)
 		return true;
-	}
 	odd(reading, out->name, "its number is not 1 to 65535");
 	return false;
 }
@@ -80,4 +86,21 @@ size_t ports_read(const struct nodes *nodes, uint32_t list, const struct service
 	     i = node_next(nodes, i))
 		count += take_port(&reading, i, &out[count]);
 	return count;
+}
+
+uint16_t ports_first_tcp(const struct nodes *nodes, uint32_t list)
+{
+	if (node_type(nodes, list) != NODE_ARRAY)
+		return 0;
+	for (uint32_t i = list + 1; i < node_next(nodes, list); i = node_next(nodes, i)) {
+		if (node_type(nodes, i) != NODE_OBJECT)
+			continue;
+		uint32_t protocol = node_member(nodes, i, "protocol");
+		bool tcp = node_is_void(nodes, protocol) ||
+		           (node_type(nodes, protocol) == NODE_STRING &&
+		            node_is_text(nodes, protocol, protocol_text(PROTOCOL_TCP)));
+		if (tcp && number_of(nodes, i) != 0)
+			return number_of(nodes, i);
+	}
+	return 0;
 }

@@ -17,4 +17,7 @@
 size_t ports_read(const struct nodes *nodes, uint32_t list, const struct service_seen *of,
                   struct findings *findings, struct port *out);
 
+/** The first one of protocol TCP there, named or not; 0: none that makes sense. */
+uint16_t ports_first_tcp(const struct nodes *nodes, uint32_t list);
+
 #endif

@@ -7,8 +7,13 @@ struct record {
 	uint32_t ttl_s;
 	uint8_t fallback, all_down;
 	uint8_t port_count;
-	uint8_t spare;
+	uint8_t probe; /* a struct probe_head follows the ports, unless it is PROBE_DEFAULT */
 	uint16_t ingress_count;
+	uint16_t tcp_port;
+};
+
+struct probe_head {
+	uint16_t port, path_size;
 };
 
 struct port_head {
@@ -32,6 +37,15 @@ static enum err port_put(struct buf *out, const struct port *port)
 	const struct port_head head = {port->number, (uint8_t)port->protocol, (uint8_t)port->name.size};
 	enum err err = put(out, &head, sizeof head);
 	return err == ERR_OK ? put(out, port->name.data, port->name.size) : err;
+}
+
+static enum err probe_put(struct buf *out, const struct probe_wish *wish)
+{
+	if (wish->kind == PROBE_DEFAULT)
+		return ERR_OK;
+	const struct probe_head head = {wish->port, (uint16_t)wish->path.size};
+	enum err err = put(out, &head, sizeof head);
+	return err == ERR_OK ? put(out, wish->path.data, wish->path.size) : err;
 }
 
 static enum err address_put(struct buf *out, const struct address *address)
@@ -60,7 +74,8 @@ static enum err ingress_put(struct buf *out, const struct ingress_seen *seen)
 
 enum err record_pack(const struct service_seen *seen, struct buf *out)
 {
-	if (seen->port_count > PORTS_READ_MAX || seen->ingress_count > ANNOTATION_ENTRIES_MAX)
+	if (seen->port_count > PORTS_READ_MAX || seen->ingress_count > ANNOTATION_ENTRIES_MAX ||
+	    seen->probe.path.size > PROBE_PATH_SIZE_MAX)
 		return ERR_LIMIT;
 	struct record head;
 	memset(&head, 0, sizeof head); /* padding too: records are compared as octets */
@@ -68,11 +83,15 @@ enum err record_pack(const struct service_seen *seen, struct buf *out)
 	head.fallback = (uint8_t)seen->fallback;
 	head.all_down = (uint8_t)seen->all_down;
 	head.port_count = (uint8_t)seen->port_count;
+	head.probe = (uint8_t)seen->probe.kind;
+	head.tcp_port = seen->tcp_port;
 	head.ingress_count = (uint16_t)seen->ingress_count;
 	out->size = 0;
 	enum err err = put(out, &head, sizeof head);
 	for (size_t i = 0; i < seen->port_count && err == ERR_OK; i++)
 		err = port_put(out, &seen->ports[i]);
+	if (err == ERR_OK)
+		err = probe_put(out, &seen->probe);
 	for (size_t i = 0; i < seen->ingress_count && err == ERR_OK; i++)
 		err = ingress_put(out, &seen->ingresses[i]);
 	return err;
@@ -114,6 +133,18 @@ static void port_take(const uint8_t **at, struct unpacked *out, bool first)
 	*at += head.name_size;
 	if (out->seen.port_count < PORTS_READ_MAX && (first || !port_is_there(out, &port)))
 		out->ports[out->seen.port_count++] = port;
+}
+
+/* Like every option, that of the first record counts. */
+static void probe_take(const uint8_t **at, struct unpacked *out, enum probe_kind kind, bool first)
+{
+	struct probe_head head;
+	if (kind == PROBE_DEFAULT)
+		return;
+	take(at, &head, sizeof head);
+	if (first)
+		out->seen.probe = (struct probe_wish){kind, head.port, {*at, head.path_size}};
+	*at += head.path_size;
 }
 
 static void address_take(const uint8_t **at, struct unpacked *out, struct ingress_seen *ingress)
@@ -163,9 +194,11 @@ void record_unpack(struct bytes record, struct unpacked *out)
 		out->seen.ttl_s = head.ttl_s;
 		out->seen.fallback = (enum fallback)head.fallback;
 		out->seen.all_down = (enum all_down)head.all_down;
+		out->seen.tcp_port = head.tcp_port;
 	}
 	for (unsigned i = 0; i < head.port_count; i++)
 		port_take(&at, out, first);
+	probe_take(&at, out, (enum probe_kind)head.probe, first);
 	for (unsigned i = 0; i < head.ingress_count; i++)
 		ingress_take(&at, out);
 	assert(at == record.data + record.size);

@@ -1,7 +1,8 @@
 /* record: what was seen of a service as one run of octets: 30 to 60 for a usual one, so that a
  * source can keep 100,000 of them beside the model.
  *
- *     struct record | for each port: head, name | for each ingress: head, cluster, addresses, hosts
+ *     struct record | for each port: head, name | its wish of a probe: head, path
+ *     | for each ingress: head, cluster, addresses, hosts
  *
  * Not aligned and not portable: it never leaves the process. Equal services in equal order give
  * equal octets.

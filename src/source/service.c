@@ -120,6 +120,15 @@ static void take_all_down(struct reading *reading)
 	bad_option(reading, "fedns.io/all-down", text, "last, all or empty");
 }
 
+static void take_probe(struct reading *reading)
+{
+	struct bytes text;
+	if (option(reading, "fedns.io/probe", &text) && !probe_wish_parse(text, &reading->seen.probe))
+		bad_option(reading, "fedns.io/probe", text,
+		           "none, tcp, http or https, with a port and a path if wanted, as in "
+		           "http:80/healthz");
+}
+
 static bool is_ignored(const struct reading *reading)
 {
 	struct bytes text;
@@ -201,10 +210,11 @@ static void take_ports(struct reading *reading)
 {
 	const struct nodes *nodes = reading->nodes;
 	struct service_seen *seen = &reading->seen;
+	uint32_t list = node_member(nodes, node_member(nodes, NODE_ROOT, "spec"), "ports");
 	seen->ports = reading->decoder->ports;
 	seen->port_count =
-		ports_read(nodes, node_member(nodes, node_member(nodes, NODE_ROOT, "spec"), "ports"), seen,
-	               reading->decoder->findings, reading->decoder->ports);
+		ports_read(nodes, list, seen, reading->decoder->findings, reading->decoder->ports);
+	seen->tcp_port = ports_first_tcp(nodes, list);
 }
 
 /* Of two services of one name the last counts, also where one of them has no names. The model tells
@@ -240,6 +250,7 @@ static void read_options(struct reading *reading)
 	take_ttl(reading);
 	take_fallback(reading);
 	take_all_down(reading);
+	take_probe(reading);
 	take_ports(reading);
 }
 

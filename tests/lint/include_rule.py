@@ -18,7 +18,7 @@ RANKS = {
 HOMES = {
     "address": "base", "findings": "base", "log": "base", "utf8": "base", "resolver": "net", "http": "net",
     "config": "daemon", "kubeconfig": "source", "kube_auth": "source", "kube": "source", "control": "admin",
-    "when": "base", "lease": "source", "ask": "net", "plan": "provider", "alidns": "provider", "credentials": "provider", "prober": "health", "budget": "base",
+    "when": "base", "budget": "base", "lease": "source", "ask": "net", "plan": "provider", "alidns": "provider", "credentials": "provider", "prober": "health",
 }  # fmt: skip
 
 PURE_RANK_MAX = 4

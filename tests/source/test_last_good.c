@@ -7,6 +7,12 @@
 
 #define DEADLINE_MS 20000
 
+#define SERVICE_OF(name, ports)                                                                    \
+	"{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"" name                   \
+	"\",\"annotations\":{\"federation.kubernetes.io/service-ingresses\":"                          \
+	"\"{\\\"items\\\":[{\\\"cluster\\\":\\\"h\\\"}]}\"}},\"spec\":{\"type\":\"LoadBalancer\","     \
+	"\"ports\":[" ports "]}}"
+
 #define STATE                                                                                      \
 	"{\"apiVersion\":\"federation/v1beta1\",\"kind\":\"Cluster\",\"metadata\":{\"name\":\"h\"},"   \
 	"\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\","                        \
@@ -16,12 +22,14 @@
 	"{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"s\",\"namespace\":"      \
 	"\"n\","                                                                                       \
 	"\"annotations\":{\"fedns.io/ttl\":\"60\",\"fedns.io/fallback\":\"flatten\","                  \
+	"\"fedns.io/probe\":\"https:8443/a?b=c\","                                                     \
 	"\"federation.kubernetes.io/service-ingresses\":\"{\\\"items\\\":[{\\\"cluster\\\":\\\"h\\\"," \
 	"\\\"items\\\":[{\\\"ip\\\":\\\"192.0.2.1\\\"},{\\\"ip\\\":\\\"2001:db8::1\\\"},"              \
 	"{\\\"hostname\\\":\\\"lb.example\\\"}]},"                                                     \
 	"{\\\"cluster\\\":\\\"a\\\\\\\"\\\\u0001\\u00e9\\\"}]}\"}},\"spec\":{\"type\":"                \
 	"\"LoadBalancer\",\"ports\":[{\"name\":\"dns\",\"protocol\":\"UDP\",\"port\":53},"             \
-	"{\"name\":\"http\",\"protocol\":\"TCP\",\"port\":80}]}}"
+	"{\"name\":\"http\",\"protocol\":\"TCP\",\"port\":80}]}}" SERVICE_OF("t", "{\"port\":443}")    \
+		SERVICE_OF("u", "{\"name\":\"z\",\"port\":9},{\"name\":\"a\",\"port\":8}")
 
 struct bench {
 	struct folder folder;
@@ -109,6 +117,19 @@ static void gives_back_what_was_written(void **state)
 	assert_non_null(strstr(before, "\"kind\":\"Host\",\"name\":\"lb.example.\","
 	                               "\"addresses\":[\"192.0.2.9\",\"2001:db8::9\"]"));
 	assert_non_null(strstr(before, "\"lastTransitionTime\":\"1970-01-01T00:10:00.000Z\""));
+	/* What is probed is known before the API is seen. */
+	struct service_view view;
+	assert_true(model_service_named(other.model, bytes_of("n"), bytes_of("s"), &view));
+	assert_int_equal(view.probe.kind, PROBE_HTTPS);
+	assert_int_equal(view.probe.port, 8443);
+	assert_true(bytes_equal(view.probe.path, bytes_of("/a?b=c")));
+	assert_int_equal(view.tcp_port, 80);
+	assert_true(model_service_named(other.model, bytes_of("default"), bytes_of("t"), &view));
+	assert_int_equal(view.tcp_port, 443);
+	assert_int_equal(view.port_count, 0);
+	assert_true(model_service_named(other.model, bytes_of("default"), bytes_of("u"), &view));
+	assert_int_equal(view.tcp_port, 9);
+	assert_int_equal(view.port_count, 2);
 	free(before);
 	rig_clear(&other);
 
@@ -117,7 +138,7 @@ static void gives_back_what_was_written(void **state)
 	assert_int_equal(state_load(folder_path(&bench.folder, "state/last-known-good.json"),
 	                            other.model, RIG_NOW_MS, &other.findings, &other.why),
 	                 ERR_OK);
-	assert_int_equal(model_service_count(other.model), 1);
+	assert_int_equal(model_service_count(other.model), 3);
 	rig_clear(&other);
 	end(&bench);
 }

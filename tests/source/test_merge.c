@@ -128,6 +128,50 @@ static void members_that_are_not_synced_keep_what_was_last_known(void **state)
 	end(&bench);
 }
 
+static struct service_view the_service(const struct bench *bench)
+{
+	struct service_view view;
+	assert_true(model_service_named(bench->rig.model, bytes_of("n"), bytes_of("s"), &view));
+	return view;
+}
+
+/* As for every option, the first member's counts; and what was last known does before that. */
+static void what_is_probed_is_kept(void **state)
+{
+	(void)state;
+	static const char PROBED[] =
+		"{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"s\",\"namespace\":"
+		"\"n\",\"annotations\":{\"fedns.io/probe\":\"http:81/x\",\"federation.kubernetes.io/"
+		"service-ingresses\":\"{\\\"items\\\":[" AT("a", "1") "," AT(
+			"old", "3") "]}\"}},\"spec\":{\"type\":\"LoadBalancer\",\"ports\":[{\"port\":8443}]}}";
+	struct bench bench;
+	char text[2048];
+	begin(&bench, 100);
+	(void)snprintf(text, sizeof text, "%s%s", STATE, PROBED);
+	assert_int_equal(rig_decode(&bench.rig, text), ERR_OK);
+	struct origin *a = add(&bench, ORIGIN_MEMBER, "a"), *b = add(&bench, ORIGIN_MEMBER, "b");
+	merge_begin(&bench.merge);
+	(void)settle(&bench); /* `old` goes, so that the service is put together anew */
+	expect(&bench, "a r/z; b ; n/s a=1; ");
+	assert_int_equal(the_service(&bench).probe.kind, PROBE_HTTP);
+	assert_int_equal(the_service(&bench).probe.port, 81);
+	assert_true(bytes_equal(the_service(&bench).probe.path, bytes_of("/x")));
+	assert_int_equal(the_service(&bench).tcp_port, 8443);
+	list(a, PART_SERVICES, SERVICE_IN("n", "s", IP("1"), ",\"ports\":[{\"port\":443}]"));
+	list(a, PART_ENDPOINTS, SLICE("s", UP));
+	list(a, PART_NODES, "");
+	list(b, PART_SERVICES, SERVICE_IN("n", "s", IP("2"), ",\"ports\":[{\"port\":80}]"));
+	list(b, PART_ENDPOINTS, SLICE("s", UP));
+	list(b, PART_NODES, "");
+	(void)settle(&bench);
+	assert_int_equal(the_service(&bench).probe.kind, PROBE_DEFAULT);
+	assert_int_equal(the_service(&bench).tcp_port, 443);
+	happens(a, PART_SERVICES, SERVICE("s", ""), true);
+	assert_true(settle(&bench));
+	assert_int_equal(the_service(&bench).tcp_port, 80);
+	end(&bench);
+}
+
 static void a_cluster_that_leaves_goes_at_once(void **state)
 {
 	(void)state;
@@ -337,6 +381,7 @@ int main(void)
 		cmocka_unit_test(services_that_publish_what_is_not_ready_are_judged_by_serving),
 		cmocka_unit_test(ports_of_all_members_count_once),
 		cmocka_unit_test(members_that_are_not_synced_keep_what_was_last_known),
+		cmocka_unit_test(what_is_probed_is_kept),
 		cmocka_unit_test(a_cluster_that_leaves_goes_at_once),
 		cmocka_unit_test(a_sudden_mass_withdrawal_waits_for_an_approval),
 		cmocka_unit_test(what_was_deleted_needs_no_approval),

@@ -57,6 +57,8 @@ static void everything_comes_back(void **state)
 		{.cluster = bytes_of("c")},
 	};
 	const struct service_seen seen = {.ttl_s = 4000000000u,
+	                                  .probe = {PROBE_HTTP, 8080, bytes_of("/healthz")},
+	                                  .tcp_port = 443,
 	                                  .ports = ports,
 	                                  .port_count = 2,
 	                                  .ingresses = ingresses,
@@ -66,6 +68,10 @@ static void everything_comes_back(void **state)
 	const struct service_seen *out = &bed.out->seen;
 	assert_true(bytes_equal(out->namespace, bytes_of("n")));
 	assert_int_equal(out->ttl_s, 4000000000u);
+	assert_int_equal(out->probe.kind, PROBE_HTTP);
+	assert_int_equal(out->probe.port, 8080);
+	assert_true(bytes_equal(out->probe.path, bytes_of("/healthz")));
+	assert_int_equal(out->tcp_port, 443);
 	assert_int_equal(out->port_count, 2);
 	assert_int_equal(out->ports[1].number, 65535);
 	assert_int_equal(out->ports[1].protocol, PROTOCOL_UDP);
@@ -118,15 +124,24 @@ static void the_first_record_decides_and_the_others_add(void **state)
 	struct port first[] = {named("http", 80, PROTOCOL_TCP), named("http", 80, PROTOCOL_UDP)};
 	struct port second[] = {named("HTTP", 81, PROTOCOL_TCP), named("dns", 53, PROTOCOL_UDP)};
 	struct ingress_seen a = {.cluster = bytes_of("a")}, b = {.cluster = bytes_of("b")};
-	pack(&bed.packed,
-	     &(struct service_seen){
-			 .ttl_s = 5, .ports = first, .port_count = 2, .ingresses = &a, .ingress_count = 1});
-	pack(&bed.second,
-	     &(struct service_seen){
-			 .ttl_s = 6, .ports = second, .port_count = 2, .ingresses = &b, .ingress_count = 1});
+	pack(&bed.packed, &(struct service_seen){.ttl_s = 5,
+	                                         .tcp_port = 80,
+	                                         .ports = first,
+	                                         .port_count = 2,
+	                                         .ingresses = &a,
+	                                         .ingress_count = 1});
+	pack(&bed.second, &(struct service_seen){.ttl_s = 6,
+	                                         .tcp_port = 81,
+	                                         .probe = {PROBE_HTTP, 81, bytes_of("/x")},
+	                                         .ports = second,
+	                                         .port_count = 2,
+	                                         .ingresses = &b,
+	                                         .ingress_count = 1});
 	record_unpack(buf_bytes(&bed.packed), bed.out);
 	record_unpack(buf_bytes(&bed.second), bed.out);
 	assert_int_equal(bed.out->seen.ttl_s, 5);
+	assert_int_equal(bed.out->seen.probe.kind, PROBE_DEFAULT);
+	assert_int_equal(bed.out->seen.tcp_port, 80);
 	assert_int_equal(bed.out->seen.port_count, 3);
 	assert_int_equal(bed.out->ports[0].number, 80);
 	assert_int_equal(bed.out->ports[2].number, 53);
@@ -188,8 +203,11 @@ static void a_buffer_that_is_too_small_is_an_error(void **state)
 	struct address address = v4(1);
 	struct ingress_seen ingress = {
 		.cluster = bytes_of("a"), .addresses = &address, .address_count = 1};
-	const struct service_seen seen = {
-		.ports = &port, .port_count = 1, .ingresses = &ingress, .ingress_count = 1};
+	const struct service_seen seen = {.probe = {PROBE_HTTP, 0, bytes_of("/")},
+	                                  .ports = &port,
+	                                  .port_count = 1,
+	                                  .ingresses = &ingress,
+	                                  .ingress_count = 1};
 	pack(&bed.packed, &seen);
 	for (size_t size = 1; size <= bed.packed.size; size++) {
 		struct buf small;

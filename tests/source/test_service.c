@@ -61,6 +61,18 @@ static void takes_good_options_and_tells_bad_ones(void **state)
 	     ",\"fedns.io/fallback\":\"cname\",\"fedns.io/all-down\":\"last\"}", ""},
 		{SERVICE("", ",\"fedns.io/all-down\":\"all\"", BALANCER), ",\"fedns.io/all-down\":\"all\"}",
 	     ""},
+		{SERVICE("", ",\"fedns.io/probe\":\"http:80/healthz\"", BALANCER),
+	     ",\"fedns.io/probe\":\"http:80/healthz\"}", ""},
+		{SERVICE("", ",\"fedns.io/probe\":\"https:/\"", BALANCER),
+	     ",\"fedns.io/probe\":\"https/\"}", ""},
+		{SERVICE("", ",\"fedns.io/probe\":\"none\"", BALANCER), ",\"fedns.io/probe\":\"none\"}",
+	     ""},
+		{SERVICE("", ",\"fedns.io/probe\":\"udp:53\"", BALANCER), "",
+	     "1 option service default/s: annotation fedns.io/probe: \"udp:53\" is not none, tcp, http "
+	     "or "
+	     "https, with a port and a path if wanted, as in http:80/healthz; it is ignored\n"},
+		{SERVICE("", ",\"fedns.io/probe\":\"\"", BALANCER), "", "1 option "},
+		{SERVICE("", ",\"fedns.io/probe\":443", BALANCER), "", "1 option "},
 		{SERVICE("", ",\"fedns.io/ttl\":\"0\"", BALANCER), "",
 	     "1 option service default/s: annotation fedns.io/ttl: \"0\" is not a whole number from 1 "
 	     "to "
@@ -91,6 +103,39 @@ static void takes_good_options_and_tells_bad_ones(void **state)
 		assert_int_equal(rig.count, cases[i].notes[0] == '\0' ? 1 : 2);
 		if (cases[i].options[0] == '\0')
 			assert_null(strstr(rig_text(&rig), "fedns.io/"));
+		rig_clear(&rig);
+	}
+}
+
+#define PORTS(list) SERVICE("", "", ",\"spec\":{\"type\":\"LoadBalancer\",\"ports\":" list "}")
+
+static void the_first_tcp_port_is_known(void **state)
+{
+	(void)state;
+	const struct {
+		const char *text;
+		uint16_t port;
+	} cases[] = {
+		{SERVICE("", "", BALANCER), 0},
+		{PORTS("[]"), 0},
+		{PORTS("null"), 0},
+		{PORTS("{\"port\":80}"), 0},
+		{PORTS("[{\"port\":80}]"), 80},
+		{PORTS("[{\"port\":53,\"protocol\":\"UDP\"}]"), 0},
+		{PORTS("[{\"port\":53,\"protocol\":\"UDP\",\"name\":\"a\"},"
+	           "{\"port\":443,\"protocol\":\"TCP\",\"name\":\"z\"},"
+	           "{\"port\":80,\"name\":\"b\"}]"),
+	     443},
+		{PORTS("[{\"port\":0},{\"port\":65536},{\"port\":\"80\"},7,{\"port\":65535}]"), 65535},
+		{PORTS("[{\"port\":81,\"protocol\":6},{\"port\":82,\"protocol\":null}]"), 82},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct rig rig;
+		struct service_view view;
+		rig_init(&rig);
+		assert_int_equal(rig_decode(&rig, cases[i].text), ERR_OK);
+		assert_true(model_service(rig.model, 0, &view));
+		assert_int_equal(view.tcp_port, cases[i].port);
 		rig_clear(&rig);
 	}
 }
@@ -180,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_names_by_rule_1_alone),
 		cmocka_unit_test(takes_good_options_and_tells_bad_ones),
+		cmocka_unit_test(the_first_tcp_port_is_known),
 		cmocka_unit_test(the_last_of_two_counts_also_without_names),
 		cmocka_unit_test(many_findings_of_one_service_are_told_as_a_number),
 	};
