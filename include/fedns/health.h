@@ -63,6 +63,7 @@ struct health_policy {
 	enum probe_kind probe; /* NONE: services without a wish of their own are not probed */
 	uint16_t port;         /* 0: the service's first TCP port */
 	const char *path, *host;
+	const char *global; /* what follows SVC.NS. in the host where none is given; NULL: none then */
 	int64_t interval_ms;
 	unsigned rise, fall;
 	enum failback failback;

@@ -7,24 +7,37 @@
 
 /* --- its life ----------------------------------------------------------------------------- */
 
+static void texts_free(struct health *health)
+{
+	free(health->path);
+	free(health->host);
+	free(health->global);
+}
+
 static enum err policy_take(struct health *health, const struct health_policy *policy,
                             struct why *why)
 {
 	char *path = strdup(policy->path == NULL ? "/" : policy->path);
 	char *host = strdup(policy->host == NULL ? "" : policy->host);
-	if (path == NULL || host == NULL) {
+	char *global = strdup(policy->global == NULL ? "" : policy->global);
+	if (path == NULL || host == NULL || global == NULL) {
 		free(path);
 		free(host);
+		free(global);
 		why_set(why, "no memory for the health policy");
 		return ERR_NOMEM;
 	}
-	free(health->path);
-	free(health->host);
+	texts_free(health);
 	health->path = path;
 	health->host = host;
+	health->global = global;
 	health->policy = *policy;
 	health->policy.path = path;
 	health->policy.host = host;
+	health->policy.global = global;
+	/* self checks may be others now */
+	health->self_checked = false;
+	memset(health->self_good, 0, sizeof health->self_good);
 	health->rule = (struct verdict_rule){.rise = policy->rise,
 	                                     .fall = policy->fall,
 	                                     .failback = policy->failback,
@@ -59,8 +72,7 @@ void health_free(struct health *health)
 	links_free(health);
 	targets_free(&health->targets);
 	orders_free(health);
-	free(health->path);
-	free(health->host);
+	texts_free(health);
 	free(health);
 }
 
