@@ -9,8 +9,10 @@
 #include "fedns/answer.h"
 #include "fedns/base.h"
 #include "fedns/findings.h"
+#include "fedns/health.h"
 #include "fedns/kube.h"
 #include "fedns/log.h"
+#include "fedns/prober.h"
 #include "fedns/provider.h"
 #include "fedns/resolver.h"
 #include "fedns/serve.h"
@@ -56,9 +58,18 @@ struct config_push {
 	struct config_lease lease;
 };
 
+/** `health`, but for what `answer.zone` (all_down, ttl_min, min_healthy) and `model` have of it;
+ * memory owned by `config`. */
+struct config_health {
+	struct health_policy policy; /* texts never NULL */
+	struct probe_policy probes;
+	struct health_target self_checks[HEALTH_SELF_CHECKS_MAX]; /* of kind TCP */
+	size_t self_check_count;
+};
+
 struct config {
-	struct answer_policy
-		answer;   /* zone, suffix, federation, ttl, name servers, fallback, all_down, allow */
+	struct answer_policy answer; /* zone, suffix, federation, ttl, name servers, fallback, allow; of
+	                                `health` all_down, ttl_min, min_healthy */
 	bool cookies; /* give cookies; without a secret in `answer` by one that the process draws */
 	struct model_policy model; /* topology, offline_grace; memory owned by `config` */
 	struct endpoint listen[LISTEN_MAX];
@@ -67,6 +78,7 @@ struct config {
 	enum config_source source;
 	const char *source_file; /* NULL: the source is live */
 	struct config_live live;
+	struct config_health health;
 	struct config_push push;
 	const char *state_dir; /* NULL: nothing is kept */
 	const char *control;   /* path of the control socket; NULL: none */

@@ -44,14 +44,12 @@ static void defaults_set(struct config *config)
 	static const char *const ALLOW[] = {"0.0.0.0/0", "::/0"};
 	struct why why;
 	answer_defaults_set(config);
+	health_defaults_set(config);
 	push_defaults_set(config);
 	config->answer.zone.ttl_s = 180;
 	config->answer.zone.negative_ttl_s = 30;
 	config->answer.zone.fallback = FALLBACK_CNAME;
-	config->answer.zone.all_down = ALL_DOWN_LAST;
-	config->model.offline_grace_ms = 60 * 1000;
 	config->live.start_grace_ms = 30 * 1000;
-	config->live.max_withdraw_percent = 50;
 	config->log = (struct log){.fd = STDERR_FILENO, .level = LOG_INFO, .format = LOG_TEXT};
 	config->listen_count = config->answer.allow_count = 2;
 	for (size_t i = 0; i < 2; i++) {
@@ -111,6 +109,7 @@ static void all_apply(struct config_load *load, const struct config_flags *flags
 	nameservers_finish(load);
 	process_finish(load);
 	source_finish(load);
+	health_finish(load);
 	push_finish(load);
 }
 

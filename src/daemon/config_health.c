@@ -1,6 +1,9 @@
-/* `health`: of it, what happens without probes counts already; the keys of probes are read and
- * checked. */
+/* `health`: what is probed, and what the results mean. */
 #include "config_load.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <string.h>
 
 /* Verdicts that take longer than an hour or a day help nobody; the lower ends keep probes from
  * being an attack. */
@@ -8,22 +11,61 @@
 #define INTERVAL_MAX_MS (60 * 60 * 1000)
 #define TIMEOUT_MIN_MS  100
 #define TIMEOUT_MAX_MS  (60 * 1000)
+#define TIMEOUT_MS      2000
 #define GRACE_MAX_MS    ((int64_t)7 * 24 * 60 * 60 * 1000)
+#define HOLD_MAX_MS     GRACE_MAX_MS
+/* Long enough for a service to fail again, if it is to. */
+#define HOLD_MS (5 * 60 * 1000)
+
+#define SELF_CHECK_KIND "tcp:"
+
+void health_defaults_set(struct config *config)
+{
+	struct zone_policy *zone = &config->answer.zone;
+	zone->all_down = ALL_DOWN_LAST;
+	zone->ttl_min_s = 10;
+	config->model.offline_grace_ms = 60 * 1000;
+	config->live.max_withdraw_percent = 50;
+	config->health.policy = (struct health_policy){.probe = PROBE_NONE,
+	                                               .path = "/healthz",
+	                                               .host = "",
+	                                               .interval_ms = 5000,
+	                                               .rise = 2,
+	                                               .fall = 3,
+	                                               .failback = FAILBACK_PREEMPT,
+	                                               .hold_ms = HOLD_MS};
+	config->health.probes = (struct probe_policy){
+		.timeout_ms = TIMEOUT_MS, .status_low = 200, .status_high = 399, .verify = true};
+}
+
+static struct health_policy *policy_of(struct config_load *load)
+{
+	return &load->config->health.policy;
+}
+
+static struct probe_policy *probes_of(struct config_load *load)
+{
+	return &load->config->health.probes;
+}
+
+/* --- how it is asked ---------------------------------------------------------------------- */
 
 static void probe_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	static const struct config_word WORDS[] = {{"none", 0}, {"tcp", 1}, {"http", 2}, {"https", 3}};
+	static const struct config_word WORDS[] = {
+		{"none", PROBE_NONE}, {"tcp", PROBE_TCP}, {"http", PROBE_HTTP}, {"https", PROBE_HTTPS}};
 	int value;
-	if (value_word(load, node, WORDS, sizeof WORDS / sizeof WORDS[0], &value) && value != 0)
-		not_acted_upon(load, node);
+	if (value_word(load, node, WORDS, sizeof WORDS / sizeof WORDS[0], &value))
+		policy_of(load)->probe = (enum probe_kind)value;
 }
 
 static void port_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
 	uint32_t port;
-	(void)value_number(load, node, 1, 65535, "a port", &port);
+	if (value_number(load, node, 1, UINT16_MAX, "a port", &port))
+		policy_of(load)->port = (uint16_t)port;
 }
 
 static void path_apply(struct config_load *load, const struct yaml_node *node, void *object)
@@ -31,6 +73,11 @@ static void path_apply(struct config_load *load, const struct yaml_node *node, v
 	(void)object;
 	if (node->text.size == 0 || node->text.data[0] != '/')
 		value_bad(load, node, "give a path that begins with a slash");
+	else if (!probe_path_valid(node->text))
+		value_bad(load, node, "give a path as it stands in a URL, of at most %d octets",
+		          PROBE_PATH_SIZE_MAX);
+	else
+		(void)value_text(load, node, &policy_of(load)->path);
 }
 
 static void host_apply(struct config_load *load, const struct yaml_node *node, void *object)
@@ -38,8 +85,15 @@ static void host_apply(struct config_load *load, const struct yaml_node *node, v
 	(void)object;
 	struct why why = {{0}};
 	struct name name;
-	if (node->text.size != 0 && hostname_parse(node->text, &name, &why) != ERR_OK)
+	if (node->text.size == 0) {
+		policy_of(load)->host = "";
+	} else if (hostname_parse(node->text, &name, &why) != ERR_OK) {
 		value_bad(load, node, "give a host name, or \"\" for the global name (%s)", why.text);
+	} else {
+		struct yaml_node bare = *node; /* neither a Host header nor SNI has a final dot */
+		bare.text.size -= node->text.data[node->text.size - 1] == '.';
+		(void)value_text(load, &bare, &policy_of(load)->host);
+	}
 }
 
 static void expect_apply(struct config_load *load, const struct yaml_node *node, void *object)
@@ -60,34 +114,142 @@ static void expect_apply(struct config_load *load, const struct yaml_node *node,
 	if (status[0] > status[1])
 		complain(load, SEVERITY_ERROR, node->line, "is [%u, %u]: give the lower status first",
 		         status[0], status[1]);
+	probes_of(load)->status_low = status[0];
+	probes_of(load)->status_high = status[1];
+}
+
+static void contains_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	const char *text;
+	probes_of(load)->contains = (struct bytes){NULL, 0};
+	if (node->text.size != 0 && value_text(load, node, &text))
+		probes_of(load)->contains = (struct bytes){(const uint8_t *)text, node->text.size};
 }
 
 static void verify_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	bool verify;
-	(void)value_bool(load, node, &verify);
+	(void)value_bool(load, node, &probes_of(load)->verify);
 }
 
 static void interval_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	int64_t interval_ms;
-	(void)value_duration(load, node, INTERVAL_MIN_MS, INTERVAL_MAX_MS, &interval_ms);
+	(void)value_duration(load, node, INTERVAL_MIN_MS, INTERVAL_MAX_MS,
+	                     &policy_of(load)->interval_ms);
 }
 
 static void timeout_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	int64_t timeout_ms;
-	(void)value_duration(load, node, TIMEOUT_MIN_MS, TIMEOUT_MAX_MS, &timeout_ms);
+	load->timeout = (struct origin){true, node->line};
+	(void)value_duration(load, node, TIMEOUT_MIN_MS, TIMEOUT_MAX_MS, &probes_of(load)->timeout_ms);
 }
 
-static void results_apply(struct config_load *load, const struct yaml_node *node, void *object)
+/* "tcp:ADDRESS:PORT". False: complained. */
+static bool self_check_read(struct config_load *load, const struct yaml_node *node,
+                            struct health_target *out)
+{
+	static const size_t KIND_SIZE = sizeof SELF_CHECK_KIND - 1;
+	struct endpoint endpoint;
+	struct why why = {{0}};
+	bool tcp =
+		node->text.size > KIND_SIZE && memcmp(node->text.data, SELF_CHECK_KIND, KIND_SIZE) == 0;
+	const struct bytes rest = {node->text.data + KIND_SIZE, tcp ? node->text.size - KIND_SIZE : 0};
+	if (!tcp || endpoint_parse(rest, &endpoint, &why) != ERR_OK) {
+		value_bad(load, node, "give tcp:ADDRESS:PORT or tcp:[ADDRESS]:PORT");
+		return false;
+	}
+	*out = (struct health_target){.kind = PROBE_TCP, .path = "", .host = ""};
+	if (endpoint.address.ss_family == AF_INET) {
+		const struct sockaddr_in *v4 = (const void *)&endpoint.address;
+		out->address.family = 4;
+		memcpy(out->address.octets, &v4->sin_addr, V4_SIZE);
+		out->port = ntohs(v4->sin_port);
+	} else {
+		const struct sockaddr_in6 *v6 = (const void *)&endpoint.address;
+		out->address.family = 6;
+		memcpy(out->address.octets, &v6->sin6_addr, V6_SIZE);
+		out->port = ntohs(v6->sin6_port);
+	}
+	if (out->port == 0)
+		value_bad(load, node, "give a port from 1 to 65535");
+	return out->port != 0;
+}
+
+static void self_check_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	(void)object;
-	uint32_t results;
-	(void)value_number(load, node, 1, 100, "a number of results", &results);
+	struct config_health *health = &load->config->health;
+	health->self_check_count = 0;
+	for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
+		struct health_target target;
+		if (health->self_check_count == HEALTH_SELF_CHECKS_MAX) {
+			complain(load, SEVERITY_ERROR, item->line, "has more than %d targets: leave some out",
+			         HEALTH_SELF_CHECKS_MAX);
+			return;
+		}
+		if (entry_is(load, item, YAML_SCALAR) && self_check_read(load, item, &target))
+			health->self_checks[health->self_check_count++] = target;
+	}
+}
+
+/* --- what the results mean ---------------------------------------------------------------- */
+
+static void rise_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_number(load, node, 1, 100, "a number of results", &policy_of(load)->rise);
+}
+
+static void fall_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_number(load, node, 1, 100, "a number of results", &policy_of(load)->fall);
+}
+
+static void failback_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	static const struct config_word WORDS[] = {
+		{"preempt", FAILBACK_PREEMPT}, {"hold", FAILBACK_HOLD}, {"manual", FAILBACK_MANUAL}};
+	int value;
+	load->failback = (struct origin){true, node->line};
+	if (value_word(load, node, WORDS, sizeof WORDS / sizeof WORDS[0], &value))
+		policy_of(load)->failback = (enum failback)value;
+}
+
+static void hold_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	load->hold = (struct origin){true, node->line};
+	(void)value_duration(load, node, 0, HOLD_MAX_MS, &policy_of(load)->hold_ms);
+}
+
+static void ttl_min_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_number(load, node, 0, TTL_MAX_S, "a whole number of seconds",
+	                   &load->config->answer.zone.ttl_min_s);
+}
+
+static void min_healthy_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	struct min_healthy *out = &load->config->answer.zone.min_healthy;
+	bool share = node->text.size != 0 && node->text.data[node->text.size - 1] == '%';
+	struct bytes digits = {node->text.data, node->text.size - share};
+	uint64_t number;
+	if (!bytes_number(digits, share ? 100 : VERDICTS_MAX, &number))
+		value_bad(load, node,
+		          "give a number of addresses from 0 to %d, or a share from 0%% to 100%% with its "
+		          "sign (50%%)",
+		          VERDICTS_MAX);
+	else if (share)
+		*out = (struct min_healthy){.percent = (uint8_t)number};
+	else
+		*out = (struct min_healthy){.count = (uint32_t)number};
 }
 
 static void all_down_apply(struct config_load *load, const struct yaml_node *node, void *object)
@@ -119,11 +281,17 @@ static const struct config_key KEYS[] = {
 	{"path", YAML_SCALAR, path_apply},
 	{"host", YAML_SCALAR, host_apply},
 	{"expect", YAML_LIST, expect_apply},
+	{"contains", YAML_SCALAR, contains_apply},
 	{"verify", YAML_SCALAR, verify_apply},
 	{"interval", YAML_SCALAR, interval_apply},
 	{"timeout", YAML_SCALAR, timeout_apply},
-	{"rise", YAML_SCALAR, results_apply},
-	{"fall", YAML_SCALAR, results_apply},
+	{"rise", YAML_SCALAR, rise_apply},
+	{"fall", YAML_SCALAR, fall_apply},
+	{"self_check", YAML_LIST, self_check_apply},
+	{"failback", YAML_SCALAR, failback_apply},
+	{"hold", YAML_SCALAR, hold_apply},
+	{"ttl_min", YAML_SCALAR, ttl_min_apply},
+	{"min_healthy", YAML_SCALAR, min_healthy_apply},
 	{"all_down", YAML_SCALAR, all_down_apply},
 	{"offline_grace", YAML_SCALAR, offline_grace_apply},
 	{"max_withdraw", YAML_SCALAR, max_withdraw_apply},
@@ -132,4 +300,34 @@ static const struct config_key KEYS[] = {
 void health_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	KEYS_APPLY(load, KEYS, node, object);
+}
+
+/* A probe is over before the next one of its target begins. */
+static void timeout_finish(struct config_load *load)
+{
+	struct probe_policy *probes = probes_of(load);
+	probes->interval_ms = policy_of(load)->interval_ms;
+	if (probes->timeout_ms <= probes->interval_ms)
+		return;
+	if (load->timeout.given)
+		complain(load, SEVERITY_ERROR, load->timeout.line,
+		         "\"health.timeout\" is longer than \"health.interval\": make it shorter");
+	else
+		probes->timeout_ms = probes->interval_ms;
+}
+
+void health_finish(struct config_load *load)
+{
+	struct health_policy *policy = policy_of(load);
+	timeout_finish(load);
+	/* A time to hold is a wish to hold. */
+	if (load->hold.given && !load->failback.given)
+		policy->failback = FAILBACK_HOLD;
+	else if (load->hold.given && policy->failback != FAILBACK_HOLD)
+		complain(load, SEVERITY_ERROR, load->hold.line,
+		         "\"health.hold\" goes with \"failback: hold\": leave one of them out");
+	policy->max_withdraw_percent = load->config->live.max_withdraw_percent;
+	/* What fails at one moment is known to within this time, each by probes of its own. */
+	load->config->answer.zone.last_window_ms =
+		policy->interval_ms * policy->fall + probes_of(load)->timeout_ms;
 }

@@ -32,6 +32,7 @@ struct config_load {
 	size_t errors;
 	bool no_memory;
 	struct origin zone, suffix, federation, nameservers, source, provider, parent;
+	struct origin timeout, failback, hold;      /* of `health` */
 	unsigned source_kinds;                      /* keys given below `source` */
 	unsigned nameserver_lines[NAMESERVERS_MAX]; /* of each of config->answer.zone.nameservers */
 	struct topology *places;                    /* [live.member_count] of `source.clusters` */
@@ -110,8 +111,10 @@ config_apply health_apply;                              /* config_health.c */
 config_apply provider_apply, lease_apply, provider_name_apply,
 	provider_config_apply; /* config_provider.c */
 
-/** Set what config_answer.c and config_provider.c look after as if nothing were given. */
+/** Set what config_answer.c, config_health.c and config_provider.c look after as if nothing were
+ * given. */
 void answer_defaults_set(struct config *config);
+void health_defaults_set(struct config *config);
 void push_defaults_set(struct config *config);
 
 /** What only the whole tells: defaults that follow from other keys, and keys that must agree. */
@@ -119,6 +122,7 @@ void zone_finish(struct config_load *load);
 void nameservers_finish(struct config_load *load);
 void process_finish(struct config_load *load);
 void source_finish(struct config_load *load);
+void health_finish(struct config_load *load);
 void push_finish(struct config_load *load);
 void topology_finish(struct config_load *load);
 

@@ -193,31 +193,6 @@ static const struct bad {
      "6: error: \"topology.a.zones\" is \"X\": give each zone once"},
 	{"topology: {a: {zone: x}}",
      "5: error: unknown key \"zone\" in \"topology.a\"; did you mean \"zones\"?"},
-	{"health: {probe: icmp}",
-     "5: error: \"health.probe\" is \"icmp\": give none, tcp, http or https"},
-	{"health: {port: 0}", "5: error: \"health.port\" is \"0\": give a port from 1 to 65535"},
-	{"health: {path: x}",
-     "5: error: \"health.path\" is \"x\": give a path that begins with a slash"},
-	{"health: {expect: [200]}",
-     "5: error: \"health.expect\" must be two numbers: [lowest, highest] good status"},
-	{"health: {expect: [399, 200]}",
-     "5: error: \"health.expect\" is [399, 200]: give the lower status first"},
-	{"health: {verify: yes}", "5: error: \"health.verify\" is \"yes\": give true or false"},
-	{"health: {interval: 5}",
-     "5: error: \"health.interval\" is \"5\": give a time from 1s to 1h with its unit "
-     "(500ms, 5s, 5m, 1h)"},
-	{"health: {timeout: 2h}",
-     "5: error: \"health.timeout\" is \"2h\": give a time from 100ms to 1m with its unit "
-     "(500ms, 5s, 5m, 1h)"},
-	{"health: {offline_grace: 8d}",
-     "5: error: \"health.offline_grace\" is \"8d\": give a time from 0s to 168h with "
-     "its unit (500ms, 5s, 5m, 1h)"},
-	{"health: {rise: 0}",
-     "5: error: \"health.rise\" is \"0\": give a number of results from 1 to 100"},
-	{"health: {all_down: first}",
-     "5: error: \"health.all_down\" is \"first\": give last, all or empty"},
-	{"health: {max_withdraw: 101%}", "5: error: \"health.max_withdraw\" is \"101%\": give a share "
-                                     "from 0% to 100%, with its sign (50%)"},
 	{"lease: {nam: x}", "5: error: unknown key \"nam\" in \"lease\"; did you mean \"name\"?"},
 	{"udp_size: 511", "5: error: \"udp_size\" is \"511\": give octets from 512 to 4096"},
 	{"cookies: {secrets: [0011]}",
@@ -335,9 +310,7 @@ static const struct whole {
                "state_dir: /s\nprovider:\n"
                "  alidns: {config: a, owner: fedns, max_delete: 25%, interval: 1h}\n"
                "lease: {kubeconfig: c, context: d, namespace: e, name: f}\n",
-     "etc/f.yaml:5: warning: \"admin\" is not acted upon by this version\n"
-     "etc/f.yaml:7: warning: \"health.probe\" is not acted upon by this version\n",
-     ERR_OK},
+     "etc/f.yaml:5: warning: \"admin\" is not acted upon by this version\n", ERR_OK},
 };
 
 static void judges_a_file_as_a_whole(void **state)
