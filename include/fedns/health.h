@@ -64,6 +64,7 @@ struct health_policy {
 	enum probe_kind probe; /* NONE: services without a wish of their own are not probed */
 	uint16_t port;         /* 0: the service's first TCP port */
 	const char *path, *host;
+	const char *global; /* what follows SVC.NS. in the host where none is given; NULL: none then */
 	int64_t interval_ms;
 	unsigned rise, fall;
 	enum failback failback;
@@ -79,6 +80,7 @@ struct health_order {
 	struct bytes cluster;
 	struct bytes namespace, service; /* labels; empty: all services of the cluster (drain alone) */
 	int64_t since_ms;                /* since 1970 */
+	bool unseen; /* given before: taken even where cluster or service are not there (yet) */
 };
 
 /** One line a transition, as it is logged. */
@@ -129,13 +131,9 @@ int64_t health_tick(struct health *health, int64_t now_ms, bool *changed);
 int64_t health_next(const struct health *health);
 
 /** Give an order; it replaces one of the same cluster and service. ERR_MISSING (no such cluster or
- * service), ERR_LIMIT, ERR_NOMEM. */
+ * service, but for `unseen`), ERR_INVALID, ERR_LIMIT, ERR_NOMEM. */
 MUST_CHECK enum err health_order(struct health *health, const struct health_order *order,
                                  int64_t now_ms, struct why *why);
-/** Give an order that was given before a restart: its cluster and service need not be there (yet).
- * Before the first health_look(), which tells it. ERR_INVALID, ERR_LIMIT, ERR_NOMEM. */
-MUST_CHECK enum err health_restore(struct health *health, const struct health_order *order,
-                                   struct why *why);
 /** Take it back; of a force this is "auto", which ends a waiting failback, too. ERR_MISSING. */
 MUST_CHECK enum err health_order_end(struct health *health, const struct health_order *order,
                                      int64_t now_ms, struct why *why);
@@ -153,6 +151,7 @@ void health_totals(const struct health *health, struct health_totals *out);
 
 /** What `explain` tells of one address of a service in one cluster. */
 struct health_view {
+	const struct health_target *target; /* what is asked; NULL: it is not probed */
 	bool probed;
 	enum health_state state;
 	uint8_t reason;
@@ -164,5 +163,8 @@ struct health_view {
 };
 void health_view(const struct health *health, uint32_t service, uint16_t cluster,
                  const struct address *address, struct health_view *out);
+/** The i-th address of `service` that is probed, its cluster and its state; false: no more. */
+bool health_probed(const struct health *health, uint32_t service, size_t i, uint16_t *cluster,
+                   enum health_state *state);
 
 #endif

@@ -7,30 +7,41 @@
 
 /* --- its life ----------------------------------------------------------------------------- */
 
+static void texts_free(struct health *health)
+{
+	free(health->path);
+	free(health->host);
+	free(health->global);
+}
+
 static enum err policy_take(struct health *health, const struct health_policy *policy,
                             struct why *why)
 {
 	char *path = strdup(policy->path == NULL ? "/" : policy->path);
 	char *host = strdup(policy->host == NULL ? "" : policy->host);
-	if (path == NULL || host == NULL) {
+	char *global = strdup(policy->global == NULL ? "" : policy->global);
+	if (path == NULL || host == NULL || global == NULL) {
 		free(path);
 		free(host);
+		free(global);
 		why_set(why, "no memory for the health policy");
 		return ERR_NOMEM;
 	}
-	free(health->path);
-	free(health->host);
+	texts_free(health);
 	health->path = path;
 	health->host = host;
+	health->global = global;
 	health->policy = *policy;
 	health->policy.path = path;
 	health->policy.host = host;
+	health->policy.global = global;
+	/* self checks may be others now */
+	health->self_checked = false;
 	health->rule = (struct verdict_rule){.rise = policy->rise,
 	                                     .fall = policy->fall,
 	                                     .failback = policy->failback,
 	                                     .hold_ms = policy->hold_ms};
 	health->budget.percent = policy->max_withdraw_percent;
-	health->self_checked = false;
 	return ERR_OK;
 }
 
@@ -61,8 +72,7 @@ void health_free(struct health *health)
 	links_free(health);
 	targets_free(&health->targets);
 	orders_free(health);
-	free(health->path);
-	free(health->host);
+	texts_free(health);
 	free(health);
 }
 
@@ -175,7 +185,8 @@ static void retry_tick(struct health *health, int64_t now_ms)
 	if (health->retry_ms == 0 || now_ms < health->retry_ms)
 		return;
 	health->retry_ms = 0;
-	(void)!links_renew_all(health, now_ms, &why);
+	enum err err = links_renew_all(health, now_ms, &why);
+	(void)err; /* short of memory again: then it has set the next try */
 }
 
 int64_t health_next(const struct health *health)

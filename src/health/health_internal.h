@@ -44,8 +44,8 @@ struct order {
 
 struct health {
 	struct health_setup setup;
-	struct health_policy policy; /* its texts are the next two */
-	char *path, *host;
+	struct health_policy policy; /* its texts are the next three */
+	char *path, *host, *global;
 	struct verdict_rule rule;
 	struct targets targets;
 	struct watched **services; /* by id */

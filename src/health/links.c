@@ -3,6 +3,7 @@
 #include "health_internal.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,19 @@ static struct bytes first_of(struct bytes wish, const char *configured)
 	return wish.size != 0 ? wish : bytes_of(configured);
 }
 
+/* The configured host, or the global name. */
+static void host_put(const struct health *health, const struct service_view *service, char *out)
+{
+	const struct health_policy *policy = &health->policy;
+	text_put(out, bytes_of(policy->host));
+	if (out[0] != '\0' || policy->global[0] == '\0')
+		return;
+	int size = snprintf(out, TEXT_SIZE, "%.*s.%.*s.%s", BYTES_ARG(service->name),
+	                    BYTES_ARG(service->namespace), policy->global);
+	if (size < 0 || size > HEALTH_HOST_SIZE_MAX)
+		out[0] = '\0';
+}
+
 /* Path and host count for HTTP alone: of two TCP checks that differ in them one would be probed
  * twice. */
 static void check_make(const struct health *health, const struct service_view *service,
@@ -49,7 +63,7 @@ static void check_make(const struct health *health, const struct service_view *s
 	if (out->kind != PROBE_HTTP && out->kind != PROBE_HTTPS)
 		return;
 	text_put(out->path, first_of(own ? wish->path : (struct bytes){NULL, 0}, policy->path));
-	text_put(out->host, bytes_of(policy->host));
+	host_put(health, service, out->host);
 }
 
 /* --- collecting --------------------------------------------------------------------------- */

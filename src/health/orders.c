@@ -103,6 +103,8 @@ static enum err names_check(const struct health *health, const struct health_ord
                             struct why *why)
 {
 	struct service_view service;
+	if (order->unseen)
+		return ERR_OK;
 	if (!cluster_exists(health->setup.model, order->cluster)) {
 		why_set(why, "there is no cluster %.*s; `fedns clusters` lists them",
 		        BYTES_ARG(order->cluster));
@@ -183,26 +185,18 @@ static void order_put(struct health *health, struct order *order, size_t at, boo
 		health->drained_ms = order->since_ms + DRAINING_MS;
 }
 
-enum err health_restore(struct health *health, const struct health_order *order, struct why *why)
+static enum err order_keep(struct health *health, const struct health_order *order, struct why *why)
 {
-	enum err err = order_check(order, why);
-	if (err != ERR_OK)
-		return err;
-	if (orders_reserve(health) != ERR_OK) {
-		why_set(why, "no memory for the order");
-		return ERR_NOMEM;
-	}
-	struct order *fresh = order_new(order);
-	if (fresh == NULL) {
-		why_set(why, "no memory for the order");
-		return ERR_NOMEM;
-	}
 	bool found;
 	size_t at = order_find_any_case(health, order, &found);
 	if (!found && health->order_count == HEALTH_ORDERS_MAX) {
-		free(fresh);
 		why_set(why, "more than %d drains and forces: take some back", HEALTH_ORDERS_MAX);
 		return ERR_LIMIT;
+	}
+	struct order *fresh = orders_reserve(health) == ERR_OK ? order_new(order) : NULL;
+	if (fresh == NULL) {
+		why_set(why, "no memory for the order");
+		return ERR_NOMEM;
 	}
 	order_put(health, fresh, at, found);
 	return ERR_OK;
@@ -233,7 +227,7 @@ enum err health_order(struct health *health, const struct health_order *order, i
 	if (err == ERR_OK)
 		err = names_check(health, order, why);
 	if (err == ERR_OK)
-		err = health_restore(health, order, why);
+		err = order_keep(health, order, why);
 	if (err == ERR_OK)
 		order_tell(health, order, now_ms);
 	return err;

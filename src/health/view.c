@@ -71,6 +71,7 @@ void health_view(const struct health *health, uint32_t service, uint16_t cluster
 	const struct target *target = target_at(&health->targets, link->target);
 	int64_t next_ms = verdict_next(&target->machine, &health->rule);
 	out->probed = true;
+	out->target = &target->spec;
 	out->state = target->machine.state;
 	out->good = target->machine.good;
 	out->bad = target->machine.bad;
@@ -78,4 +79,16 @@ void health_view(const struct health *health, uint32_t service, uint16_t cluster
 	out->result_ms = target->machine.result_ms;
 	out->next_ms = next_ms == INT64_MAX ? 0 : next_ms;
 	out->why = target->why;
+}
+
+bool health_probed(const struct health *health, uint32_t service, size_t i, uint16_t *cluster,
+                   enum health_state *state)
+{
+	const struct watched *watched = links_of(health, service);
+	if (watched == NULL || i >= watched->count)
+		return false;
+	const struct target *target = target_at(&health->targets, watched->links[i].target);
+	*cluster = watched->links[i].cluster;
+	*state = target->machine.state;
+	return true;
 }
