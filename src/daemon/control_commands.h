@@ -27,6 +27,13 @@ json_t *control_listens(const struct daemon *daemon);
 /** How the push is; null: nothing is pushed. */
 json_t *control_provider_json(const struct daemon *daemon);
 
+/* control_health.c */
+/** Targets by state, orders, what is held or suspected; null: nothing is probed, and nothing was
+ * ordered. */
+json_t *control_health_json(const struct daemon *daemon);
+/** Does nothing wait for an operator, or for our own network? */
+bool control_health_good(const struct daemon *daemon);
+
 /** ERR_INVALID unless `arguments` is empty. */
 MUST_CHECK enum err control_no_arguments(json_t *arguments, struct why *why);
 
@@ -64,5 +71,22 @@ enum err control_unjoin_begin(void *daemon, json_t *arguments, void **job, struc
 enum err control_approve_begin(void *daemon, json_t *arguments, void **job, struct why *why);
 enum control_step control_members_step(void *job, struct control_answer *answer);
 void control_members_end(void *job);
+
+/* `drain`, `undrain` and `force` differ in how they begin. */
+enum err control_drain_begin(void *daemon, json_t *arguments, void **job, struct why *why);
+enum err control_undrain_begin(void *daemon, json_t *arguments, void **job, struct why *why);
+enum err control_force_begin(void *daemon, json_t *arguments, void **job, struct why *why);
+enum control_step control_order_step(void *job, struct control_answer *answer);
+void control_order_end(void *job);
+
+enum err control_explain_begin(void *daemon, json_t *arguments, void **job, struct why *why);
+enum control_step control_explain_step(void *job, struct control_answer *answer);
+void control_explain_end(void *job);
+
+/* control_clusters.c */
+/** How the API server is that tells of the cluster; false: the source is a file, or it is not heard
+ * of. */
+bool control_server_of(const struct daemon *daemon, const struct cluster_view *view,
+                       struct kube_state *out);
 
 #endif

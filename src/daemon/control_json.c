@@ -102,5 +102,5 @@ const char *control_state(const struct daemon *daemon)
 bool control_state_good(const struct daemon *daemon)
 {
 	bool held = daemon->kube != NULL && kube_held(daemon->kube) != 0;
-	return daemon->published && !daemon->look.stale && !held;
+	return daemon->published && !daemon->look.stale && !held && control_health_good(daemon);
 }

@@ -112,13 +112,14 @@ static json_t *status_json(const struct daemon *daemon)
 	struct zone_stats stats;
 	name_text(name_bytes(&policy->zone), zone);
 	zone_stats(daemon->zone, &stats);
-	return json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:o}",
 	                 "state", control_state(daemon), "version", FEDNS_VERSION, "federation",
 	                 control_bytes((struct bytes){policy->federation, policy->federation_size}),
 	                 "zone", zone, "serial", (json_int_t)stats.serial, "clusters",
 	                 (json_int_t)clusters_known(daemon->model), "services",
 	                 (json_int_t)stats.services, "records", (json_int_t)stats.records, "source",
-	                 source_json(daemon), "provider", control_provider_json(daemon), "listen",
+	                 source_json(daemon), "provider", control_provider_json(daemon), "health",
+	                 control_health_json(daemon), "listen",
 	                 control_listens(daemon), "workers", (json_int_t)daemon->config->workers,
 	                 "uptime_s", (json_int_t)((uv_hrtime() - daemon->started_ns) / 1000000000),
 	                 "answers", counters_json(daemon));

@@ -73,6 +73,7 @@ static void daemon_stop(struct daemon *daemon)
 	daemon->stopping = true;
 	control_free(daemon->control); /* before what takes its time: nobody waits for a reply then */
 	daemon_push_stop(daemon);
+	daemon_health_stop(daemon);
 	crew_end(daemon);
 	if (daemon->writer != NULL) {
 		last_good_writer_flush(daemon->writer);
@@ -90,6 +91,7 @@ static void daemon_free(struct daemon *daemon)
 {
 	hosts_free(daemon->hosts);
 	members_free(daemon->members);
+	health_free(daemon->health.health);
 	zone_free(daemon->zone);
 	model_free(daemon->model);
 	findings_log_clear(&daemon->config_findings);
@@ -143,6 +145,7 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	(void)uv_timer_init(&daemon->loop, &daemon->sight);
 	(void)uv_timer_init(&daemon->loop, &daemon->grace);
 	(void)uv_timer_init(&daemon->loop, &daemon->push.soon);
+	daemon_health_init(daemon);
 	daemon->push.soon.data = daemon;
 	daemon->tick.data = daemon->publish.data = daemon->sight.data = daemon->grace.data = daemon;
 	for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++) {
@@ -155,6 +158,7 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 		return ERR_OK;
 	why_set(why, "signals: %s", uv_strerror(error));
 	handles_close(daemon);
+	daemon_health_stop(daemon);
 	uv_close((uv_handle_t *)&daemon->push.soon, NULL);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&daemon->loop);
@@ -203,6 +207,9 @@ static enum err rooms_start(struct daemon *daemon, struct why *why)
 	enum err err =
 		hosts_new(&daemon->loop, daemon->model, config->resolvers, config->resolver_count,
 	              &daemon->host_findings.sink, &daemon->hosts, why);
+	if (err != ERR_OK)
+		return err;
+	err = daemon_health_start(daemon, why);
 	if (err != ERR_OK)
 		return err;
 	hosts_on_answer(daemon->hosts, daemon_host_answered, daemon);

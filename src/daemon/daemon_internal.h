@@ -12,6 +12,7 @@
 #include "fedns/serve.h"
 #include "fedns/source.h"
 #include "findings_log.h"
+#include "health_wiring.h"
 #include "hosts.h"
 
 #include <sys/types.h>
@@ -88,6 +89,7 @@ struct daemon {
 	struct answer_counters counted; /* by crews that are no more */
 	struct control *control;
 	struct daemon_push push;
+	struct daemon_health health;
 	unsigned slot_first; /* of the crew: 0 or WORKERS_MAX */
 	struct retired retired;
 
@@ -97,6 +99,7 @@ struct daemon {
 	uint32_t serial_floor; /* the first serial after a start is not before the last one of the run
 	                          before */
 	uint32_t serial;       /* published last */
+	int64_t published_ms;  /* when, since 1970 */
 	bool have_state;       /* the model holds a state, good or last-known-good */
 	bool published, ready_said;
 	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
@@ -161,6 +164,25 @@ void daemon_push_reload(struct daemon *daemon);
 /** As daemon_stop() begins: what is under way may end, the lease is given back. Closes its handles.
  */
 void daemon_push_stop(struct daemon *daemon);
+
+/* health_wiring.c */
+/** Its handles, on the loop. */
+void daemon_health_init(struct daemon *daemon);
+/** The core, and the orders that were kept; before the first publish. ERR_NOMEM, ERR_INVALID,
+ * ERR_IO. */
+MUST_CHECK enum err daemon_health_start(struct daemon *daemon, struct why *why);
+/** Before each publish: what the model has changed is looked at, and verdicts follow. ERR_NOMEM:
+ * they may not have, and the same call may succeed later. */
+MUST_CHECK enum err daemon_health_look(struct daemon *daemon, struct why *why);
+/** The configuration is another one. */
+void daemon_health_reload(struct daemon *daemon);
+/** Closes its handles. */
+void daemon_health_stop(struct daemon *daemon);
+/** Give an order, or take it back, and publish. As health_order() and health_order_end(). */
+MUST_CHECK enum err daemon_order(struct daemon *daemon, const struct health_order *order, bool end,
+                                 struct why *why);
+/** Keep the orders over a restart; false: they are in force, and not kept. */
+bool daemon_orders_keep(struct daemon *daemon, struct why *why);
 
 /* reload.c */
 /** SIGHUP: take the configuration as it is now, whole or not at all; logged. ERR_AGAIN: the

@@ -1,15 +1,11 @@
 #include "members.h"
 
-#include "fedns/source.h"
+#include "kept.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct members {
 	char *path;     /* NULL: nothing is kept */
@@ -52,75 +48,30 @@ static enum err lists_take(struct members *members, const json_t *root, struct w
 
 static enum err file_take(struct members *members, struct why *why)
 {
-	struct buf text;
-	json_error_t at;
-	enum err err = file_read(members->path, MEMBERS_SIZE_MAX, &text, why);
-	if (err != ERR_OK)
+	json_t *root;
+	enum err err = kept_read(members->path, MEMBERS_SIZE_MAX, &root, why);
+	if (err != ERR_OK || root == NULL)
 		return err;
-	json_t *root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &at);
-	buf_free(&text);
-	if (root == NULL) {
-		why_set(why, "line %d, column %d: %s; mend it or remove it", at.line, at.column, at.text);
-		err = ERR_INVALID;
-	} else {
-		err = lists_take(members, root, why);
-	}
+	err = lists_take(members, root, why);
 	json_decref(root);
 	if (err != ERR_OK)
 		why_wrap(why, "%s", members->path);
 	return err;
 }
 
-static enum err failed(const char *path, struct why *why)
-{
-	why_set(why, "%s: %s", path, strerror(errno));
-	return ERR_IO;
-}
-
-/* Whole or not at all: beside it, to the disk, in its place. */
-static enum err text_write(const char *path, const char *text, struct why *why)
-{
-	char beside[PATH_MAX];
-	int size = snprintf(beside, sizeof beside, "%s.new", path);
-	if (size < 0 || (size_t)size >= sizeof beside) {
-		errno = ENAMETOOLONG;
-		return failed(path, why);
-	}
-	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return failed(beside, why);
-	size_t length = strlen(text);
-	bool good = write(fd, text, length) == (ssize_t)length && fsync(fd) == 0;
-	good = close(fd) == 0 && good;
-	if (good && rename(beside, path) == 0)
-		return ERR_OK;
-	enum err err = failed(path, why);
-	(void)unlink(beside);
-	return err;
-}
-
-/* What is written must be read again, or the next start would fail. */
-static enum err size_check(const char *text, struct why *why)
-{
-	if (strlen(text) <= MEMBERS_SIZE_MAX)
-		return ERR_OK;
-	why_set(why,
-	        "the list of who joined would have more than %zu octets: give shorter names of files "
-	        "and contexts, or list clusters in the configuration",
-	        MEMBERS_SIZE_MAX);
-	return ERR_LIMIT;
-}
-
 static enum err lists_write(const struct members *members, json_t *joined, json_t *left,
                             struct why *why)
 {
 	json_t *root = json_pack("{s:O, s:O}", "joined", joined, "left", left);
-	char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
-	enum err err = text == NULL ? no_memory(why) : size_check(text, why);
-	if (err == ERR_OK)
-		err = text_write(members->path, text, why);
-	free(text);
+	if (root == NULL)
+		return no_memory(why);
+	enum err err = kept_write(members->path, MEMBERS_SIZE_MAX, root, why);
 	json_decref(root);
+	if (err == ERR_LIMIT)
+		why_set(why,
+		        "the list of who joined would have more than %zu octets: give shorter names of "
+		        "files and contexts, or list clusters in the configuration",
+		        MEMBERS_SIZE_MAX);
 	return err;
 }
 
@@ -139,7 +90,7 @@ enum err members_open(const char *dir, struct members **out, struct why *why)
 		members->path = strdup(path);
 		err = members->path == NULL ? no_memory(why) : ERR_OK;
 	}
-	if (err == ERR_OK && dir != NULL && access(path, F_OK) == 0)
+	if (err == ERR_OK && dir != NULL)
 		err = file_take(members, why);
 	if (err == ERR_OK && members->joined == NULL) {
 		members->joined = json_array();

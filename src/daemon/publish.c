@@ -48,6 +48,10 @@ static void published(struct daemon *daemon)
 	bool changed = !daemon->published || stats.serial != daemon->serial;
 	daemon->published = true;
 	daemon->serial = stats.serial;
+	if (changed)
+		daemon->published_ms = clock_now_ms();
+	if (daemon->health.waiting != 0)
+		control_wake(daemon->control);
 	daemon_push_soon(daemon, changed);
 	if (changed && daemon->writer != NULL)
 		last_good_writer_dirty(daemon->writer, stats.serial);
@@ -64,8 +68,10 @@ void daemon_publish(struct daemon *daemon)
 	struct why why = {{0}};
 	(void)uv_timer_stop(&daemon->publish);
 	findings_log_begin(&daemon->publish_findings, daemon->config->source_file);
-	enum err err = zone_update(daemon->zone, daemon->model, serial_hint(daemon),
-	                           &daemon->publish_findings.sink, &why);
+	enum err err = daemon_health_look(daemon, &why);
+	if (err == ERR_OK)
+		err = zone_update(daemon->zone, daemon->model, serial_hint(daemon),
+		                  &daemon->publish_findings.sink, &why);
 	findings_log_end(&daemon->publish_findings);
 	if (err == ERR_OK) {
 		published(daemon);

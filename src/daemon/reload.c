@@ -213,6 +213,7 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 	if (next->crew != NULL)
 		crew_replace(daemon, next);
 	config_free(old);
+	daemon_health_reload(daemon);
 	daemon_push_reload(daemon);
 }
 

@@ -136,7 +136,7 @@ enum err prober_add(struct prober *prober, uint32_t id, const struct health_targ
 static void target_free(struct prober *prober, struct target *target)
 {
 	if (target->flight != NO_FLIGHT)
-		flight_end(prober, &prober->flights[target->flight]);
+		flight_over(prober, &prober->flights[target->flight]);
 	else
 		target_leave(prober, target);
 	free(target);

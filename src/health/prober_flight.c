@@ -47,7 +47,7 @@ struct flight *flight_new(struct prober *prober, struct target *target)
 	return flight;
 }
 
-void flight_end(struct prober *prober, struct flight *flight)
+void flight_over(struct prober *prober, struct flight *flight)
 {
 	struct target *target = flight->target;
 	if (flight->call != NULL)
@@ -73,7 +73,7 @@ void flight_tell(struct prober *prober, struct flight *flight, bool good, const 
 	uint64_t now_ns = uv_hrtime();
 	int64_t now_ms = (int64_t)(now_ns / 1000000);
 	int64_t took_us = (int64_t)((now_ns - flight->begun_ns) / 1000);
-	flight_end(prober, flight);
+	flight_over(prober, flight);
 	/* While it was asked it could not be asked again: that is not late. */
 	if (target->moment_ms < now_ms)
 		target->moment_ms = now_ms;
@@ -101,7 +101,7 @@ void flight_stall(struct prober *prober, struct flight *flight)
 		wait_ms = STALL_MS_MIN;
 	else if (wait_ms > STALL_MS_MAX)
 		wait_ms = STALL_MS_MAX;
-	flight_end(prober, flight);
+	flight_over(prober, flight);
 	prober->counters.stalled++;
 	prober->counters.late += !target->stalled;
 	target->stalled = true;

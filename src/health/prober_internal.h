@@ -104,7 +104,7 @@ void target_leave(struct prober *prober, struct target *target);
 /** A place for `target`, which is nowhere now; there is one. */
 struct flight *flight_new(struct prober *prober, struct target *target);
 /** End it, untold; its target is nowhere. */
-void flight_end(struct prober *prober, struct flight *flight);
+void flight_over(struct prober *prober, struct flight *flight);
 /** End it, and tell. Target, flight and even prober may be gone then: `freeing` says so. */
 void flight_tell(struct prober *prober, struct flight *flight, bool good, const char *why);
 void flight_timed_out(struct prober *prober, struct flight *flight);

@@ -128,7 +128,7 @@ static bool begin(struct prober *prober, enum line_kind kind)
 	case BEGUN_NOTHING:
 		prober->counters.stalled++;
 		prober->paused_ms = prober_now_ms() + PAUSE_MS;
-		flight_end(prober, flight);
+		flight_over(prober, flight);
 		target->state = TARGET_WAITS;
 		line_add(&prober->lines[kind], &target->node);
 		return false;

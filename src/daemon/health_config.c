@@ -1,0 +1,49 @@
+#include "health_config.h"
+
+#include <string.h>
+
+/* FED.svc.SUFFIX; empty where it would not fit. */
+static void global_put(const struct zone_policy *zone, char *text)
+{
+	struct name name = zone->suffix;
+	text[0] = '\0';
+	if (name_prepend(&name, bytes_of("svc")) != ERR_OK ||
+	    name_prepend(&name, (struct bytes){zone->federation, zone->federation_size}) != ERR_OK)
+		return;
+	name_text(name_bytes(&name), text);
+	size_t size = strlen(text);
+	if (size > 1)
+		text[size - 1] = '\0';
+}
+
+void health_policy_of(const struct config *config, struct health_texts *texts,
+                      struct health_policy *out)
+{
+	global_put(&config->answer.zone, texts->global);
+	*out = (struct health_policy){.probe = PROBE_NONE,
+	                              .path = "/",
+	                              .host = "",
+	                              .global = texts->global,
+	                              .interval_ms = 1000,
+	                              .rise = 2,
+	                              .fall = 3,
+	                              .max_withdraw_percent = config->live.max_withdraw_percent};
+}
+
+void probe_policy_of(const struct config *config, struct probe_policy *out)
+{
+	(void)config;
+	*out = (struct probe_policy){.interval_ms = 1000,
+	                             .timeout_ms = 500,
+	                             .status_low = 200,
+	                             .status_high = 399,
+	                             .verify = true};
+}
+
+bool self_check_of(const struct config *config, size_t i, struct health_target *out)
+{
+	(void)config;
+	(void)i;
+	(void)out;
+	return false;
+}

@@ -1,0 +1,134 @@
+#include "health_log.h"
+
+#include <stdio.h>
+
+/* An address in brackets, and a port. */
+#define TARGET_TEXT_SIZE (ADDRESS_TEXT_SIZE + 10)
+
+const char *probe_kind_text(enum probe_kind kind)
+{
+	switch (kind) {
+	case PROBE_TCP:
+		return "tcp";
+	case PROBE_HTTP:
+		return "http";
+	case PROBE_HTTPS:
+		return "https";
+	default:
+		return "none";
+	}
+}
+
+void health_target_text(const struct health_target *target, char *text, size_t size)
+{
+	char address[ADDRESS_TEXT_SIZE];
+	address_text(&target->address, address);
+	(void)snprintf(text, size, target->address.family == 4 ? "%s:%u" : "[%s]:%u", address,
+	               target->port);
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* --- the window --------------------------------------------------------------------------- */
+
+static void summary_say(struct health_log *log)
+{
+	if (log->unsaid != 0)
+		log_write(log->log, LOG_WARN, "health",
+		          "%zu more within %d ms: %zu to failing, %zu to unhealthy, %zu to recovering, "
+		          "%zu to healthy, %zu held; %zu service%s",
+		          log->unsaid, HEALTH_WINDOW_MS, log->unsaid_to[HEALTH_FAILING],
+		          log->unsaid_to[HEALTH_UNHEALTHY], log->unsaid_to[HEALTH_RECOVERING],
+		          log->unsaid_to[HEALTH_HEALTHY], log->unsaid_held, log->unsaid_services,
+		          plural(log->unsaid_services));
+	log->said = 0;
+	log->unsaid = log->unsaid_held = log->unsaid_services = 0;
+	for (size_t i = 0; i < HEALTH_STATES; i++)
+		log->unsaid_to[i] = 0;
+}
+
+static void window_over(uv_timer_t *window)
+{
+	summary_say(window->data);
+}
+
+void health_log_init(struct health_log *log, const struct log *to, uv_loop_t *loop)
+{
+	*log = (struct health_log){.log = to};
+	(void)uv_timer_init(loop, &log->window);
+	log->window.data = log;
+}
+
+void health_log_stop(struct health_log *log)
+{
+	summary_say(log);
+	uv_close((uv_handle_t *)&log->window, NULL);
+}
+
+bool health_log_may(struct health_log *log)
+{
+	if (!uv_is_active((uv_handle_t *)&log->window) &&
+	    !uv_is_closing((uv_handle_t *)&log->window))
+		(void)uv_timer_start(&log->window, window_over, HEALTH_WINDOW_MS, 0);
+	return log->said++ < HEALTH_LINES_MAX;
+}
+
+/* --- news --------------------------------------------------------------------------------- */
+
+/* What takes an address out, or would, is a warning; a first good result is what is expected. */
+static enum log_level level_of(const struct health_news *news)
+{
+	if (news->to == HEALTH_UNHEALTHY)
+		return LOG_WARN;
+	return news->from == HEALTH_UNKNOWN ? LOG_DEBUG : LOG_INFO;
+}
+
+static void transition_say(const struct health_log *log, const struct health_news *news)
+{
+	char target[TARGET_TEXT_SIZE];
+	const char *why = news->why == NULL ? "" : news->why;
+	health_target_text(news->target, target, sizeof target);
+	log_write(log->log, level_of(news), "health", "%s %s %s -> %s (%s%s%s): %zu service%s", target,
+	          probe_kind_text(news->target->kind), health_state_text(news->from),
+	          health_state_text(news->to), health_reason_text(news->reason),
+	          why[0] == '\0' ? "" : ": ", why, news->services, plural(news->services));
+}
+
+static void held_say(const struct health_log *log, const struct health_news *news)
+{
+	char target[TARGET_TEXT_SIZE];
+	health_target_text(news->target, target, sizeof target);
+	log_write(log->log, LOG_ERROR, "health",
+	          "%s %s is unhealthy and answered on (%s): more than max_withdraw of all addresses "
+	          "would go within a minute; `fedns approve` lets it go: %zu service%s",
+	          target, probe_kind_text(news->target->kind), health_reason_text(news->reason),
+	          news->services, plural(news->services));
+}
+
+void health_log_news(struct health_log *log, const struct health_news *news)
+{
+	bool held = news->target != NULL && news->from == news->to;
+	if (news->target == NULL) {
+		log_write(log->log, news->reason == REASON_NONE ? LOG_INFO : LOG_ERROR, "health", "%s (%s)",
+		          news->why, health_reason_text(news->reason));
+		return;
+	}
+	if (!held && level_of(news) > log->log->level)
+		return;
+	if (health_log_may(log)) {
+		if (held)
+			held_say(log, news);
+		else
+			transition_say(log, news);
+		return;
+	}
+	log->unsaid++;
+	log->unsaid_services += news->services;
+	if (held)
+		log->unsaid_held++;
+	else
+		log->unsaid_to[news->to]++;
+}

@@ -1,0 +1,242 @@
+/* The core is told what changes and what probes find, and what it says becomes answers. Prober and
+ * HTTP client are there as long as there is something to probe. */
+#include "clock.h"
+#include "daemon_internal.h"
+#include "health_config.h"
+#include "orders.h"
+
+#include <assert.h>
+
+/* However far the next moment is: the wall clock may be set. */
+#define TICK_MAX_MS 60000
+/* Asking the core for its next moment costs a look at each target: not more often than this. */
+#define TICK_MIN_MS 1000
+/* Ids of self checks, behind those that the core gives. */
+#define SELF_FIRST HEALTH_TARGETS_MAX
+
+/* --- time --------------------------------------------------------------------------------- */
+
+static void tick(uv_timer_t *timer);
+
+static void tick_within(struct daemon *daemon, int64_t ms)
+{
+	uv_timer_t *timer = &daemon->health.tick;
+	bool sooner = uv_is_active((uv_handle_t *)timer) && uv_timer_get_due_in(timer) <= (uint64_t)ms;
+	if (!sooner && !daemon->stopping)
+		(void)uv_timer_start(timer, tick, (uint64_t)ms, 0);
+}
+
+static void tick(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	bool changed;
+	int64_t now_ms = clock_now_ms(), next_ms = health_tick(daemon->health.health, now_ms, &changed);
+	if (changed)
+		daemon_publish(daemon);
+	if (next_ms == INT64_MAX)
+		return;
+	int64_t wait_ms = next_ms - now_ms < TICK_MAX_MS ? next_ms - now_ms : TICK_MAX_MS;
+	tick_within(daemon, wait_ms < 1 ? 1 : wait_ms);
+}
+
+/* Verdicts have changed. Many results of one turn of the loop are one publish, at its next. */
+static void changed_take(struct daemon *daemon)
+{
+	daemon_publish_soon(daemon);
+	tick_within(daemon, TICK_MIN_MS);
+}
+
+/* --- probes ------------------------------------------------------------------------------- */
+
+static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t took_us)
+{
+	struct daemon *daemon = arg;
+	struct health *health = daemon->health.health;
+	int64_t now_ms = clock_now_ms();
+	(void)took_us;
+	if (id >= SELF_FIRST ? health_self_result(health, id - SELF_FIRST, good, now_ms)
+	                     : health_result(health, id, good, why, now_ms))
+		changed_take(daemon);
+}
+
+static void not_probed_say(struct daemon *daemon, const struct health_target *target,
+                           const struct why *why)
+{
+	char text[ADDRESS_TEXT_SIZE + 10];
+	health_target_text(target, text, sizeof text);
+	if (health_log_may(&daemon->health.log))
+		log_write(&daemon->log, LOG_ERROR, "health", "%s is not probed: %s", text, why->text);
+}
+
+static void self_checks_add(struct daemon *daemon)
+{
+	struct why why = {{0}};
+	struct health_target target;
+	struct daemon_health *health = &daemon->health;
+	health->self_checks = 0;
+	while (self_check_of(daemon->config, health->self_checks, &target)) {
+		uint32_t id = SELF_FIRST + (uint32_t)health->self_checks++;
+		if (prober_add(health->prober, id, &target, &why) != ERR_OK)
+			not_probed_say(daemon, &target, &why);
+	}
+}
+
+static enum err prober_make(struct daemon *daemon, struct why *why)
+{
+	struct daemon_health *health = &daemon->health;
+	struct prober_setup setup = {
+		.loop = &daemon->loop, .seed = model_seed(daemon->model), .result = probed, .arg = daemon};
+	if (health->prober != NULL)
+		return ERR_OK;
+	probe_policy_of(daemon->config, &setup.policy);
+	enum err err = http_new(&daemon->loop, &health->http, why);
+	setup.http = health->http;
+	if (err == ERR_OK)
+		err = prober_new(&setup, &health->prober, why);
+	if (err == ERR_OK) {
+		self_checks_add(daemon);
+		return ERR_OK;
+	}
+	http_free(health->http);
+	health->http = NULL;
+	return err;
+}
+
+static void prober_end(struct daemon_health *health)
+{
+	prober_free(health->prober);
+	http_free(health->http);
+	health->prober = NULL;
+	health->http = NULL;
+}
+
+static void probe(void *arg, uint32_t id, const struct health_target *target)
+{
+	struct daemon *daemon = arg;
+	struct why why = {{0}};
+	enum err err = prober_make(daemon, &why);
+	if (err == ERR_OK)
+		err = prober_add(daemon->health.prober, id, target, &why);
+	if (err != ERR_OK)
+		not_probed_say(daemon, target, &why);
+	daemon->health.targets++;
+}
+
+static void unprobe(void *arg, uint32_t id)
+{
+	struct daemon *daemon = arg;
+	daemon->health.targets--;
+	if (daemon->health.prober != NULL)
+		prober_remove(daemon->health.prober, id);
+}
+
+static void news(void *arg, const struct health_news *what)
+{
+	struct daemon *daemon = arg;
+	health_log_news(&daemon->health.log, what);
+}
+
+/* --- its life ----------------------------------------------------------------------------- */
+
+void daemon_health_init(struct daemon *daemon)
+{
+	(void)uv_timer_init(&daemon->loop, &daemon->health.tick);
+	daemon->health.tick.data = daemon;
+	health_log_init(&daemon->health.log, &daemon->log, &daemon->loop);
+}
+
+enum err daemon_health_start(struct daemon *daemon, struct why *why)
+{
+	size_t count = 0;
+	struct health_setup setup = {
+		.model = daemon->model, .arg = daemon, .probe = probe, .unprobe = unprobe, .news = news};
+	struct health_texts texts;
+	health_policy_of(daemon->config, &texts, &setup.policy);
+	enum err err = health_new(&setup, &daemon->health.health, why);
+	if (err != ERR_OK || daemon->config->state_dir == NULL)
+		return err;
+	err = orders_read(daemon->config->state_dir, daemon->health.health, clock_now_ms(), &count,
+	                  why);
+	if (err != ERR_OK || count == 0)
+		return err;
+	daemon_log(daemon, LOG_WARN, "%zu drain%s and force%s of before are in force", count,
+	           count == 1 ? "" : "s", count == 1 ? "" : "s");
+	tick_within(daemon, TICK_MIN_MS);
+	return ERR_OK;
+}
+
+enum err daemon_health_look(struct daemon *daemon, struct why *why)
+{
+	struct daemon_health *health = &daemon->health;
+	struct model_changes changes = model_changes(daemon->model);
+	enum err err = ERR_OK;
+	if (changes.everything || changes.service_count != 0)
+		err = health_look(health->health, &changes, clock_now_ms(), why);
+	if (health->targets == 0 && health->prober != NULL)
+		prober_end(health);
+	if (err != ERR_LIMIT)
+		return err;
+	/* those within the limit are probed, and the others answered as if they were good */
+	log_write(&daemon->log, LOG_ERROR, "health", "%s", why->text);
+	return ERR_OK;
+}
+
+void daemon_health_reload(struct daemon *daemon)
+{
+	struct why why = {{0}};
+	struct probe_policy probes;
+	struct health_policy policy;
+	struct health_texts texts;
+	struct daemon_health *health = &daemon->health;
+	health_policy_of(daemon->config, &texts, &policy);
+	probe_policy_of(daemon->config, &probes);
+	enum err err = ERR_OK;
+	if (health->prober != NULL) {
+		for (size_t i = 0; i < health->self_checks; i++)
+			prober_remove(health->prober, SELF_FIRST + (uint32_t)i);
+		err = prober_set_policy(health->prober, &probes, &why);
+		self_checks_add(daemon);
+	}
+	if (err == ERR_OK)
+		err = health_set_policy(health->health, &policy, clock_now_ms(), &why);
+	if (err != ERR_OK)
+		log_write(&daemon->log, LOG_ERROR, "health", "not all of the new configuration is in force: %s",
+		          why.text);
+	tick_within(daemon, TICK_MIN_MS);
+}
+
+void daemon_health_stop(struct daemon *daemon)
+{
+	prober_end(&daemon->health);
+	uv_close((uv_handle_t *)&daemon->health.tick, NULL);
+	health_log_stop(&daemon->health.log);
+}
+
+/* --- orders ------------------------------------------------------------------------------- */
+
+enum err daemon_order(struct daemon *daemon, const struct health_order *order, bool end,
+                      struct why *why)
+{
+	int64_t now_ms = clock_now_ms();
+	struct health *health = daemon->health.health;
+	enum err err = end ? health_order_end(health, order, now_ms, why)
+	                   : health_order(health, order, now_ms, why);
+	if (err != ERR_OK)
+		return err;
+	tick_within(daemon, TICK_MIN_MS);
+	daemon_publish(daemon);
+	return ERR_OK;
+}
+
+bool daemon_orders_keep(struct daemon *daemon, struct why *why)
+{
+	if (daemon->config->state_dir == NULL) {
+		why_set(why, "\"state_dir\" is not given");
+		return false;
+	}
+	if (orders_write(daemon->config->state_dir, daemon->health.health, why) == ERR_OK)
+		return true;
+	daemon_log(daemon, LOG_ERROR, "a drain or force is in force, and not kept over a restart: %s",
+	           why->text);
+	return false;
+}

@@ -1,0 +1,94 @@
+/* What health tells of itself. */
+#include "health_internal.h"
+
+static const char *const STATES[HEALTH_STATES] = {
+	[HEALTH_UNKNOWN] = "unknown",       [HEALTH_HEALTHY] = "healthy",
+	[HEALTH_FAILING] = "failing",       [HEALTH_UNHEALTHY] = "unhealthy",
+	[HEALTH_RECOVERING] = "recovering",
+};
+
+static const char *const REASON_WORDS[REASONS] = {
+	[REASON_NONE] = "none",           [REASON_PROBE_GOOD] = "probe-good",
+	[REASON_PROBE_BAD] = "probe-bad", [REASON_RISING] = "rising",
+	[REASON_HOLD] = "hold",           [REASON_DRAINED] = "drained",
+	[REASON_FORCED_UP] = "forced-up", [REASON_FORCED_DOWN] = "forced-down",
+	[REASON_SUSPECTED] = "suspected", [REASON_HELD] = "held",
+	[REASON_ALL_DOWN] = "all-down",   [REASON_MIN_HEALTHY] = "min-healthy",
+};
+
+const char *health_state_text(enum health_state state)
+{
+	return state < HEALTH_STATES ? STATES[state] : STATES[HEALTH_UNKNOWN];
+}
+
+const char *health_reason_text(uint8_t reason)
+{
+	return reason < REASONS ? REASON_WORDS[reason] : REASON_WORDS[REASON_NONE];
+}
+
+void health_totals(const struct health *health, struct health_totals *out)
+{
+	*out = (struct health_totals){.targets = health->targets.count,
+	                              .orders = health->order_count,
+	                              .suspected = health->suspected_said};
+	for (uint32_t id = 0; id < health->targets.limit; id++) {
+		const struct target *target = health->targets.at[id];
+		if (target == NULL)
+			continue;
+		out->by_state[target->machine.state]++;
+		out->held += target->wait == WAIT_APPROVAL ? target->use_count : 0;
+	}
+}
+
+/* What the model was told of it: a drained or waiting one may be in, for want of a better one. */
+static bool told_out(const struct health *health, uint32_t service, uint16_t cluster,
+                     const struct address *address)
+{
+	const struct verdict *verdicts;
+	size_t count = model_verdicts(health->setup.model, service, &verdicts);
+	for (size_t i = 0; i < count; i++) {
+		if (verdicts[i].cluster == cluster && address_compare(&verdicts[i].address, address) == 0)
+			return verdicts[i].out;
+	}
+	return false;
+}
+
+void health_view(const struct health *health, uint32_t service, uint16_t cluster,
+                 const struct address *address, struct health_view *out)
+{
+	struct service_view seen;
+	struct cluster_view where;
+	const struct link *link = link_find(links_of(health, service), cluster, address);
+	const struct link bare = {.address = *address, .cluster = cluster, .target = TARGET_NONE};
+	*out = (struct health_view){.why = ""};
+	if (!model_service(health->setup.model, service, &seen) ||
+	    !model_cluster(health->setup.model, cluster, &where))
+		return;
+	out->reason = link_judge(health, &seen, where.name, link != NULL ? link : &bare).reason;
+	out->out = told_out(health, service, cluster, address);
+	if (link == NULL)
+		return;
+	const struct target *target = target_at(&health->targets, link->target);
+	int64_t next_ms = verdict_next(&target->machine, &health->rule);
+	out->probed = true;
+	out->target = &target->spec;
+	out->state = target->machine.state;
+	out->good = target->machine.good;
+	out->bad = target->machine.bad;
+	out->since_ms = target->machine.since_ms;
+	out->result_ms = target->machine.result_ms;
+	out->next_ms = next_ms == INT64_MAX ? 0 : next_ms;
+	out->why = target->why;
+}
+
+bool health_probed(const struct health *health, uint32_t service, size_t i, uint16_t *cluster,
+                   enum health_state *state)
+{
+	const struct watched *watched = links_of(health, service);
+	if (watched == NULL || i >= watched->count)
+		return false;
+	const struct target *target = target_at(&health->targets, watched->links[i].target);
+	*cluster = watched->links[i].cluster;
+	*state = target->machine.state;
+	return true;
+}
