@@ -176,6 +176,8 @@ MUST_CHECK enum err daemon_health_start(struct daemon *daemon, struct why *why);
 MUST_CHECK enum err daemon_health_look(struct daemon *daemon, struct why *why);
 /** The configuration is another one. */
 void daemon_health_reload(struct daemon *daemon);
+/** Let go what max_withdraw holds back of verdicts. Returns how many addresses of services. */
+size_t daemon_health_approve(struct daemon *daemon);
 /** Closes its handles. */
 void daemon_health_stop(struct daemon *daemon);
 /** Give an order, or take it back, and publish. As health_order() and health_order_end(). */

@@ -71,24 +71,26 @@ static void not_probed_say(struct daemon *daemon, const struct health_target *ta
 static void self_checks_add(struct daemon *daemon)
 {
 	struct why why = {{0}};
-	struct health_target target;
 	struct daemon_health *health = &daemon->health;
-	health->self_checks = 0;
-	while (self_check_of(daemon->config, health->self_checks, &target)) {
-		uint32_t id = SELF_FIRST + (uint32_t)health->self_checks++;
-		if (prober_add(health->prober, id, &target, &why) != ERR_OK)
-			not_probed_say(daemon, &target, &why);
+	const struct config_health *config = &daemon->config->health;
+	health->self_checks = config->self_check_count;
+	for (size_t i = 0; i < health->self_checks; i++) {
+		const struct health_target *target = &config->self_checks[i];
+		if (prober_add(health->prober, SELF_FIRST + (uint32_t)i, target, &why) != ERR_OK)
+			not_probed_say(daemon, target, &why);
 	}
 }
 
 static enum err prober_make(struct daemon *daemon, struct why *why)
 {
 	struct daemon_health *health = &daemon->health;
-	struct prober_setup setup = {
-		.loop = &daemon->loop, .seed = model_seed(daemon->model), .result = probed, .arg = daemon};
+	struct prober_setup setup = {.loop = &daemon->loop,
+	                             .policy = daemon->config->health.probes,
+	                             .seed = model_seed(daemon->model),
+	                             .result = probed,
+	                             .arg = daemon};
 	if (health->prober != NULL)
 		return ERR_OK;
-	probe_policy_of(daemon->config, &setup.policy);
 	enum err err = http_new(&daemon->loop, &health->http, why);
 	setup.http = health->http;
 	if (err == ERR_OK)
@@ -184,17 +186,15 @@ enum err daemon_health_look(struct daemon *daemon, struct why *why)
 void daemon_health_reload(struct daemon *daemon)
 {
 	struct why why = {{0}};
-	struct probe_policy probes;
 	struct health_policy policy;
 	struct health_texts texts;
 	struct daemon_health *health = &daemon->health;
 	health_policy_of(daemon->config, &texts, &policy);
-	probe_policy_of(daemon->config, &probes);
 	enum err err = ERR_OK;
 	if (health->prober != NULL) {
 		for (size_t i = 0; i < health->self_checks; i++)
 			prober_remove(health->prober, SELF_FIRST + (uint32_t)i);
-		err = prober_set_policy(health->prober, &probes, &why);
+		err = prober_set_policy(health->prober, &daemon->config->health.probes, &why);
 		self_checks_add(daemon);
 	}
 	if (err == ERR_OK)
@@ -239,4 +239,12 @@ bool daemon_orders_keep(struct daemon *daemon, struct why *why)
 	daemon_log(daemon, LOG_ERROR, "a drain or force is in force, and not kept over a restart: %s",
 	           why->text);
 	return false;
+}
+
+size_t daemon_health_approve(struct daemon *daemon)
+{
+	size_t count = health_approve(daemon->health.health, clock_now_ms());
+	if (count != 0)
+		changed_take(daemon);
+	return count;
 }
