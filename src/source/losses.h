@@ -6,8 +6,8 @@
 #ifndef FEDNS_SOURCE_LOSSES_H
 #define FEDNS_SOURCE_LOSSES_H
 
-#include "fedns/budget.h"
 #include "catalog.h"
+#include "fedns/budget.h"
 
 struct losses {
 	struct budget budget;
