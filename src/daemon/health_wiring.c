@@ -159,10 +159,14 @@ enum err daemon_health_start(struct daemon *daemon, struct why *why)
 		return err;
 	err = orders_read(daemon->config->state_dir, daemon->health.health, clock_now_ms(), &count,
 	                  why);
-	if (err != ERR_OK || count == 0)
+	if (err == ERR_NOMEM)
 		return err;
-	daemon_log(daemon, LOG_WARN, "%zu drain%s and force%s of before are in force", count,
-	           count == 1 ? "" : "s", count == 1 ? "" : "s");
+	/* answers without a drain are better than none */
+	if (err != ERR_OK)
+		daemon_log(daemon, LOG_ERROR, "drains and forces of before are not in force: %s", why->text);
+	if (count != 0)
+		daemon_log(daemon, LOG_WARN, "%zu drain%s or force%s of before %s in force", count,
+		           count == 1 ? "" : "s", count == 1 ? "" : "s", count == 1 ? "is" : "are");
 	tick_within(daemon, TICK_MIN_MS);
 	return ERR_OK;
 }
