@@ -25,10 +25,8 @@ const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t pla
 	return found ? &rungs[low] : NULL;
 }
 
-uint32_t entry_cname_ttl(const struct entry *entry, uint16_t place)
+uint32_t entry_brief_ttl(const struct entry *entry, uint16_t place)
 {
-	if (!entry->brief)
-		return entry->ttl_s;
 	const struct entry_brief *brief = (const void *)(entry_rungs(entry) + entry->rung_count);
 	size_t low = 0, high = brief->count;
 	while (low < high) {
