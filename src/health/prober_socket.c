@@ -35,11 +35,11 @@ static enum begun failed(struct flight *flight, int error, struct why *why)
 	return trouble_of(error, why);
 }
 
-/* The handshake's last octets-less segment, ours, may wait. Of http it goes with the request; of tcp
- * the reset overtakes it, and the server's program, which has nothing to say to us, never hears of
- * the connection: a third less work here, and most of it there. The server's kernel has said yes
- * by then, and says no (nothing) where its program doesn't keep up with its queue. Load balancers
- * check theirs like that. */
+/* The handshake's third segment, ours, may wait. Of http it goes with the request. Of tcp the reset
+ * overtakes it, and the server's program, which has nothing to say to us, never hears of the
+ * connection: that is most of the work there, and a third of it here. Its kernel has said yes by
+ * then, and says nothing where the program doesn't keep up with its queue. Load balancers check
+ * their servers like that. */
 static void handshake_cut_short(int fd)
 {
 	const int off = 0;
