@@ -29,10 +29,11 @@ struct health_target {
 };
 
 enum health_state {
-	HEALTH_UNKNOWN,    /* not probed yet, or not at all: answered */
+	HEALTH_UNKNOWN,    /* not probed yet, or not at all: answered (but another check's `out` holds
+	                      until the first result) */
 	HEALTH_HEALTHY,    /* answered */
 	HEALTH_FAILING,    /* bad results, fewer than `fall`: answered, unsteady */
-	HEALTH_UNHEALTHY,  /* out */
+	HEALTH_UNHEALTHY,  /* out, unless it is suspected or held */
 	HEALTH_RECOVERING, /* good results, fewer than `rise`, or its failback waits: out, unsteady */
 	HEALTH_STATES      /* how many */
 };
@@ -85,9 +86,10 @@ struct health_order {
 /** One line a transition, as it is logged. */
 struct health_news {
 	const struct health_target *target; /* NULL: of the whole (suspicion, hold) */
-	enum health_state from, to;
+	enum health_state from, to;         /* the same: it is judged otherwise, `reason` says why */
 	uint8_t reason;
-	size_t services; /* that it touches */
+	bool out;        /* services leave it out from now on */
+	size_t services; /* uses by services that it touches; of the whole: targets */
 	const char *why; /* the probe's sentence, or ours */
 };
 
@@ -110,18 +112,23 @@ MUST_CHECK enum err health_set_policy(struct health *health, const struct health
                                       int64_t now_ms, struct why *why);
 
 /** The model's services, addresses or clusters may have changed: targets come and go.
- * `changes` as model_changes() tells them, before they are taken. */
+ * `changes` as model_changes() tells them, before they are taken; verdicts that it sets are added
+ * to them. ERR_LIMIT (some services are not probed), ERR_NOMEM (health_tick() tries again): all
+ * others are as they should be. */
 MUST_CHECK enum err health_look(struct health *health, const struct model_changes *changes,
                                 int64_t now_ms, struct why *why);
 /** A probe's result. Returns whether verdicts of the model changed, so that it should be
  * published. */
 bool health_result(struct health *health, uint32_t id, bool good, const char *why, int64_t now_ms);
-/** A self check's result: `i` of those configured. With any, they alone say whether our own network
- * is suspected. */
+/** A self check's result: `i` of those configured. With any, since the policy was set, they alone
+ * say whether our own network is suspected. */
 bool health_self_result(struct health *health, size_t i, bool good, int64_t now_ms);
-/** Let time pass. Returns the ms since 1970 of the next moment at which something changes by
- * itself, or INT64_MAX; `*changed` as health_result(). */
+/** Let time pass. Returns health_next(); `*changed` as health_result(). Costs as much as what is
+ * due; nothing is due before health_next(). */
 int64_t health_tick(struct health *health, int64_t now_ms, bool *changed);
+/** The ms since 1970 of the next moment at which something changes by itself, or INT64_MAX. Any
+ * other call may move it; asking costs nothing. */
+int64_t health_next(const struct health *health);
 
 /** Give an order; it replaces one of the same cluster and service. ERR_MISSING (no such cluster or
  * service, but for `unseen`), ERR_INVALID, ERR_LIMIT, ERR_NOMEM. */

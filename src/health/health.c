@@ -37,7 +37,6 @@ static enum err policy_take(struct health *health, const struct health_policy *p
 	health->policy.global = global;
 	/* self checks may be others now */
 	health->self_checked = false;
-	memset(health->self_good, 0, sizeof health->self_good);
 	health->rule = (struct verdict_rule){.rise = policy->rise,
 	                                     .fall = policy->fall,
 	                                     .failback = policy->failback,
@@ -56,6 +55,7 @@ enum err health_new(const struct health_setup *setup, struct health **out, struc
 		return ERR_NOMEM;
 	}
 	health->setup = *setup;
+	health->drained_ms = INT64_MAX;
 	health->targets.seed = model_seed(setup->model);
 	enum err err = policy_take(health, &setup->policy, why);
 	if (err == ERR_OK)
@@ -78,43 +78,40 @@ void health_free(struct health *health)
 
 /* --- the model's changes ------------------------------------------------------------------ */
 
-static enum err all_renew(struct health *health, int64_t now_ms, struct why *why)
-{
-	size_t limit = model_service_limit(health->setup.model);
-	enum err err = ERR_OK;
-	if (limit < health->service_room)
-		limit = health->service_room; /* those that are gone, too */
-	for (size_t id = 0; id < limit && err == ERR_OK; id++)
-		err = links_renew(health, (uint32_t)id, now_ms, why);
-	return err;
-}
-
 enum err health_look(struct health *health, const struct model_changes *changes, int64_t now_ms,
                      struct why *why)
 {
-	enum err err = ERR_OK;
+	enum err first = ERR_OK;
 	if (changes->everything)
-		return all_renew(health, now_ms, why);
+		return links_renew_all(health, now_ms, why);
 	/* telling the model grows the list that is walked: a copy of it is walked */
 	size_t count = changes->service_count;
 	uint32_t *ids = count == 0 ? NULL : malloc(count * sizeof *ids);
 	if (count != 0 && ids == NULL) {
+		health->retry_ms = now_ms + RETRY_MS;
 		why_set(why, "no memory for the changed services");
 		return ERR_NOMEM;
 	}
 	if (count != 0)
 		memcpy(ids, changes->services, count * sizeof *ids);
-	for (size_t i = 0; i < count && err == ERR_OK; i++)
-		err = links_renew(health, ids[i], now_ms, why);
+	for (size_t i = 0; i < count; i++) {
+		enum err err = links_renew(health, ids[i], now_ms, why);
+		first = first == ERR_OK ? err : first;
+	}
 	free(ids);
-	return err;
+	return first;
 }
 
 enum err health_set_policy(struct health *health, const struct health_policy *policy,
                            int64_t now_ms, struct why *why)
 {
 	enum err err = policy_take(health, policy, why);
-	return err == ERR_OK ? all_renew(health, now_ms, why) : err;
+	if (err != ERR_OK)
+		return err;
+	err = links_renew_all(health, now_ms, why);
+	held_judge(health, false, now_ms);
+	whole_say(health, now_ms);
+	return err;
 }
 
 /* --- results ------------------------------------------------------------------------------ */
@@ -126,89 +123,99 @@ static bool changed_taken(struct health *health)
 	return changed;
 }
 
-static void transition_say(struct health *health, const struct target *target,
-                           enum health_state from)
-{
-	const struct health_news news = {
-		.target = &target->spec,
-		.from = from,
-		.to = target->machine.state,
-		.reason = target->suspected                            ? REASON_SUSPECTED
-	              : target->held                               ? REASON_HELD
-	              : target->machine.state == HEALTH_HEALTHY    ? REASON_PROBE_GOOD
-	              : target->machine.state == HEALTH_RECOVERING ? REASON_RISING
-	                                                           : REASON_PROBE_BAD,
-		.services = target->use_count,
-		.why = target->why,
-	};
-	health->setup.news(health->setup.arg, &news);
-}
-
 bool health_result(struct health *health, uint32_t id, bool good, const char *why, int64_t now_ms)
 {
 	struct target *target = target_at(&health->targets, id);
 	if (target == NULL)
 		return false;
 	enum health_state from = target->machine.state;
-	bool risen = target->machine.risen;
+	if (health->began_ms == 0)
+		health->began_ms = now_ms;
 	(void)snprintf(target->why, sizeof target->why, "%s", good ? "" : why);
-	if (good)
-		health->good_ms = now_ms;
-	bool moved = verdict_result(&target->machine, &health->rule, good, now_ms);
-	if (moved || risen != target->machine.risen)
-		target_judge(health, id, now_ms);
-	if (moved)
-		transition_say(health, target, from);
-	if (good)
-		waiting_judge(health, now_ms);
-	suspicion_say(health, now_ms);
+	if (!good)
+		darkness_forgive(health, target, now_ms);
+	(void)verdict_result(&target->machine, &health->rule, good, now_ms);
+	target_judge(health, id, from, now_ms);
+	if (good && !health->self_checked)
+		proof_take(health, now_ms);
+	whole_say(health, now_ms);
 	return changed_taken(health);
 }
 
 bool health_self_result(struct health *health, size_t i, bool good, int64_t now_ms)
 {
 	assert(i < HEALTH_SELF_CHECKS_MAX);
+	if (health->began_ms == 0)
+		health->began_ms = now_ms;
 	health->self_checked = true;
-	health->self_good[i] = good;
-	waiting_judge(health, now_ms);
-	suspicion_say(health, now_ms);
+	if (good)
+		proof_take(health, now_ms);
+	whole_say(health, now_ms);
 	return changed_taken(health);
+}
+
+/* --- time --------------------------------------------------------------------------------- */
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* All wait equally long: the first that rose is the first that comes back. */
+static struct target *failback_first(const struct health *health, uint32_t *id)
+{
+	const struct queue *queue = &health->targets.queues[WAIT_FAILBACK];
+	*id = queue->count != 0 ? queue->first : TARGET_NONE;
+	return target_at(&health->targets, *id);
+}
+
+static void failback_tick(struct health *health, int64_t now_ms)
+{
+	uint32_t id;
+	for (struct target *target; (target = failback_first(health, &id)) != NULL;) {
+		if (!verdict_tick(&target->machine, &health->rule, now_ms))
+			return;
+		target_judge(health, id, HEALTH_RECOVERING, now_ms);
+	}
+}
+
+static void retry_tick(struct health *health, int64_t now_ms)
+{
+	struct why why;
+	if (health->retry_ms == 0 || now_ms < health->retry_ms)
+		return;
+	health->retry_ms = 0;
+	enum err err = links_renew_all(health, now_ms, &why);
+	(void)err; /* short of memory again: then it has set the next try */
+}
+
+int64_t health_next(const struct health *health)
+{
+	uint32_t id;
+	const struct target *target = failback_first(health, &id);
+	int64_t next_ms = earlier(health->drained_ms, whole_next(health));
+	if (health->retry_ms != 0)
+		next_ms = earlier(next_ms, health->retry_ms);
+	if (target != NULL)
+		next_ms = earlier(next_ms, verdict_next(&target->machine, &health->rule));
+	return next_ms;
 }
 
 int64_t health_tick(struct health *health, int64_t now_ms, bool *changed)
 {
-	int64_t next_ms = INT64_MAX;
-	for (uint32_t id = 0; id < health->targets.limit; id++) {
-		struct target *target = health->targets.at[id];
-		if (target == NULL || !target->machine.risen)
-			continue;
-		enum health_state from = target->machine.state;
-		if (verdict_tick(&target->machine, &health->rule, now_ms)) {
-			target_judge(health, id, now_ms);
-			transition_say(health, target, from);
-		}
-		int64_t at_ms = verdict_next(&target->machine, &health->rule);
-		next_ms = at_ms < next_ms ? at_ms : next_ms;
-	}
-	for (size_t i = 0; i < health->order_count; i++) {
-		int64_t end_ms = health->orders[i]->since_ms + DRAINING_MS;
-		if (health->orders[i]->kind == ORDER_DRAIN && end_ms > now_ms && end_ms < next_ms)
-			next_ms = end_ms;
-	}
-	suspicion_say(health, now_ms);
+	failback_tick(health, now_ms);
+	orders_tick(health, now_ms);
+	retry_tick(health, now_ms);
+	whole_say(health, now_ms);
 	*changed = changed_taken(health);
-	return next_ms;
+	return health_next(health);
 }
 
 size_t health_approve(struct health *health, int64_t now_ms)
 {
 	struct health_totals totals;
 	health_totals(health, &totals);
-	if (totals.held == 0)
-		return 0;
-	unsigned percent = health->budget.percent;
-	health->budget.percent = 100;
-	waiting_judge(health, now_ms);
-	health->budget.percent = percent;
+	held_judge(health, true, now_ms);
+	whole_say(health, now_ms);
 	return totals.held;
 }

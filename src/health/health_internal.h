@@ -1,8 +1,8 @@
 /* health_internal: the core's state, shared by the files that move it.
  *
  *     health.c     its life, and what others tell it
- *     links.c      which targets each service has
- *     judge.c      may a target be left out: evidence, max_withdraw
+ *     links.c      which addresses, and so which targets, each service has
+ *     judge.c      may a target be left out: proof, max_withdraw
  *     tell.c       what that gives for a service: verdicts for the model
  *     orders.c     what an operator said
  *     view.c       what it tells
@@ -16,15 +16,19 @@
 
 /* A drained address keeps TTLs short for this long. */
 #define DRAINING_MS 300000
+/* What could not be told for want of memory is tried again after this. */
+#define RETRY_MS 1000
 
 /** An address of a service in a cluster, and what tells whether it serves. */
 struct link {
 	struct address address;
+	bool wanted; /* in before its failback's time: nothing else served when it was taken in */
 	uint16_t cluster;
-	uint32_t target;
+	uint32_t target; /* TARGET_NONE: not probed */
+	uint32_t use;    /* which one of the target */
 };
 
-/** What is watched of a service; NULL where nothing is. */
+/** What is watched of a service, by cluster and address; NULL where nothing is. */
 struct watched {
 	uint32_t count;
 	struct link links[];
@@ -32,6 +36,7 @@ struct watched {
 
 struct order {
 	enum order_kind kind;
+	bool draining; /* TTLs are short for it still */
 	int64_t since_ms;
 	uint8_t cluster_size, namespace_size, service_size; /* 0: all services */
 	char texts[];                                       /* cluster, namespace, service */
@@ -45,47 +50,66 @@ struct health {
 	struct targets targets;
 	struct watched **services; /* by id */
 	size_t service_room;
-	struct order **orders;
-	size_t order_count, order_room;
-	struct budget budget;
 	size_t link_count;
-	size_t suspected_count, held_count; /* targets */
-	int64_t good_ms;                    /* the newest good result of any target */
+	struct order **orders; /* by cluster, namespace and service */
+	size_t order_count, order_room;
+	int64_t drained_ms; /* when the next order's draining is over; INT64_MAX: none */
+	struct budget budget;
+	/* That our own network works: a good result, or with self checks one of these. */
 	bool self_checked;
-	bool self_good[HEALTH_SELF_CHECKS_MAX];
-	bool suspected_said;
-	int64_t suspected_ms; /* since when; 0: not */
-	bool changed;         /* verdicts of the model, since the caller was told */
+	int64_t began_ms;     /* of the first result of any kind; 0: none yet */
+	int64_t proof_ms;     /* the newest one; 0: none */
+	int64_t dark_ms;      /* the end of the last time without; 0: there was none */
+	int64_t suspected_ms; /* since when some target waits for one; 0: none does */
+	bool suspected_said, held_said;
+	bool changed;     /* verdicts of the model, since the caller was told */
+	int64_t retry_ms; /* when services are read and told again, for memory was short; 0: never */
 };
 
 /* links.c */
 /** Read service `id` of the model again; a service that is gone has no links. */
 MUST_CHECK enum err links_renew(struct health *health, uint32_t id, int64_t now_ms,
                                 struct why *why);
-const struct watched *links_of(const struct health *health, uint32_t id);
+/** All services, as far as that is possible: the first error of one is handed up. */
+MUST_CHECK enum err links_renew_all(struct health *health, int64_t now_ms, struct why *why);
+struct watched *links_of(const struct health *health, uint32_t id);
+/** The addresses of a service that is not probed, without targets; yours. ERR_NOMEM. */
+MUST_CHECK enum err links_list(const struct health *health, const struct service_view *service,
+                               struct watched **out);
+/** The one of that address, or NULL. */
+struct link *link_find(struct watched *watched, uint16_t cluster, const struct address *address);
 void links_free(struct health *health);
 
 /* judge.c */
-/** The target's machine has moved, or what it is judged by: is it out? Tells its services. */
-void target_judge(struct health *health, uint32_t id, int64_t now_ms);
-/** All that wait for evidence, or for an approval, anew. */
-void waiting_judge(struct health *health, int64_t now_ms);
+/** The target's machine has moved from `from`, or what it is judged by: is it out? Tells its
+ * services, and the news. */
+void target_judge(struct health *health, uint32_t id, enum health_state from, int64_t now_ms);
+/** Our own network works: those who waited for that are judged. */
+void proof_take(struct health *health, int64_t now_ms);
+/** Before a bad result: do those before it count? */
+void darkness_forgive(const struct health *health, struct target *target, int64_t now_ms);
+/** Judge those that wait for an approval again. `approved`: whatever the budget says. */
+void held_judge(struct health *health, bool approved, int64_t now_ms);
 /** Nobody uses it any more. */
 void target_forget(struct health *health, uint32_t id);
-/** Say that our own network is suspected, or no more. */
-void suspicion_say(struct health *health, int64_t now_ms);
+/** Say that our own network is suspected, or addresses are held, or no more. */
+void whole_say(struct health *health, int64_t now_ms);
+/** When that is to be said; INT64_MAX: not by itself. */
+int64_t whole_next(const struct health *health);
 
 /* tell.c */
 /** Bring the verdicts of service `id` to the model. */
 void service_tell(struct health *health, uint32_t id, int64_t now_ms);
-/** What stands for one address: `target` NULL where it is not probed. */
-struct verdict address_judge(const struct health *health, const struct service_view *service,
-                             const struct cluster_view *cluster, const struct target *target,
-                             int64_t now_ms);
+void all_tell(struct health *health, int64_t now_ms);
+/** What stands for one address of `service`. */
+struct verdict link_judge(const struct health *health, const struct service_view *service,
+                          struct bytes cluster, const struct link *link);
 
 /* orders.c */
 const struct order *order_for(const struct health *health, struct bytes cluster,
                               struct bytes namespace, struct bytes service);
+/** Those whose draining is over are told. */
+void orders_tick(struct health *health, int64_t now_ms);
 void orders_free(struct health *health);
 
 #endif

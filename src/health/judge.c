@@ -2,124 +2,243 @@
  * may be our own network, and if much dies at once an operator should look first. */
 #include "health_internal.h"
 
-#include <assert.h>
-#include <string.h>
+#include <stdio.h>
 
-static bool dead(const struct target *target)
-{
-	return target->machine.state == HEALTH_UNHEALTHY || target->machine.state == HEALTH_RECOVERING;
-}
+/* --- our own network ---------------------------------------------------------------------- */
 
 /*
- * Has anything answered since this target went bad? Then our own network works. With self checks
- * these say so alone.
+ * Has anything answered since this target went bad? Then our own network works. Of one that never
+ * was good, so that its first result counts, a little before will do.
  */
 static bool network_works(const struct health *health, const struct target *target)
 {
-	if (!health->self_checked)
-		return health->good_ms != 0 && health->good_ms >= target->machine.bad_first_ms;
-	for (size_t i = 0; i < HEALTH_SELF_CHECKS_MAX; i++) {
-		if (health->self_good[i])
-			return true;
+	int64_t from_ms = target->machine.bad_first_ms;
+	if (!target->machine.served)
+		from_ms -= health->policy.interval_ms;
+	return health->proof_ms != 0 && health->proof_ms >= from_ms;
+}
+
+/*
+ * As long as anything at all serves, it answers once an interval; a quarter is for jitter and slow
+ * answers. A longer silence was our own.
+ */
+static bool was_dark(const struct health *health, int64_t now_ms)
+{
+	int64_t last_ms = health->proof_ms != 0 ? health->proof_ms : health->began_ms;
+	return last_ms != 0 && now_ms - last_ms > health->policy.interval_ms * 5 / 4;
+}
+
+void darkness_forgive(const struct health *health, struct target *target, int64_t now_ms)
+{
+	const struct verdict_machine *machine = &target->machine;
+	if (!target->out && machine->bad_first_ms != 0 && machine->bad_first_ms < health->dark_ms)
+		(void)verdict_restart(&target->machine, now_ms);
+}
+
+void proof_take(struct health *health, int64_t now_ms)
+{
+	struct queue *queue = &health->targets.queues[WAIT_PROOF];
+	bool dark = was_dark(health, now_ms);
+	health->proof_ms = now_ms;
+	if (dark)
+		health->dark_ms = now_ms;
+	for (uint32_t left = queue->count; left > 0; left--) {
+		uint32_t id = queue->first;
+		struct target *target = target_at(&health->targets, id);
+		enum health_state from = target->machine.state;
+		/* what failed while nothing answered begins anew; it did not fail of itself */
+		darkness_forgive(health, target, now_ms);
+		target_judge(health, id, from, now_ms);
+		if (target->wait == WAIT_PROOF)
+			return; /* the clock was set back: the next proof will do */
 	}
-	return false;
 }
 
-static void flag_set(bool *flag, size_t *count, bool value)
+/* --- one target --------------------------------------------------------------------------- */
+
+/* Addresses that are out are listed still, as those that sources lose are not. */
+static bool budget_has(struct health *health, uint32_t uses, int64_t now_ms)
 {
-	if (*flag != value)
-		*count += value ? 1 : (size_t)-1;
-	*flag = value;
+	uint64_t lost = budget_lost(&health->budget, now_ms);
+	uint64_t left = health->link_count > lost ? health->link_count - lost : 0;
+	return budget_allows(&health->budget, left, uses, now_ms);
 }
 
-/* Takes what it needs of the budget. */
-static void leave_out(struct health *health, struct target *target, int64_t now_ms)
-{
-	bool works = network_works(health, target);
-	bool allowed =
-		works && budget_allows(&health->budget, health->link_count, target->use_count, now_ms);
-	flag_set(&target->suspected, &health->suspected_count, !works);
-	flag_set(&target->held, &health->held_count, works && !allowed);
-	if (!allowed)
-		return;
-	budget_spend(&health->budget, target->use_count, now_ms);
-	target->out = true;
-	target->out_ms = now_ms;
-}
-
-static void take_in(struct health *health, struct target *target, int64_t now_ms)
-{
-	if (target->out)
-		budget_return(&health->budget, target->use_count, now_ms);
-	target->out = false;
-	flag_set(&target->suspected, &health->suspected_count, false);
-	flag_set(&target->held, &health->held_count, false);
-}
-
-static void services_tell(struct health *health, const struct target *target, int64_t now_ms)
-{
-	for (uint32_t i = 0; i < target->use_count; i++)
-		service_tell(health, target->services[i], now_ms);
-}
-
-void target_judge(struct health *health, uint32_t id, int64_t now_ms)
+static void leave_out(struct health *health, uint32_t id, int64_t now_ms)
 {
 	struct target *target = target_at(&health->targets, id);
-	bool held = target->held;
-	if (!dead(target))
-		take_in(health, target, now_ms);
-	else if (!target->out && target->machine.state == HEALTH_UNHEALTHY)
-		leave_out(health, target, now_ms);
-	if (target->held && !held) {
-		const struct health_news news = {.target = &target->spec,
-		                                 .from = target->machine.state,
-		                                 .to = target->machine.state,
-		                                 .reason = REASON_HELD,
-		                                 .services = target->use_count,
-		                                 .why = target->why};
-		health->setup.news(health->setup.arg, &news);
-	}
-	services_tell(health, target, now_ms);
+	target->out = true;
+	target->out_ms = now_ms;
+	/* who never was good serves nobody: nothing is withdrawn */
+	target->counted = target->machine.served;
+	if (target->counted)
+		budget_spend(&health->budget, target->use_count, now_ms);
+	target_wait(&health->targets, id, WAIT_NOTHING);
 }
 
-void waiting_judge(struct health *health, int64_t now_ms)
+static void leave_out_if(struct health *health, uint32_t id, int64_t now_ms)
 {
-	if (health->suspected_count + health->held_count == 0)
+	struct target *target = target_at(&health->targets, id);
+	if (target->wait == WAIT_APPROVAL)
 		return;
-	for (uint32_t id = 0; id < health->targets.limit; id++) {
-		const struct target *target = health->targets.at[id];
-		if (target != NULL && (target->suspected || target->held))
-			target_judge(health, id, now_ms);
+	if (!network_works(health, target))
+		target_wait(&health->targets, id, WAIT_PROOF);
+	else if (target->machine.served && !budget_has(health, target->use_count, now_ms))
+		target_wait(&health->targets, id, WAIT_APPROVAL);
+	else
+		leave_out(health, id, now_ms);
+}
+
+static void take_in(struct health *health, uint32_t id, int64_t now_ms)
+{
+	struct target *target = target_at(&health->targets, id);
+	if (target->counted && now_ms - target->out_ms < BUDGET_SECONDS * INT64_C(1000))
+		budget_return(&health->budget, target->use_count, now_ms);
+	target->out = target->counted = false;
+	target_wait(&health->targets, id, WAIT_NOTHING);
+}
+
+/* By its machine's state. */
+static void target_place(struct health *health, uint32_t id, int64_t now_ms)
+{
+	struct target *target = target_at(&health->targets, id);
+	if (!target->out) /* it never went: there is nothing to come back from */
+		(void)verdict_spare(&target->machine, now_ms);
+	switch (target->machine.state) {
+	case HEALTH_UNHEALTHY:
+		if (target->out)
+			target_wait(&health->targets, id, WAIT_NOTHING);
+		else
+			leave_out_if(health, id, now_ms);
+		break;
+	case HEALTH_RECOVERING:
+		target_wait(&health->targets, id, target->machine.risen ? WAIT_FAILBACK : WAIT_NOTHING);
+		break;
+	default:
+		take_in(health, id, now_ms);
+	}
+}
+
+static uint8_t news_reason(const struct target *target)
+{
+	if (target->wait == WAIT_PROOF)
+		return REASON_SUSPECTED;
+	if (target->wait == WAIT_APPROVAL)
+		return REASON_HELD;
+	if (target->wait == WAIT_FAILBACK)
+		return REASON_HOLD;
+	switch (target->machine.state) {
+	case HEALTH_UNKNOWN:
+		return REASON_NONE;
+	case HEALTH_HEALTHY:
+		return REASON_PROBE_GOOD;
+	case HEALTH_RECOVERING:
+		return REASON_RISING;
+	default:
+		return target->machine.bad == 0 ? REASON_NONE : REASON_PROBE_BAD;
+	}
+}
+
+static void target_tell(struct health *health, const struct target *target, enum health_state from,
+                        int64_t now_ms)
+{
+	for (uint32_t i = 0; i < target->use_count; i++) {
+		/* one service may use it in several clusters, and is told once */
+		if (i == 0 || target->uses[i].service != target->uses[i - 1].service)
+			service_tell(health, target->uses[i].service, now_ms);
+	}
+	const struct health_news news = {.target = &target->spec,
+	                                 .from = from,
+	                                 .to = target->machine.state,
+	                                 .reason = news_reason(target),
+	                                 .out = target->out,
+	                                 .services = target->use_count,
+	                                 .why = target->why};
+	health->setup.news(health->setup.arg, &news);
+}
+
+void target_judge(struct health *health, uint32_t id, enum health_state from, int64_t now_ms)
+{
+	struct target *target = target_at(&health->targets, id);
+	bool out = target->out;
+	uint8_t wait = target->wait;
+	target_place(health, id, now_ms);
+	if (target->machine.state != from || target->out != out || target->wait != wait)
+		target_tell(health, target, from, now_ms);
+}
+
+void held_judge(struct health *health, bool approved, int64_t now_ms)
+{
+	struct queue *queue = &health->targets.queues[WAIT_APPROVAL];
+	for (uint32_t left = queue->count; left > 0; left--) {
+		uint32_t id = queue->first;
+		struct target *target = target_at(&health->targets, id);
+		if (!approved && !budget_has(health, target->use_count, now_ms))
+			return;
+		leave_out(health, id, now_ms);
+		target_tell(health, target, target->machine.state, now_ms);
 	}
 }
 
 void target_forget(struct health *health, uint32_t id)
 {
-	struct target *target = target_at(&health->targets, id);
-	flag_set(&target->suspected, &health->suspected_count, false);
-	flag_set(&target->held, &health->held_count, false);
-	health->setup.unprobe(health->setup.arg, id);
+	if (target_at(&health->targets, id)->probed)
+		health->setup.unprobe(health->setup.arg, id);
 	target_drop(&health->targets, id);
 }
 
-/* A moment without an answer is what waiting for evidence looks like; an interval of it is not. */
-void suspicion_say(struct health *health, int64_t now_ms)
+/* --- the whole ---------------------------------------------------------------------------- */
+
+static void whole_news(struct health *health, uint8_t reason, size_t targets, const char *why)
 {
-	if (health->suspected_count == 0)
+	const struct health_news news = {.reason = reason, .services = targets, .why = why};
+	health->setup.news(health->setup.arg, &news);
+}
+
+/* A moment without an answer is what waiting for proof looks like; an interval of it is not. */
+int64_t whole_next(const struct health *health)
+{
+	if (health->suspected_ms == 0 || health->suspected_said)
+		return INT64_MAX;
+	return health->suspected_ms + health->policy.interval_ms;
+}
+
+static void suspicion_say(struct health *health, int64_t now_ms)
+{
+	uint32_t waiting = health->targets.queues[WAIT_PROOF].count;
+	if (waiting == 0)
 		health->suspected_ms = 0;
 	else if (health->suspected_ms == 0)
 		health->suspected_ms = now_ms;
-	bool suspected =
-		health->suspected_ms != 0 && now_ms - health->suspected_ms >= health->policy.interval_ms;
-	if (suspected == health->suspected_said)
+	bool due = now_ms >= whole_next(health);
+	if (due)
+		whole_news(health, REASON_SUSPECTED, waiting,
+		           health->self_checked
+		               ? "no self check succeeds: our own network is suspected, and answers stay "
+		                 "as they were"
+		               : "no probe is answered: our own network is suspected, and answers stay as "
+		                 "they were");
+	else if (waiting == 0 && health->suspected_said)
+		whole_news(health, REASON_NONE, 0, "our own network is suspected no more");
+	health->suspected_said = waiting != 0 && (due || health->suspected_said);
+}
+
+static void held_say(struct health *health)
+{
+	uint32_t held = health->targets.queues[WAIT_APPROVAL].count;
+	if ((held != 0) == health->held_said)
 		return;
-	health->suspected_said = suspected;
-	const struct health_news news = {
-		.reason = suspected ? REASON_SUSPECTED : REASON_NONE,
-		.services = health->suspected_count,
-		.why = suspected ? "no probe is answered: our own network is suspected, and answers stay "
-	                       "as they were"
-	                     : "probes are answered again",
-	};
-	health->setup.news(health->setup.arg, &news);
+	health->held_said = held != 0;
+	if (held != 0)
+		whole_news(health, REASON_HELD, held,
+		           "too much fails within a minute (max_withdraw): what is held is answered until "
+		           "it recovers or \"fedns approve\" lets it go");
+	else
+		whole_news(health, REASON_NONE, 0, "nothing is held back any more");
+}
+
+void whole_say(struct health *health, int64_t now_ms)
+{
+	suspicion_say(health, now_ms);
+	held_say(health);
 }

@@ -11,7 +11,7 @@ void targets_free(struct targets *targets)
 	for (uint32_t id = 0; id < targets->limit; id++) {
 		if (targets->at[id] == NULL)
 			continue;
-		free(targets->at[id]->services);
+		free(targets->at[id]->uses);
 		free(targets->at[id]);
 	}
 	free(targets->at);
@@ -155,39 +155,63 @@ enum err target_get(struct targets *targets, const struct health_target *spec, u
 	return ERR_OK;
 }
 
-enum err target_use(struct target *target, uint32_t service)
+uint32_t target_use(struct target *target, struct use use)
 {
 	if (target->use_count == target->use_room) {
 		uint32_t room = target->use_room == 0 ? 1 : 2 * target->use_room;
-		uint32_t *services = realloc(target->services, room * sizeof *services);
-		if (services == NULL)
-			return ERR_NOMEM;
-		target->services = services;
+		struct use *uses = realloc(target->uses, room * sizeof *uses);
+		if (uses == NULL)
+			return TARGET_NONE;
+		target->uses = uses;
 		target->use_room = room;
 	}
-	target->services[target->use_count++] = service;
-	return ERR_OK;
+	target->uses[target->use_count] = use;
+	return target->use_count++;
 }
 
-bool target_unuse(struct target *target, uint32_t service)
+const struct use *target_unuse(struct target *target, uint32_t at)
 {
-	for (uint32_t i = 0; i < target->use_count; i++) {
-		if (target->services[i] != service)
-			continue;
-		target->services[i] = target->services[--target->use_count];
-		break;
+	assert(at < target->use_count);
+	target->use_count--;
+	if (at == target->use_count)
+		return NULL;
+	target->uses[at] = target->uses[target->use_count];
+	return &target->uses[at];
+}
+
+void target_wait(struct targets *targets, uint32_t id, enum wait wait)
+{
+	struct target *target = targets->at[id];
+	if (target->wait == wait)
+		return;
+	if (target->wait != WAIT_NOTHING) {
+		struct queue *from = &targets->queues[target->wait];
+		*(target->before == TARGET_NONE ? &from->first : &targets->at[target->before]->after) =
+			target->after;
+		*(target->after == TARGET_NONE ? &from->last : &targets->at[target->after]->before) =
+			target->before;
+		from->count--;
 	}
-	return target->use_count == 0;
+	target->wait = (uint8_t)wait;
+	if (wait == WAIT_NOTHING)
+		return;
+	struct queue *to = &targets->queues[wait];
+	target->before = to->count == 0 ? TARGET_NONE : to->last;
+	target->after = TARGET_NONE;
+	*(to->count == 0 ? &to->first : &targets->at[to->last]->after) = id;
+	to->last = id;
+	to->count++;
 }
 
 void target_drop(struct targets *targets, uint32_t id)
 {
 	struct target *target = targets->at[id];
 	assert(target != NULL);
+	target_wait(targets, id, WAIT_NOTHING);
 	slot_clear(targets, slot_find(targets, target->hash, NULL, id));
 	targets->at[id] = NULL;
 	targets->unused[targets->unused_count++] = id;
 	targets->count--;
-	free(target->services);
+	free(target->uses);
 	free(target);
 }

@@ -10,18 +10,41 @@
 #define TARGET_NONE     UINT32_MAX
 #define TARGET_WHY_SIZE 64 /* of a probe's sentence; longer ones are cut */
 
+/* What a target waits for; one thing at a time. */
+enum wait {
+	WAIT_NOTHING,
+	WAIT_PROOF,    /* it would be out, if it were sure that our own network works */
+	WAIT_APPROVAL, /* it would be out, if max_withdraw allowed it */
+	WAIT_FAILBACK, /* good again: it will be in by and by */
+	WAITS          /* how many */
+};
+
+/** A link (of links.c) that leads here. */
+struct use {
+	uint32_t service;
+	uint32_t link; /* which one of the service */
+};
+
 struct target {
 	struct health_target spec; /* its texts are behind it */
 	uint64_t hash;
 	struct verdict_machine machine;
-	bool out;           /* services leave it out */
-	bool suspected;     /* it would be out, if it were sure that our own network works */
-	bool held;          /* it would be out, if max_withdraw allowed it */
-	int64_t out_ms;     /* since when */
-	uint32_t *services; /* one entry a use */
+	int64_t out_ms;   /* since when it is out */
+	struct use *uses; /* in no order */
 	uint32_t use_count, use_room;
+	uint32_t before, after; /* of the same wait; TARGET_NONE: the end */
+	uint8_t wait;           /* enum wait */
+	bool out;               /* services leave it out */
+	bool counted;           /* max_withdraw counts it */
+	bool probed;            /* the prober knows it */
 	char why[TARGET_WHY_SIZE];
 	char texts[]; /* path, NUL, host, NUL */
+};
+
+/** Those that wait for one thing, the longest first. */
+struct queue {
+	uint32_t first, last; /* meaningless while empty */
+	uint32_t count;
 };
 
 struct targets {
@@ -31,6 +54,7 @@ struct targets {
 	uint32_t slot_room;
 	uint32_t *unused; /* ids to be given again */
 	uint32_t unused_count;
+	struct queue queues[WAITS]; /* but for WAIT_NOTHING */
 	uint64_t seed;
 };
 
@@ -40,10 +64,12 @@ MUST_CHECK enum err target_get(struct targets *targets, const struct health_targ
                                uint32_t *id, bool *made);
 /** NULL: no such target. */
 struct target *target_at(const struct targets *targets, uint32_t id);
-/** `service` uses it, once more. ERR_NOMEM. */
-MUST_CHECK enum err target_use(struct target *target, uint32_t service);
-/** Once less. Returns whether nobody uses it any more. */
-bool target_unuse(struct target *target, uint32_t service);
+/** One more use. Returns its index in `uses`, or TARGET_NONE: no memory. */
+uint32_t target_use(struct target *target, struct use use);
+/** Once less: use `at`. Its place is taken by another one, which is returned, or NULL. */
+const struct use *target_unuse(struct target *target, uint32_t at);
+/** Let it wait for that, behind all others that do. */
+void target_wait(struct targets *targets, uint32_t id, enum wait wait);
 /** Gone; its id may be given to another one. */
 void target_drop(struct targets *targets, uint32_t id);
 

@@ -1,9 +1,9 @@
 /* What targets and orders give for one service: its verdicts in the model. */
 #include "health_internal.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
+
+/* --- one address -------------------------------------------------------------------------- */
 
 static uint8_t target_reason(const struct target *target)
 {
@@ -13,166 +13,190 @@ static uint8_t target_reason(const struct target *target)
 	case HEALTH_RECOVERING:
 		return target->machine.risen ? REASON_HOLD : REASON_RISING;
 	case HEALTH_UNKNOWN:
-		return REASON_NONE;
+		return target->out ? REASON_PROBE_BAD : REASON_NONE;
 	default:
-		return target->suspected ? REASON_SUSPECTED : target->held ? REASON_HELD : REASON_PROBE_BAD;
+		return target->wait == WAIT_PROOF      ? REASON_SUSPECTED
+		       : target->wait == WAIT_APPROVAL ? REASON_HELD
+		       : target->machine.bad == 0      ? REASON_NONE
+		                                       : REASON_PROBE_BAD;
 	}
 }
 
-static void target_apply(const struct target *target, struct verdict *verdict)
+/* One that waits for somebody's word may wait for ever: TTLs are not short as long. */
+static bool target_unsteady(const struct health *health, const struct target *target)
 {
-	uint8_t state = target->machine.state;
-	verdict->out = target->out;
-	verdict->since_ms = target->out ? target->out_ms : 0;
-	verdict->unsteady = state == HEALTH_FAILING || state == HEALTH_RECOVERING;
+	switch (target->machine.state) {
+	case HEALTH_FAILING:
+		return true;
+	case HEALTH_RECOVERING:
+		return !target->machine.risen || health->rule.failback != FAILBACK_MANUAL;
+	case HEALTH_UNHEALTHY:
+		return target->wait == WAIT_PROOF;
+	default:
+		return false;
+	}
+}
+
+static void target_apply(const struct health *health, const struct link *link,
+                         struct verdict *verdict)
+{
+	const struct target *target = target_at(&health->targets, link->target);
+	bool wanted = link->wanted && target->machine.risen;
+	verdict->out = target->out && !wanted;
+	verdict->since_ms = verdict->out ? target->out_ms : 0;
+	verdict->unsteady = !wanted && target_unsteady(health, target);
 	verdict->reason = target_reason(target);
 }
 
-static void order_apply(const struct order *order, int64_t now_ms, struct verdict *verdict)
+static void order_apply(const struct order *order, struct verdict *verdict)
 {
 	verdict->out = order->kind != ORDER_UP;
 	verdict->since_ms = verdict->out ? order->since_ms : 0;
-	verdict->unsteady = order->kind == ORDER_DRAIN && now_ms < order->since_ms + DRAINING_MS;
+	verdict->unsteady = order->draining;
 	verdict->reason = order->kind == ORDER_DRAIN ? REASON_DRAINED
 	                  : order->kind == ORDER_UP  ? REASON_FORCED_UP
 	                                             : REASON_FORCED_DOWN;
 }
 
-struct verdict address_judge(const struct health *health, const struct service_view *service,
-                             const struct cluster_view *cluster, const struct target *target,
-                             int64_t now_ms)
+struct verdict link_judge(const struct health *health, const struct service_view *service,
+                          struct bytes cluster, const struct link *link)
 {
-	struct verdict verdict = {.reason = REASON_NONE};
-	const struct order *order = order_for(health, cluster->name, service->namespace, service->name);
-	if (target != NULL)
-		target_apply(target, &verdict);
+	struct verdict verdict = {
+		.cluster = link->cluster, .address = link->address, .reason = REASON_NONE};
+	const struct order *order = order_for(health, cluster, service->namespace, service->name);
+	if (link->target != TARGET_NONE)
+		target_apply(health, link, &verdict);
 	if (order != NULL)
-		order_apply(order, now_ms, &verdict);
+		order_apply(order, &verdict);
 	return verdict;
 }
 
 /* --- one service -------------------------------------------------------------------------- */
 
 struct teller {
-	struct health *health;
+	const struct health *health;
 	const struct service_view *service;
-	int64_t now_ms;
-	struct verdict *list;
-	size_t count, room;
-	bool serving; /* some address is in, of a cluster that serves */
-	bool short_of_memory;
+	struct watched *watched;
+	struct verdict *verdicts; /* one a link */
+	bool *withdrawn;          /* likewise: its cluster is, by its API */
+	bool serving;             /* some address is in, of a cluster that serves */
 };
 
-static void verdict_add(struct teller *teller, const struct verdict *verdict)
-{
-	if (!verdict->out && !verdict->unsteady)
-		return;
-	if (teller->count == teller->room) {
-		size_t room = teller->room == 0 ? 8 : 2 * teller->room;
-		struct verdict *list = realloc(teller->list, room * sizeof *list);
-		if (list == NULL) {
-			teller->short_of_memory = true;
-			return;
-		}
-		teller->list = list;
-		teller->room = room;
-	}
-	teller->list[teller->count++] = *verdict;
-}
-
-static void address_tell(struct teller *teller, uint16_t id, const struct cluster_view *cluster,
-                         const struct address *address, const struct target *target)
-{
-	struct verdict verdict =
-		address_judge(teller->health, teller->service, cluster, target, teller->now_ms);
-	verdict.cluster = id;
-	verdict.address = *address;
-	teller->serving |= !verdict.out && cluster->withdrawn_at_ms == 0;
-	verdict_add(teller, &verdict);
-}
-
-static void links_tell(struct teller *teller, const struct watched *watched)
+static void links_judge(struct teller *teller)
 {
 	const struct model *model = teller->health->setup.model;
-	for (uint32_t i = 0; i < watched->count; i++) {
-		const struct link *link = &watched->links[i];
-		struct cluster_view cluster;
-		if (model_cluster(model, link->cluster, &cluster))
-			address_tell(teller, link->cluster, &cluster, &link->address,
-			             target_at(&teller->health->targets, link->target));
+	struct cluster_view cluster = {.name = {NULL, 0}};
+	uint16_t last = 0;
+	for (uint32_t i = 0; i < teller->watched->count; i++) {
+		struct link *link = &teller->watched->links[i];
+		const struct target *target = target_at(&teller->health->targets, link->target);
+		if ((i == 0 || link->cluster != last) && !model_cluster(model, link->cluster, &cluster))
+			cluster = (struct cluster_view){.name = {NULL, 0}};
+		last = link->cluster;
+		link->wanted &= target != NULL && target->machine.risen;
+		teller->verdicts[i] = link_judge(teller->health, teller->service, cluster.name, link);
+		teller->withdrawn[i] = cluster.withdrawn_at_ms != 0;
+		teller->serving |= !teller->verdicts[i].out && !teller->withdrawn[i];
 	}
 }
 
-static void set_tell(struct teller *teller, uint16_t id, const struct cluster_view *cluster,
-                     const struct address_set *set)
+/* Good again, and kept out only by failback: better than anything that is dead. Once in it stays:
+ * the one that comes back next has to wait for its own failback. */
+static void waiting_take_in(struct teller *teller)
 {
-	for (uint16_t i = 0; i < set->v4_count; i++) {
-		struct address address = {.family = 4};
-		memcpy(address.octets, set->v4 + (size_t)i * V4_SIZE, V4_SIZE);
-		address_tell(teller, id, cluster, &address, NULL);
-	}
-	for (uint16_t i = 0; i < set->v6_count; i++) {
-		struct address address = {.family = 6};
-		memcpy(address.octets, set->v6 + (size_t)i * V6_SIZE, V6_SIZE);
-		address_tell(teller, id, cluster, &address, NULL);
-	}
-}
-
-/* Of a service that is not probed there are orders at most. */
-static void ingresses_tell(struct teller *teller)
-{
-	const struct model *model = teller->health->setup.model;
-	struct service_view walk = *teller->service;
-	struct ingress_view ingress;
-	struct cluster_view cluster;
-	while (model_ingress_next(&walk, &ingress)) {
-		if (!model_cluster(model, ingress.cluster, &cluster))
+	for (uint32_t i = 0; i < teller->watched->count; i++) {
+		struct verdict *verdict = &teller->verdicts[i];
+		if (verdict->reason != REASON_HOLD || teller->withdrawn[i])
 			continue;
-		set_tell(teller, ingress.cluster, &cluster, &ingress.direct);
-		for (uint16_t i = 0; i < ingress.host_count; i++) {
-			struct host_view host;
-			if (model_host(model, ingress.hosts[i], &host))
-				set_tell(teller, ingress.cluster, &cluster, &host.addresses);
-		}
+		teller->watched->links[i].wanted = true;
+		target_apply(teller->health, &teller->watched->links[i], verdict);
+		teller->serving = true;
 	}
 }
 
-/* Good again, and kept out only by failback: better than anything that is dead. */
-static void waiting_take_in(struct teller *teller, const struct watched *watched)
+/* Drained, but it serves, and of the rest something is dead: nobody meant to drain the last good
+ * one. Where all is drained somebody did. */
+static void drained_take_in(struct teller *teller)
 {
-	for (size_t i = 0; i < teller->count; i++) {
-		struct verdict *verdict = &teller->list[i];
-		for (uint32_t j = 0; verdict->reason == REASON_HOLD && j < watched->count; j++) {
-			const struct link *link = &watched->links[j];
-			const struct target *target = target_at(&teller->health->targets, link->target);
-			if (link->cluster == verdict->cluster && target->machine.risen &&
-			    address_compare(&link->address, &verdict->address) == 0)
-				verdict->out = false;
-		}
+	bool dead = false;
+	for (uint32_t i = 0; i < teller->watched->count; i++)
+		dead |= teller->verdicts[i].reason != REASON_DRAINED;
+	for (uint32_t i = 0; dead && i < teller->watched->count; i++) {
+		const struct target *target =
+			target_at(&teller->health->targets, teller->watched->links[i].target);
+		struct verdict *verdict = &teller->verdicts[i];
+		if (verdict->reason != REASON_DRAINED || teller->withdrawn[i] || target == NULL ||
+		    target->out || !target->machine.served)
+			continue;
+		verdict->out = false;
+		verdict->since_ms = 0;
+		verdict->unsteady = true;
 	}
+}
+
+/* The model wants to know of those against which something is known. Returns how many are left. */
+static size_t verdicts_thin(struct verdict *verdicts, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (verdicts[i].out || verdicts[i].unsteady)
+			verdicts[kept++] = verdicts[i];
+	}
+	return kept;
+}
+
+/* Returns whether there was memory for it. */
+static bool watched_tell(struct health *health, uint32_t id, const struct service_view *service,
+                         struct watched *watched)
+{
+	struct teller teller = {.health = health, .service = service, .watched = watched};
+	const struct verdict *before, *after;
+	struct why why;
+	size_t count = watched == NULL ? 0 : watched->count;
+	size_t had = model_verdicts(health->setup.model, id, &before);
+	teller.verdicts = calloc(count + 1, sizeof teller.verdicts[0] + sizeof teller.withdrawn[0]);
+	if (teller.verdicts == NULL)
+		return false;
+	teller.withdrawn = (bool *)(teller.verdicts + count + 1);
+	if (count != 0) {
+		links_judge(&teller);
+		if (!teller.serving)
+			waiting_take_in(&teller);
+		if (!teller.serving)
+			drained_take_in(&teller);
+	}
+	count = verdicts_thin(teller.verdicts, count);
+	enum err err = had + count == 0
+	                   ? ERR_OK
+	                   : model_set_verdicts(health->setup.model, id, teller.verdicts, count, &why);
+	free(teller.verdicts);
+	/* equal ones are not replaced */
+	health->changed |= model_verdicts(health->setup.model, id, &after) != had || before != after;
+	return err == ERR_OK;
 }
 
 void service_tell(struct health *health, uint32_t id, int64_t now_ms)
 {
 	struct service_view service;
-	struct why why = {{0}};
-	const struct verdict *before;
-	const struct watched *watched = links_of(health, id);
+	const struct verdict *verdicts;
+	struct watched *watched = links_of(health, id), *listed = NULL;
 	if (!model_service(health->setup.model, id, &service))
 		return;
-	size_t had = model_verdicts(health->setup.model, id, &before);
+	size_t had = model_verdicts(health->setup.model, id, &verdicts);
 	if (watched == NULL && health->order_count == 0 && had == 0)
 		return;
-	struct teller teller = {.health = health, .service = &service, .now_ms = now_ms};
-	if (watched != NULL)
-		links_tell(&teller, watched);
-	else if (health->order_count != 0)
-		ingresses_tell(&teller);
-	if (watched != NULL && !teller.serving)
-		waiting_take_in(&teller, watched);
-	/* short of memory: what was told before stands, and the next result tries again */
-	if (!teller.short_of_memory &&
-	    model_set_verdicts(health->setup.model, id, teller.list, teller.count, &why) == ERR_OK)
-		health->changed = true;
-	free(teller.list);
+	/* of a service that is not probed there are orders at most */
+	bool enough = watched != NULL || health->order_count == 0 ||
+	              links_list(health, &service, &listed) == ERR_OK;
+	enough = enough && watched_tell(health, id, &service, watched != NULL ? watched : listed);
+	free(listed);
+	if (!enough)
+		health->retry_ms = now_ms + RETRY_MS;
+}
+
+void all_tell(struct health *health, int64_t now_ms)
+{
+	size_t limit = model_service_limit(health->setup.model);
+	for (size_t id = 0; id < limit; id++)
+		service_tell(health, (uint32_t)id, now_ms);
 }

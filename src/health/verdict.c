@@ -36,6 +36,7 @@ static bool good_take(struct verdict_machine *machine, const struct verdict_rule
 {
 	count(&machine->good, &machine->bad);
 	machine->bad_first_ms = 0;
+	machine->served = true;
 	switch (machine->state) {
 	case HEALTH_UNHEALTHY:
 	case HEALTH_RECOVERING:
@@ -76,6 +77,20 @@ bool verdict_tick(struct verdict_machine *machine, const struct verdict_rule *ru
 bool verdict_release(struct verdict_machine *machine, int64_t now_ms)
 {
 	return machine->risen && state_set(machine, HEALTH_HEALTHY, now_ms);
+}
+
+bool verdict_spare(struct verdict_machine *machine, int64_t now_ms)
+{
+	return machine->state == HEALTH_RECOVERING && state_set(machine, HEALTH_HEALTHY, now_ms);
+}
+
+bool verdict_restart(struct verdict_machine *machine, int64_t now_ms)
+{
+	machine->bad = 0;
+	machine->bad_first_ms = 0;
+	if (machine->state != HEALTH_UNHEALTHY)
+		return false;
+	return state_set(machine, machine->served ? HEALTH_FAILING : HEALTH_UNKNOWN, now_ms);
 }
 
 int64_t verdict_next(const struct verdict_machine *machine, const struct verdict_rule *rule)

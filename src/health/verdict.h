@@ -18,6 +18,7 @@ struct verdict_rule {
 struct verdict_machine {
 	uint8_t state;        /* enum health_state */
 	bool risen;           /* of RECOVERING: good for long enough, its failback waits */
+	bool served;          /* it was good once: what it loses now, somebody may have used */
 	uint16_t good, bad;   /* results in a row, up to 65,535 */
 	int64_t since_ms;     /* of the state */
 	int64_t result_ms;    /* of the last result; 0: none */
@@ -32,6 +33,10 @@ bool verdict_result(struct verdict_machine *machine, const struct verdict_rule *
 bool verdict_tick(struct verdict_machine *machine, const struct verdict_rule *rule, int64_t now_ms);
 /** Its failback waits no more; returns likewise. */
 bool verdict_release(struct verdict_machine *machine, int64_t now_ms);
+/** It recovers from what nobody saw, for it was never left out: it is healthy. Likewise. */
+bool verdict_spare(struct verdict_machine *machine, int64_t now_ms);
+/** Its bad results were ours, not its: they count no more. Likewise. */
+bool verdict_restart(struct verdict_machine *machine, int64_t now_ms);
 /** When verdict_tick() will change something; INT64_MAX: never. */
 int64_t verdict_next(const struct verdict_machine *machine, const struct verdict_rule *rule);
 

@@ -36,20 +36,21 @@ void health_totals(const struct health *health, struct health_totals *out)
 		if (target == NULL)
 			continue;
 		out->by_state[target->machine.state]++;
-		out->held += target->held ? target->use_count : 0;
+		out->held += target->wait == WAIT_APPROVAL ? target->use_count : 0;
 	}
 }
 
-static const struct target *target_of(const struct health *health, uint32_t service,
-                                      uint16_t cluster, const struct address *address)
+/* What the model was told of it: a drained or waiting one may be in, for want of a better one. */
+static bool told_out(const struct health *health, uint32_t service, uint16_t cluster,
+                     const struct address *address)
 {
-	const struct watched *watched = links_of(health, service);
-	for (uint32_t i = 0; watched != NULL && i < watched->count; i++) {
-		const struct link *link = &watched->links[i];
-		if (link->cluster == cluster && address_compare(&link->address, address) == 0)
-			return target_at(&health->targets, link->target);
+	const struct verdict *verdicts;
+	size_t count = model_verdicts(health->setup.model, service, &verdicts);
+	for (size_t i = 0; i < count; i++) {
+		if (verdicts[i].cluster == cluster && address_compare(&verdicts[i].address, address) == 0)
+			return verdicts[i].out;
 	}
-	return NULL;
+	return false;
 }
 
 void health_view(const struct health *health, uint32_t service, uint16_t cluster,
@@ -57,17 +58,17 @@ void health_view(const struct health *health, uint32_t service, uint16_t cluster
 {
 	struct service_view seen;
 	struct cluster_view where;
-	const struct target *target = target_of(health, service, cluster, address);
+	const struct link *link = link_find(links_of(health, service), cluster, address);
+	const struct link bare = {.address = *address, .cluster = cluster, .target = TARGET_NONE};
 	*out = (struct health_view){.why = ""};
 	if (!model_service(health->setup.model, service, &seen) ||
 	    !model_cluster(health->setup.model, cluster, &where))
 		return;
-	int64_t now_ms = target == NULL ? 0 : target->machine.result_ms;
-	struct verdict verdict = address_judge(health, &seen, &where, target, now_ms);
-	out->out = verdict.out;
-	out->reason = verdict.reason;
-	if (target == NULL)
+	out->reason = link_judge(health, &seen, where.name, link != NULL ? link : &bare).reason;
+	out->out = told_out(health, service, cluster, address);
+	if (link == NULL)
 		return;
+	const struct target *target = target_at(&health->targets, link->target);
 	int64_t next_ms = verdict_next(&target->machine, &health->rule);
 	out->probed = true;
 	out->target = &target->spec;

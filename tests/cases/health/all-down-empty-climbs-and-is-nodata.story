@@ -1,0 +1,18 @@
+all_down empty
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+service api a=192.0.2.11
+at 1
+bad 192.0.2.1 192.0.2.2
+at 60
+settled
+expect za.ra up
+expect ra up
+expect global nodata
+good 192.0.2.1
+at 100
+settled
+expect global 192.0.2.1
+expect za.ra 192.0.2.1
+expect zb.rb up

@@ -1,0 +1,21 @@
+# Another service shows that our own network works: both are out, and the last set is answered.
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+service api a=192.0.2.11
+at 1
+bad 192.0.2.1
+at 60
+expect global 192.0.2.2
+bad 192.0.2.2
+at 120
+settled
+total suspected 0
+at 121
+expect global 192.0.2.2
+expect zb.rb 192.0.2.2
+good 192.0.2.1
+at 160
+settled
+expect global 192.0.2.1
+expect zb.rb up

@@ -1,0 +1,13 @@
+ttl_min 5
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+at 4
+flap 192.0.2.1 5 5
+at 300
+expect global 192.0.2.1 192.0.2.2
+news 192.0.2.1 healthy failing probe-bad
+news 192.0.2.1 failing healthy probe-good
+settled
+expect za.ra 192.0.2.1
+expect zb.rb 192.0.2.2

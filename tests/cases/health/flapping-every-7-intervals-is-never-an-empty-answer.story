@@ -1,0 +1,9 @@
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+at 4
+flap 192.0.2.1 17.5 17.5
+flap 192.0.2.2 17.5 17.5
+at 1000
+settled
+expect global 192.0.2.1 192.0.2.2
