@@ -2,7 +2,7 @@
 cluster a ra: za
 cluster b rb: zb
 service web a=192.0.2.1 b=192.0.2.2
-at 4
+at 7
 flap 192.0.2.1 12.5 12.5
 at 400
 news 192.0.2.1 failing unhealthy probe-bad

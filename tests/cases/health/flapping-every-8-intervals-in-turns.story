@@ -6,7 +6,9 @@ at 4
 flap 192.0.2.1 20 20
 at 24
 flap 192.0.2.2 20 20
-at 74  # a good from 44, b bad from 44: at 55 it is the third
+at 56  # b is bad from 44: at 55 for the third time
+expect global 192.0.2.1
+at 76  # a from 64
 expect global 192.0.2.2
 at 80.1
 expect global 192.0.2.2

@@ -7,7 +7,7 @@ cut
 at 11
 bad 192.0.2.1
 mend
-at 24.9
+at 30
 expect global 192.0.2.1 192.0.2.2
-at 26
+at 31
 expect global 192.0.2.2

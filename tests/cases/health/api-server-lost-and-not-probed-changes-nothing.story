@@ -1,0 +1,9 @@
+probe none
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+at 10
+unseen a
+at 86400
+expect global 192.0.2.1 192.0.2.2
+total targets 0

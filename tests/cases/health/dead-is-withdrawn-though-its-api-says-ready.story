@@ -1,0 +1,12 @@
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+at 10
+ready a
+bad a
+at 60
+settled
+expect global 192.0.2.2
+ready a
+at 100
+expect global 192.0.2.2

@@ -1,0 +1,12 @@
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+service api a=192.0.2.3 b=192.0.2.4
+at 10
+drain a web
+at 60
+settled
+expect web:global 192.0.2.2
+expect api:global 192.0.2.3 192.0.2.4
+undrain a web
+expect web:global 192.0.2.1 192.0.2.2

@@ -1,0 +1,11 @@
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+at 1
+bad 192.0.2.1
+at 60
+good 192.0.2.1
+at 65
+expect global 192.0.2.2
+at 66
+expect global 192.0.2.1 192.0.2.2

@@ -1,0 +1,16 @@
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+service api a=192.0.2.3 b=192.0.2.4
+at 10
+drain a web
+force api b down
+at 20
+restart
+total orders 2
+expect web:global 192.0.2.2
+expect api:global 192.0.2.3
+at 60
+settled
+expect web:global 192.0.2.2
+expect api:global 192.0.2.3

@@ -1,0 +1,18 @@
+cluster a ra: za
+cluster b rb: zb
+service web a=192.0.2.1 b=192.0.2.2
+at 1
+bad 192.0.2.1
+at 60
+expect global 192.0.2.2
+service-gone web
+total targets 0
+expect global nodata
+at 70
+service web a=192.0.2.1 b=192.0.2.2
+expect global 192.0.2.1 192.0.2.2
+at 71  # the first results count at once
+expect global 192.0.2.2
+at 120
+settled
+expect global 192.0.2.2
