@@ -170,16 +170,18 @@ static void step_print(struct page *page, const json_t *row)
 	             region == NULL ? "" : region);
 	page->any = true;
 	if (strcmp(answer, "addresses") == 0)
-		(void)printf("%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
-		             " listed addresses, TTL %" JSON_INTEGER_FORMAT "\n",
-		             answered, listed, number_of(row, "ttl"));
+		(void)printf("%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " listed addresses",
+		             answered, listed);
 	else if (strcmp(answer, "nothing") == 0)
-		(void)printf("no address (NODATA), %" JSON_INTEGER_FORMAT " listed\n", listed);
+		(void)printf("no address (NODATA), %" JSON_INTEGER_FORMAT " listed", listed);
 	else
-		(void)printf("%s, %" JSON_INTEGER_FORMAT " listed here\n",
-		             strcmp(answer, "cname") == 0 ? "CNAME to the next level"
-		                                          : "the next level's addresses",
-		             listed);
+		(void)printf(
+			"%s, %" JSON_INTEGER_FORMAT " listed here%s",
+			strcmp(answer, "cname") == 0 ? "CNAME to the next level" : "the next level's addresses",
+			listed, json_is_true(json_object_get(row, "weak")) ? ", of which too few serve" : "");
+	if (strcmp(answer, "nothing") != 0)
+		(void)printf(", TTL %" JSON_INTEGER_FORMAT, number_of(row, "ttl"));
+	(void)printf("\n");
 }
 
 static enum err row_take(void *arg, const json_t *row, struct why *why)

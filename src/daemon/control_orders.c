@@ -1,5 +1,5 @@
-/* `drain`, `undrain` and `force`: what an operator says of a cluster, or of one service in it. For a
- * drain the services are looked at before and after: what is answered no more, and until when it
+/* `drain`, `undrain` and `force`: what an operator says of a cluster, or of one service in it. For
+ * a drain the services are looked at before and after: what is answered no more, and until when it
  * may be remembered. */
 #include "clock.h"
 #include "control_commands.h"
@@ -24,9 +24,9 @@ struct job {
 	bool kept;
 	enum phase phase;
 	struct compiler *compiler;
-	uint32_t next;        /* service */
-	size_t before, after; /* services that answer with the cluster's addresses */
-	uint32_t ttl_s;       /* the largest that they were answered with */
+	uint32_t next;         /* service */
+	size_t before, after;  /* services that answer with the cluster's addresses */
+	uint32_t ttl_s;        /* the largest that they were answered with */
 	int64_t remembered_ms; /* until when what went earlier may be remembered */
 	int64_t taken_ms;
 	struct why unkept;
@@ -189,8 +189,7 @@ static bool is_meant(const struct job *job, const struct service_view *service)
  * the last publish. */
 static void before_take(struct job *job, const struct service_view *service, bool answered)
 {
-	uint32_t ttl_s =
-		service->ttl_s != 0 ? service->ttl_s : job->daemon->config->answer.zone.ttl_s;
+	uint32_t ttl_s = service->ttl_s != 0 ? service->ttl_s : job->daemon->config->answer.zone.ttl_s;
 	int64_t until_ms = job->daemon->published_ms + (int64_t)ttl_s * 1000;
 	if (answered) {
 		job->before++;

@@ -97,8 +97,8 @@ static void zone_missing(const struct model *model, uint16_t region, struct byte
 			known_add(known, sizeof known, &named, places[i].zone);
 	}
 	why_set(why, "there is no zone \"%.*s\" in region \"%.*s\": %s%s", BYTES_ARG(zone),
-	        BYTES_ARG(places[region].region), named == 0 ? "no cluster there has one" : "known are ",
-	        known);
+	        BYTES_ARG(places[region].region),
+	        named == 0 ? "no cluster there has one" : "known are ", known);
 }
 
 /* The place's labels, behind FED.svc, are [at..]. */
@@ -136,8 +136,9 @@ static bool is_place(const struct model *model, const struct labels *labels, siz
 static void shape_explain(const struct zone_policy *policy, size_t before, struct why *why)
 {
 	if (before < 2)
-		why_set(why, "it stands above the services: their names are SERVICE.NAMESPACE.%.*s.svc "
-		             "and a place",
+		why_set(why,
+		        "it stands above the services: their names are SERVICE.NAMESPACE.%.*s.svc "
+		        "and a place",
 		        policy->federation_size, (const char *)policy->federation);
 	else
 		why_set(why, "nothing stands below a service's name but its named ports, "

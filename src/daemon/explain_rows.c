@@ -55,8 +55,9 @@ static json_t *source_json(const struct signals *signals)
 	}
 	return json_pack("{s:b, s:b, s:b, s:o, s:s, s:o, s:o}", "listed", 1, "known",
 	                 cluster->known ? 1 : 0, "seen", seen ? 1 : 0, "age_s", age, "ready",
-	                 READY[cluster->ready], "not_ready_since", control_time(cluster->ready_since_ms),
-	                 "withdrawn_at", control_time(cluster->withdrawn_at_ms));
+	                 READY[cluster->ready], "not_ready_since",
+	                 control_time(cluster->ready_since_ms), "withdrawn_at",
+	                 control_time(cluster->withdrawn_at_ms));
 }
 
 static json_t *probe_json(const struct signals *signals)
@@ -124,8 +125,8 @@ static void next_of_recovering(const struct signals *signals, struct next *next)
 	const struct health_policy *policy = &signals->daemon->config->health.policy;
 	next->at_ms = view->next_ms;
 	if (view->reason != REASON_HOLD)
-		next_of_results(signals, policy->failback == FAILBACK_PREEMPT ? "in" : "risen", policy->rise,
-		                view->good, "good", next);
+		next_of_results(signals, policy->failback == FAILBACK_PREEMPT ? "in" : "risen",
+		                policy->rise, view->good, "good", next);
 	else if (view->next_ms != 0)
 		(void)snprintf(next->text, sizeof next->text, "in when failback's hold is over");
 	else
@@ -173,20 +174,19 @@ static void next_find(const struct signals *signals, struct next *next)
 		next_of_probe(signals, next);
 	} else if (cluster->ready == READY_FALSE) {
 		(void)snprintf(next->text, sizeof next->text, "withdrawn when offline_grace is over");
-		next->at_ms =
-			cluster->ready_since_ms + signals->daemon->config->model.offline_grace_ms;
+		next->at_ms = cluster->ready_since_ms + signals->daemon->config->model.offline_grace_ms;
 	}
 }
 
 /* --- the row ------------------------------------------------------------------------------ */
 
 /* Why the address isn't where its verdict would have it; NULL: it is. */
-static const char *exception_of(const struct signals *signals, bool answered)
+static const char *exception_of(const struct signals *signals, const struct explain_entry *entry)
 {
 	bool out = signals->health.out || signals->cluster.withdrawn_at_ms != 0;
-	if (out == !answered)
-		return NULL;
-	return health_reason_text(out ? REASON_ALL_DOWN : REASON_MIN_HEALTHY);
+	if (out && entry->answered)
+		return health_reason_text(REASON_ALL_DOWN);
+	return !out && entry->weak ? health_reason_text(REASON_MIN_HEALTHY) : NULL;
 }
 
 static const char *reason_of(const struct signals *signals)
@@ -201,7 +201,7 @@ static json_t *row_json(const struct signals *signals, const struct explain_entr
 	char address[ADDRESS_TEXT_SIZE];
 	struct next next;
 	const struct health_view *view = &signals->health;
-	const char *exception = exception_of(signals, entry->answered);
+	const char *exception = exception_of(signals, entry);
 	bool in = !view->out && signals->cluster.withdrawn_at_ms == 0;
 	address_text(&entry->address, address);
 	next_find(signals, &next);
@@ -212,8 +212,7 @@ static json_t *row_json(const struct signals *signals, const struct explain_entr
 	                 view->probed ? health_state_text(view->state) : "unprobed", "reason",
 	                 reason_of(signals), "exception", exception, "source", source_json(signals),
 	                 "probe", probe_json(signals), "order", order_json(signals), "next",
-	                 next.text[0] != '\0' ? next.text : NULL, "next_at",
-	                 control_time(next.at_ms));
+	                 next.text[0] != '\0' ? next.text : NULL, "next_at", control_time(next.at_ms));
 }
 
 json_t *explain_entry_json(const struct daemon *daemon, uint32_t service,

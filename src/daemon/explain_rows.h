@@ -8,6 +8,7 @@ struct explain_entry {
 	uint16_t cluster;
 	uint8_t step; /* of the ladder */
 	bool answered;
+	bool weak; /* too few serve at this level: it climbs */
 	struct address address;
 };
 
