@@ -1,40 +1,15 @@
 /* `drain`, `undrain` and `force`: what an operator says of a cluster, or of one service in it. For
  * a drain the services are looked at before and after: what is answered no more, and until when it
  * may be remembered. */
+#include "control_orders.h"
 #include "clock.h"
-#include "control_commands.h"
-#include "listed.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Services that are looked at in a step: each is compiled. */
-#define SERVICES_STEP 8
-
-enum phase { PHASE_BEFORE, PHASE_GIVE, PHASE_PUBLISH, PHASE_AFTER, PHASE_TELL, PHASE_END };
-
-struct job {
-	struct daemon *daemon;
-	json_t *arguments; /* owned; what the texts of `order` point into */
-	struct health_order order;
-	bool end;     /* undrain, auto */
-	bool takes;   /* addresses away: services are looked at */
-	bool again;   /* it was drained before */
-	bool waiting; /* counted in the daemon's */
-	bool kept;
-	enum phase phase;
-	struct compiler *compiler;
-	uint32_t next;         /* service */
-	size_t before, after;  /* services that answer with the cluster's addresses */
-	uint32_t ttl_s;        /* the largest that they were answered with */
-	int64_t remembered_ms; /* until when what went earlier may be remembered */
-	int64_t taken_ms;
-	struct why unkept;
-};
-
 void control_order_end(void *arg)
 {
-	struct job *job = arg;
+	struct order_job *job = arg;
 	if (job->waiting)
 		job->daemon->health.waiting--;
 	compiler_free(job->compiler);
@@ -44,7 +19,7 @@ void control_order_end(void *arg)
 
 /* --- arguments ---------------------------------------------------------------------------- */
 
-static enum err service_take(struct job *job, const char *text, struct why *why)
+static enum err service_take(struct order_job *job, const char *text, struct why *why)
 {
 	const char *slash = text == NULL ? NULL : strchr(text, '/');
 	struct health_order *order = &job->order;
@@ -60,7 +35,7 @@ static enum err service_take(struct job *job, const char *text, struct why *why)
 	return ERR_INVALID;
 }
 
-static enum err cluster_take(struct job *job, const char *text, struct why *why)
+static enum err cluster_take(struct order_job *job, const char *text, struct why *why)
 {
 	job->order.cluster = bytes_of(text);
 	if (job->order.cluster.size != 0)
@@ -69,7 +44,7 @@ static enum err cluster_take(struct job *job, const char *text, struct why *why)
 	return ERR_INVALID;
 }
 
-static enum err drain_take(struct job *job, struct why *why)
+static enum err drain_take(struct order_job *job, struct why *why)
 {
 	const char *cluster = NULL, *service = NULL;
 	if (json_unpack_ex(job->arguments, NULL, JSON_STRICT, "{s?s, s?s}", "cluster", &cluster,
@@ -81,7 +56,7 @@ static enum err drain_take(struct job *job, struct why *why)
 	return err == ERR_OK ? service_take(job, service, why) : err;
 }
 
-static enum err force_take(struct job *job, struct why *why)
+static enum err force_take(struct order_job *job, struct why *why)
 {
 	const char *cluster = NULL, *service = NULL, *to = NULL;
 	if (json_unpack_ex(job->arguments, NULL, JSON_STRICT, "{s?s, s?s, s?s}", "cluster", &cluster,
@@ -101,7 +76,7 @@ static enum err force_take(struct job *job, struct why *why)
 }
 
 /* Drained already? Then it stays drained since then. */
-static void again_look(struct job *job)
+static void again_look(struct order_job *job)
 {
 	struct health_order order;
 	for (size_t i = 0; health_orders(job->daemon->health.health, i, &order); i++) {
@@ -118,7 +93,7 @@ static enum err begin(struct daemon *daemon, bool force, bool end, json_t *argum
                       struct why *why)
 {
 	*out = NULL;
-	struct job *job = calloc(1, sizeof *job);
+	struct order_job *job = calloc(1, sizeof *job);
 	if (job == NULL || (job->compiler = compiler_new()) == NULL) {
 		free(job);
 		why_set(why, "no memory for the command");
@@ -156,97 +131,16 @@ enum err control_force_begin(void *daemon, json_t *arguments, void **job, struct
 	return begin(daemon, true, false, arguments, job, why);
 }
 
-/* --- what is answered --------------------------------------------------------------------- */
-
-struct look {
-	const struct job *job;
-	const struct ladder *ladder;
-	bool listed, answered;
-};
-
-static bool address_look(void *arg, uint16_t id, const struct address *address,
-                         const struct name *host)
-{
-	struct look *look = arg;
-	struct cluster_view cluster;
-	(void)host;
-	if (!model_cluster(look->job->daemon->model, id, &cluster) ||
-	    !bytes_equal(cluster.name, look->job->order.cluster))
-		return true;
-	look->listed = true;
-	look->answered = ladder_holds(look->ladder, address);
-	return !look->answered;
-}
-
-static bool is_meant(const struct job *job, const struct service_view *service)
-{
-	return job->order.service.size == 0 ||
-	       (bytes_equal_nocase(service->namespace, job->order.namespace) &&
-	        bytes_equal_nocase(service->name, job->order.service));
-}
-
-/* The full TTL, not one that was lowered a moment ago. What is not answered now may have been until
- * the last publish. */
-static void before_take(struct job *job, const struct service_view *service, bool answered)
-{
-	uint32_t ttl_s = service->ttl_s != 0 ? service->ttl_s : job->daemon->config->answer.zone.ttl_s;
-	int64_t until_ms = job->daemon->published_ms + (int64_t)ttl_s * 1000;
-	if (answered) {
-		job->before++;
-		job->ttl_s = ttl_s > job->ttl_s ? ttl_s : job->ttl_s;
-	} else if (until_ms > job->remembered_ms) {
-		job->remembered_ms = until_ms;
-	}
-}
-
-static enum err service_look(struct job *job, uint32_t id, struct why *why)
-{
-	struct daemon *daemon = job->daemon;
-	struct findings nobody = {.report = NULL};
-	struct service_view service;
-	struct ladder ladder;
-	if (!model_service(daemon->model, id, &service) || !is_meant(job, &service))
-		return ERR_OK;
-	struct look look = {.job = job, .ladder = &ladder};
-	enum err err = compile_service(job->compiler, daemon->model, &daemon->config->answer.zone, id,
-	                               &nobody, &ladder, why);
-	if (err != ERR_OK)
-		return err;
-	listed_walk(daemon->model, service, address_look, &look);
-	if (job->phase == PHASE_AFTER)
-		job->after += look.answered;
-	else if (look.listed)
-		before_take(job, &service, look.answered);
-	return ERR_OK;
-}
-
-/* On to `then` when all are looked at. */
-static enum control_step services_look(struct job *job, enum phase then,
-                                       struct control_answer *answer)
-{
-	size_t limit = job->daemon->have_state ? model_service_limit(job->daemon->model) : 0;
-	for (size_t i = 0; i < SERVICES_STEP && job->next < limit; i++) {
-		answer->err = service_look(job, job->next++, &answer->why);
-		if (answer->err != ERR_OK)
-			return CONTROL_FAILED;
-	}
-	if (job->next >= limit) {
-		job->next = 0;
-		job->phase = then;
-	}
-	return CONTROL_WORKED;
-}
-
 /* --- giving it ---------------------------------------------------------------------------- */
 
-static const char *done_text(const struct job *job)
+static const char *done_text(const struct order_job *job)
 {
 	if (job->order.kind == ORDER_DRAIN)
 		return job->end ? "undrained" : "drained";
 	return job->end ? "auto" : job->order.kind == ORDER_UP ? "forced up" : "forced down";
 }
 
-static enum control_step order_give(struct job *job, struct control_answer *answer)
+static enum control_step order_give(struct order_job *job, struct control_answer *answer)
 {
 	answer->err = daemon_order(job->daemon, &job->order, job->end, &answer->why);
 	if (answer->err != ERR_OK)
@@ -260,7 +154,7 @@ static enum control_step order_give(struct job *job, struct control_answer *answ
 	return CONTROL_WORKED;
 }
 
-static enum control_step published_await(struct job *job)
+static enum control_step published_await(struct order_job *job)
 {
 	struct daemon *daemon = job->daemon;
 	struct model_changes changes = model_changes(daemon->model);
@@ -277,7 +171,7 @@ static enum control_step published_await(struct job *job)
 
 /* --- telling ------------------------------------------------------------------------------ */
 
-static int64_t safe_ms(const struct job *job)
+static int64_t safe_ms(const struct order_job *job)
 {
 	int64_t until_ms = job->remembered_ms;
 	if (job->before != 0 && job->taken_ms + (int64_t)job->ttl_s * 1000 > until_ms)
@@ -286,7 +180,7 @@ static int64_t safe_ms(const struct job *job)
 	return until_ms > now_ms ? until_ms : now_ms;
 }
 
-static json_t *safe_json(const struct job *job)
+static json_t *safe_json(const struct order_job *job)
 {
 	if (!job->takes)
 		return json_null();
@@ -298,7 +192,7 @@ static json_t *safe_json(const struct job *job)
 	                 (json_int_t)job->after, "pushed", job->daemon->push.provider != NULL);
 }
 
-static json_t *order_json(const struct job *job)
+static json_t *order_json(const struct order_job *job)
 {
 	const char *service = json_string_value(json_object_get(job->arguments, "service"));
 	return json_pack("{s:s, s:o, s:o, s:b, s:b, s:o, s:o, s:b}", "done", done_text(job), "cluster",
@@ -311,16 +205,16 @@ static json_t *order_json(const struct job *job)
 
 enum control_step control_order_step(void *arg, struct control_answer *answer)
 {
-	struct job *job = arg;
+	struct order_job *job = arg;
 	switch (job->phase) {
 	case PHASE_BEFORE:
-		return services_look(job, PHASE_GIVE, answer);
+		return order_services_look(job, PHASE_GIVE, answer);
 	case PHASE_GIVE:
 		return order_give(job, answer);
 	case PHASE_PUBLISH:
 		return published_await(job);
 	case PHASE_AFTER:
-		return services_look(job, PHASE_TELL, answer);
+		return order_services_look(job, PHASE_TELL, answer);
 	case PHASE_TELL:
 		job->phase = PHASE_END;
 		answer->row = order_json(job);
