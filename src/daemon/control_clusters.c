@@ -10,9 +10,9 @@
 
 struct job {
 	struct daemon *daemon;
-	uint32_t service;            /* the next to be looked at */
-	uint16_t cluster;            /* the next to be told */
-	uint32_t counts[COUNTS_MAX]; /* services that list it, by cluster id */
+	uint32_t service;                              /* the next to be looked at */
+	uint16_t cluster;                              /* the next to be told */
+	uint32_t counts[COUNTS_MAX];                   /* services that list it, by cluster id */
 	uint32_t probed[COUNTS_MAX], good[COUNTS_MAX]; /* addresses of services, likewise */
 };
 
@@ -112,7 +112,8 @@ static json_t *zones_json(const struct place *places, const struct cluster_view 
 }
 
 /* Is it drained as a whole, and how many services are so in it alone? */
-static bool drains_of(const struct daemon *daemon, const struct cluster_view *view, size_t *services)
+static bool drains_of(const struct daemon *daemon, const struct cluster_view *view,
+                      size_t *services)
 {
 	struct health_order order;
 	bool whole = false;
@@ -141,17 +142,17 @@ static json_t *cluster_json(const struct job *job, uint16_t id, const struct clu
 	}
 	size_t drained_services;
 	bool drained = drains_of(job->daemon, view, &drained_services);
-	return json_pack("{s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o, s:I, s:I, s:b, s:I}", "name",
-	                 control_bytes(view->name), "status", status_of(job->daemon, view), "region",
-	                 view->region != 0 ? control_bytes(places[view->region].region) : json_null(),
-	                 "zones", zones_json(places, view), "services",
-	                 (json_int_t)(id < COUNTS_MAX ? job->counts[id] : 0), "seen", seen ? 1 : 0,
-	                 "age_s", age, "withdrawn", view->withdrawn_at_ms != 0 ? 1 : 0,
-	                 "not_ready_since", control_time(view->ready_since_ms), "withdrawn_at",
-	                 control_time(view->withdrawn_at_ms), "probed",
-	                 (json_int_t)(id < COUNTS_MAX ? job->probed[id] : 0), "good",
-	                 (json_int_t)(id < COUNTS_MAX ? job->good[id] : 0), "drained", drained ? 1 : 0,
-	                 "drained_services", (json_int_t)drained_services);
+	return json_pack(
+		"{s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o, s:I, s:I, s:b, s:I}", "name",
+		control_bytes(view->name), "status", status_of(job->daemon, view), "region",
+		view->region != 0 ? control_bytes(places[view->region].region) : json_null(), "zones",
+		zones_json(places, view), "services", (json_int_t)(id < COUNTS_MAX ? job->counts[id] : 0),
+		"seen", seen ? 1 : 0, "age_s", age, "withdrawn", view->withdrawn_at_ms != 0 ? 1 : 0,
+		"not_ready_since", control_time(view->ready_since_ms), "withdrawn_at",
+		control_time(view->withdrawn_at_ms), "probed",
+		(json_int_t)(id < COUNTS_MAX ? job->probed[id] : 0), "good",
+		(json_int_t)(id < COUNTS_MAX ? job->good[id] : 0), "drained", drained ? 1 : 0,
+		"drained_services", (json_int_t)drained_services);
 }
 
 enum control_step control_clusters_step(void *arg, struct control_answer *answer)

@@ -170,8 +170,7 @@ enum control_step control_members_step(void *arg, struct control_answer *answer)
 	if (job->done)
 		return CONTROL_END;
 	job->done = true;
-	size_t held = daemon->kube == NULL ? 0 : kube_held(daemon->kube), deletions = 0,
-	       verdicts = 0;
+	size_t held = daemon->kube == NULL ? 0 : kube_held(daemon->kube), deletions = 0, verdicts = 0;
 	if (job->act == ACT_JOIN)
 		answer->err = join(daemon, &job->member, &answer->why);
 	else if (job->act == ACT_UNJOIN)
@@ -181,9 +180,10 @@ enum control_step control_members_step(void *arg, struct control_answer *answer)
 	if (answer->err != ERR_OK)
 		return CONTROL_FAILED;
 	if (job->act == ACT_APPROVE)
-		daemon_log(daemon, LOG_WARN,
-		           "approved: what was held back of %zu service%s goes, and %zu unhealthy address%s",
-		           held, held == 1 ? "" : "s", verdicts, verdicts == 1 ? "" : "es");
+		daemon_log(
+			daemon, LOG_WARN,
+			"approved: what was held back of %zu service%s goes, and %zu unhealthy address%s", held,
+			held == 1 ? "" : "s", verdicts, verdicts == 1 ? "" : "es");
 	else
 		daemon_log(daemon, LOG_INFO, "cluster %s has %s", job->member.name,
 		           job->act == ACT_JOIN ? "joined" : "left");

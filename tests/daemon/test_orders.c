@@ -141,7 +141,7 @@ static void what_fedns_did_not_write_is_told(void **state)
 		"{\"orders\": [{\"order\": \"up\", \"cluster\": \"a\", \"sinceMs\": 1}]}",
 		"{\"orders\": [{\"order\": \"drain\", \"cluster\": \"a\", \"sinceMs\": \"1\"}]}",
 		"{\"orders\": [{\"order\": \"drain\", \"cluster\": \"a\", \"service\": \"b\", \"sinceMs\": "
-	    "1}]}",
+		"1}]}",
 	};
 	struct kept kept;
 	size_t count;

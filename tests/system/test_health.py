@@ -1,5 +1,5 @@
-"""Health by real servers on loopback: what stops serving goes within the time that is promised, and comes back; and no answer is
-ever empty by mistake."""
+"""Health by real servers on loopback: what stops serving goes within the time that is promised, and comes back; and no
+answer is ever empty by mistake."""
 
 import time
 import unittest
@@ -36,7 +36,7 @@ class FailoverTest(HealthTest):
 
     def test_http_by_status_and_by_a_text(self):
         self.serve(self.ONE, self.TWO)
-        http = HEALTH.replace("probe: tcp", "probe: http\n  path: /healthz\n  contains: well") + "  expect: [200, 299]\n"
+        http = HEALTH.replace("probe: tcp", "probe: http\n  path: /healthz\n  contains: well\n  expect: [200, 299]")
         for web in self.webs.values():
             web.body = "all is well"
         daemon = self.start_health(http)

@@ -1,5 +1,5 @@
-"""Failover between hosts of their own, in network namespaces: a cable is cut, or takes its time, and the answers follow within
-the time that is promised, while they are asked for all the time."""
+"""Failover between hosts of their own, in network namespaces: a cable is cut, or takes its time, and the answers follow
+within the time that is promised, while they are asked for all the time."""
 
 import time
 import unittest

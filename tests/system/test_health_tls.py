@@ -1,5 +1,5 @@
-"""https probes: the certificate of a test CA, which stands for the system's roots in a mount namespace of the daemon's own, and
-the name that the server is asked for."""
+"""https probes: the certificate of a test CA, which stands for the system's roots in a mount namespace of the
+daemon's own, and the name that the server is asked for."""
 
 import os
 import shutil
