@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """fedns' prober beside gdnsd's monitors: the same targets, the same interval, in one run.
 
-usage: bench_probes.py BENCH_PROBES PROBE_LISTENER [--targets 50000] [--gdnsd-targets N] [--seconds 20] [--interval 5] [--only NAME,...]
+usage: bench_probes.py BENCH_PROBES PROBE_LISTENER [--targets 50000] [--gdnsd-targets N] [--seconds 20] [--interval 5]
+                       [--only NAME,...]
 
-The prober is pinned to CPU 0; what it asks, one listener for all of 127/8, to CPU 1. Times are the whole process's, user
-and system. `chrt -r 1` before it keeps others off both CPUs: an end that doesn't keep up shows as lateness of the other.
-gdnsd is left out, and named, where it is not installed. How late its monitors are isn't known: connections opened by
-this machine a second (TcpActiveOpens) show whether it keeps up.
+The prober is pinned to CPU 0; what it asks, one listener for all of 127/8, to CPU 1. Times are the whole process's,
+user and system. `chrt -r 1` before it keeps others off both CPUs: an end that doesn't keep up shows as lateness of the
+other. gdnsd is left out, and named, where it is not installed. How late its monitors are isn't known: connections that
+this machine has opened a second (Tcp ActiveOpens) show whether it keeps up.
 """
 import argparse
 import json
@@ -14,7 +15,6 @@ import os
 import pathlib
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -23,6 +23,7 @@ import time
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PROBER_CPU, LISTENER_CPU = "0", "1"
 RESOURCE_ADDRESSES = 64
+HOST = "shop.default.fed.svc.example.com"
 START_S = 60
 
 
@@ -45,8 +46,9 @@ def address(i):
 
 def opened():
     """Connections that this machine has begun."""
-    lines = [line.split() for line in pathlib.Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Tcp:")]
-    return int(lines[1][lines[0].index("ActiveOpens")])
+    lines = pathlib.Path("/proc/net/snmp").read_text().splitlines()
+    names, values = (line.split() for line in lines if line.startswith("Tcp:"))
+    return int(values[names.index("ActiveOpens")])
 
 
 def cpu_s(pid):
@@ -81,21 +83,19 @@ class Listener:
 
 
 def fedns(kind, port, options):
-    begun, begun_s = opened(), time.monotonic()
     done = subprocess.run(
         ["taskset", "-c", PROBER_CPU, options.bench_probes, kind, str(port), str(options.targets),
          str(options.interval * 1000), str(options.seconds)],
         stdout=subprocess.PIPE, check=True, timeout=options.seconds + 10 * options.interval,
     )  # fmt: skip
     told = json.loads(done.stdout)
-    told["opened_a_second"] = round((opened() - begun) / (time.monotonic() - begun_s))
-    return told
+    return told | {"probes_a_second": (told["good"] + told["bad"]) // options.seconds}
 
 
 def gdnsd_configure(folder, kind, port, targets, interval):
     monitor = {
         "tcp": f"plugin => tcp_connect, port => {port}",
-        "http": f"plugin => http_status, port => {port}, url_path => /healthz, vhost => shop.default.fed.svc.example.com",
+        "http": f"plugin => http_status, port => {port}, url_path => /healthz, vhost => {HOST}",
     }[kind]
     resources = "\n".join(
         f"r{at} => {{ "
@@ -106,43 +106,54 @@ def gdnsd_configure(folder, kind, port, targets, interval):
     (folder / "zones").mkdir(parents=True)
     (folder / "zones" / "example").write_text("@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 127.0.0.1\nwww 60 DYNA multifo!r0\n")
     (folder / "config").write_text(
-        f"options => {{ listen => [ 127.0.0.1:{free_port()} ], udp_threads = 1, tcp_threads = 1, run_dir = {folder}/run,"
-        f" state_dir = {folder}/state }}\n"
+        f"options => {{ listen => [ 127.0.0.1:{free_port()} ], udp_threads = 1, tcp_threads = 1,"
+        f" run_dir = {folder}/run, state_dir = {folder}/state }}\n"
         f"service_types => {{ probe => {{ {monitor}, interval => {interval}, timeout => 2 }} }}\n"
         f"plugins => {{ multifo => {{ service_types => probe\n{resources}\n}} }}\n"
     )
 
 
+def gdnsd_started(process, log):
+    """Has it asked all of its targets for the first time?"""
+    end_s = time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < end_s:
+        if "DNS listeners started" in log.read_text(encoding="utf-8"):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def gdnsd_measure(pid, options):
+    time.sleep(2 * options.interval)
+    before, begun, begun_s = cpu_s(pid), opened(), time.monotonic()
+    time.sleep(options.seconds)
+    user_s, system_s = (after - past for after, past in zip(cpu_s(pid), before))
+    seconds = time.monotonic() - begun_s
+    return {
+        "user_s": round(user_s, 2),
+        "system_s": round(system_s, 2),
+        "core_percent": round(100 * (user_s + system_s) / seconds, 1),
+        "opened_a_second": round((opened() - begun) / seconds),
+        "resident": resident(pid),
+    }
+
+
 def gdnsd(kind, port, options):
-    """Of a process that has asked all of its targets for the first time."""
+    targets = options.gdnsd_targets or options.targets
     with tempfile.TemporaryDirectory() as name:
-        folder, targets = pathlib.Path(name) / "gdnsd", options.gdnsd_targets or options.targets
+        folder, log = pathlib.Path(name) / "gdnsd", pathlib.Path(name) / "log"
         gdnsd_configure(folder, kind, port, targets, options.interval)
-        with open(f"{name}/log", "w", encoding="utf-8") as log:
+        with log.open("w", encoding="utf-8") as output:
             process = subprocess.Popen(
-                ["taskset", "-c", PROBER_CPU, "gdnsd", "-c", folder, "start"], stdout=log, stderr=subprocess.STDOUT
+                ["taskset", "-c", PROBER_CPU, "gdnsd", "-c", folder, "start"], stdout=output, stderr=output
             )
-        told = {"targets": targets}
-        end_s = time.monotonic() + START_S
-        while "DNS listeners started" not in (log_text := pathlib.Path(f"{name}/log").read_text(encoding="utf-8")):
-            if process.poll() is not None or time.monotonic() > end_s:
-                break
-            time.sleep(0.1)
-        if process.poll() is None:
-            time.sleep(2 * options.interval)
-            before, begun, begun_s = cpu_s(process.pid), opened(), time.monotonic()
-            time.sleep(options.seconds)
-            if process.poll() is None:
-                user_s, system_s = (after - past for after, past in zip(cpu_s(process.pid), before))
-                seconds = time.monotonic() - begun_s
-                told |= {"user_s": round(user_s, 2), "system_s": round(system_s, 2),
-                         "core_percent": round(100 * (user_s + system_s) / seconds, 1),
-                         "opened_a_second": round((opened() - begun) / seconds), "resident": resident(process.pid)}  # fmt: skip
-                process.send_signal(signal.SIGTERM)
-        process.wait()
-        if "core_percent" not in told:
-            told["log"] = log_text[-500:]
-        return told
+        try:
+            if gdnsd_started(process, log):
+                return {"targets": targets} | gdnsd_measure(process.pid, options)
+            return {"targets": targets, "log": log.read_text(encoding="utf-8")[-500:]}
+        finally:
+            process.terminate()
+            process.wait()
 
 
 PROBERS = {"fedns tcp": (fedns, "tcp"), "fedns http": (fedns, "http"), "gdnsd tcp": (gdnsd, "tcp"),

@@ -18,13 +18,15 @@ static const struct script_route ROUTES[] = {
 	{.path = NULL},
 };
 
-/* Sooner or later: on a busy machine an answer may miss its deadline. */
+/* A result whose words begin like this, sooner or later: on a busy machine an answer may miss its
+ * deadline. */
 static void expect(struct bed *bed, uint32_t id, const char *what, const char *why)
 {
 	const struct heard *heard = NULL;
 	for (unsigned i = 0; i < 50; i++) {
 		heard = bed_wait(bed, id);
-		if (strcmp(heard->why, why) == 0)
+		bool same = strncmp(heard->why, why, strlen(why)) == 0;
+		if (same && (heard->why[0] == '\0') == (why[0] == '\0'))
 			return;
 	}
 	fail_msg("%s: '%s', not '%s'", what, heard->why, why);
@@ -96,18 +98,17 @@ static void names_are_shown_and_certificates_checked(void **state)
 	static struct bed bed;
 	bed_start(&bed, ROUTES);
 	bed.net.server.tls = fake_server_context(&named, NULL);
-	bed.policy.interval_ms = bed.policy.timeout_ms = 500;
+	bed.policy.interval_ms = bed.policy.timeout_ms = 200;
 	bed_probe(&bed);
 	const struct health_target target = bed_target(&bed, PROBE_HTTPS, "/", "shop.example.");
 	bed_add(&bed, 0, &target);
-	const struct heard *heard = bed_wait(&bed, 0);
-	assert_int_equal(heard->bad, 1);
-	assert_non_null(strstr(heard->why, "SSL certificate problem"));
+	expect(&bed, 0, "an unknown CA", "SSL certificate problem");
+	assert_int_equal(bed.heard[0].good, 0);
 	assert_string_equal(bed.net.server.sni, "shop.example");
 	bed.policy.verify = false;
 	struct why why;
 	assert_int_equal(prober_set_policy(bed.prober, &bed.policy, &why), ERR_OK);
-	assert_int_equal(bed_wait(&bed, 0)->good, 1);
+	expect(&bed, 0, "unverified", "");
 	assert_non_null(strstr(bed.net.server.request, "GET / HTTP/1.1\r\nHost: shop.example\r\n"));
 	assert_non_null(strstr(bed.net.server.request, "User-Agent: fedns/"));
 	SSL_CTX *context = bed.net.server.tls;

@@ -148,31 +148,44 @@ static void results_may_remove_and_add(void **state)
 	bed_stop(&bed);
 }
 
+static void policy_set(int64_t interval_ms, int64_t timeout_ms, const char *text)
+{
+	struct why why;
+	bed.policy.interval_ms = interval_ms;
+	bed.policy.timeout_ms = timeout_ms;
+	bed.policy.contains = bytes_of(text);
+	assert_int_equal(prober_set_policy(bed.prober, &bed.policy, &why), ERR_OK);
+}
+
+static void until(uint32_t id, const char *why)
+{
+	while (strcmp(bed_wait(&bed, id)->why, why) != 0)
+		continue;
+}
+
 static void another_policy_holds_from_the_next_probe_on(void **state)
 {
 	(void)state;
-	struct why why;
 	bed_start(&bed, ROUTES);
-	bed.policy.interval_ms = 3600000;
-	bed.policy.timeout_ms = 50;
 	bed_probe(&bed);
-	const struct health_target good = bed_target(&bed, PROBE_HTTP, "/", ""),
-							   quiet = silent(PROBE_HTTP);
-	bed_add(&bed, 0, &good);
-	(void)bed_wait(&bed, 0); /* and now not again for an hour */
-	bed_add(&bed, 1, &quiet);
+	const struct health_target good = bed_target(&bed, PROBE_HTTP, "/", "");
+	const struct health_target quiet = silent(PROBE_HTTP);
+	bed_add(&bed, 0, &quiet);
+	until(0, "no answer within 30 ms");
+	policy_set(3600000, 35, "");
+	until(0, "no answer within 35 ms"); /* and now not again for an hour */
+	policy_set(60, 60, "");
 	bed_fly(&bed, 1);
-	unsigned before = bed.heard[1].bad;
-	bed.policy.interval_ms = bed.policy.timeout_ms = 60;
-	bed.policy.contains = bytes_of("absent");
-	assert_int_equal(prober_set_policy(bed.prober, &bed.policy, &why), ERR_OK);
-	(void)bed_wait(&bed, 1);
-	assert_int_equal(bed.heard[1].bad, before + 1);
-	assert_string_equal(bed.heard[1].why, "no answer within 50 ms"); /* the old one's */
-	while (strcmp(bed_wait(&bed, 0)->why, "the text did not come within 60 ms") != 0)
-		continue;
-	while (strcmp(bed_wait(&bed, 1)->why, "no answer within 60 ms") != 0)
-		continue;
+	policy_set(50, 50, "absent");
+	unsigned before = bed.heard[0].bad;
+	(void)bed_wait(&bed, 0);
+	assert_int_equal(bed.heard[0].bad, before + 1);
+	assert_string_equal(bed.heard[0].why, "no answer within 60 ms"); /* it was under way */
+	until(0, "no answer within 50 ms");
+	bed_add(&bed, 1, &good);
+	until(1, "the text did not come within 50 ms");
+	policy_set(50, 50, "ello");
+	until(1, "");
 	bed_stop(&bed);
 }
 
@@ -253,20 +266,21 @@ static void half_the_descriptors_are_for_others(void **state)
 static void what_cannot_begin_here_is_no_bad_result(void **state)
 {
 	(void)state;
-	bed_start(&bed, ROUTES);
-	bed_probe(&bed);
-	const struct health_target plain = bed_target(&bed, PROBE_TCP, NULL, NULL);
-	bed_add(&bed, 0, &plain);
-	(void)bed_wait(&bed, 0);
-	rlim_t before = descriptors_set(3);
-	unsigned bad = bed.heard[0].bad;
-	while (bed_counters(&bed).stalled < 2)
-		uv_run(&bed.net.loop, UV_RUN_ONCE);
-	descriptors_set(before);
-	(void)bed_wait(&bed, 0);
-	assert_int_equal(bed.heard[0].bad, bad);
-	assert_true(bed_counters(&bed).late >= 1);
-	bed_stop(&bed);
+	for (size_t i = 0; i < 3; i++) {
+		bed_start(&bed, ROUTES);
+		bed.policy.interval_ms = bed.policy.timeout_ms = 100;
+		bed_probe(&bed);
+		const struct health_target target = bed_target(&bed, KINDS[i], "/", "");
+		rlim_t before = descriptors_set(3);
+		bed_add(&bed, 0, &target);
+		while (bed_counters(&bed).stalled == 0 && bed.told == 0)
+			uv_run(&bed.net.loop, UV_RUN_ONCE);
+		descriptors_set(before);
+		assert_int_equal(bed.told, 0);
+		(void)bed_wait(&bed, 0);
+		assert_string_not_equal(bed.heard[0].why, "connection failed");
+		bed_stop(&bed);
+	}
 }
 
 static void two_thousand_come_and_go(void **state)
