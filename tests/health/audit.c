@@ -14,12 +14,22 @@ static void broken(struct scene *scene, const struct service_view *service, cons
 		               BYTES_ARG(service->name), what);
 }
 
+#define SEATS_MAX 256
+
+/* An address in one cluster. */
+struct seat {
+	struct address address;
+	bool in;
+};
+
 struct audit {
 	struct scene *scene;
 	const struct service_view *service;
 	const struct rung *global; /* NULL: NODATA */
 	uint32_t id;
-	bool some_in, some_good, out_answered;
+	bool some_in, some_good;
+	struct seat seats[SEATS_MAX];
+	size_t seat_count;
 };
 
 static bool set_has(const struct address_set *set, const struct address *address)
@@ -46,8 +56,8 @@ static void address_audit(struct audit *audit, const struct ingress_view *ingres
 	bool good = !view.probed || view.state == HEALTH_HEALTHY || view.state == HEALTH_FAILING;
 	audit->some_in |= listed && !view.out;
 	audit->some_good |= listed && good && !ordered;
-	audit->out_answered |= audit->global != NULL && (view.out || !listed) &&
-	                       set_has(&audit->global->addresses, address);
+	assert_true(audit->seat_count < SEATS_MAX);
+	audit->seats[audit->seat_count++] = (struct seat){*address, listed && !view.out};
 	if (good && view.out && !ordered)
 		broken(audit->scene, audit->service, "a good address is out");
 	if (view.probed && !view.out && !ordered && view.reason == REASON_PROBE_BAD &&
@@ -67,6 +77,20 @@ static void ingress_audit(struct audit *audit, const struct ingress_view *ingres
 		memcpy(address.octets, ingress->direct.v6 + i * V6_SIZE, V6_SIZE);
 		address_audit(audit, ingress, &address);
 	}
+}
+
+/* Is one answered that is in nowhere? */
+static bool out_is_answered(const struct audit *audit)
+{
+	for (size_t i = 0; audit->global != NULL && i < audit->seat_count; i++) {
+		bool in = false;
+		for (size_t j = 0; j < audit->seat_count; j++)
+			in |= audit->seats[j].in &&
+			      address_compare(&audit->seats[i].address, &audit->seats[j].address) == 0;
+		if (!in && set_has(&audit->global->addresses, &audit->seats[i].address))
+			return true;
+	}
+	return false;
 }
 
 static void service_audit(struct scene *scene, uint32_t id)
@@ -93,7 +117,7 @@ static void service_audit(struct scene *scene, uint32_t id)
 		broken(scene, &service, "NODATA though there is a good address");
 	if (listed && all_down != ALL_DOWN_EMPTY && audit.global == NULL)
 		broken(scene, &service, "NODATA though addresses are listed");
-	if (audit.some_in && audit.out_answered)
+	if (audit.some_in && out_is_answered(&audit))
 		broken(scene, &service, "an address is answered that is out, and another one is in");
 }
 

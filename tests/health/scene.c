@@ -43,6 +43,40 @@ static int64_t offset_ms(const struct scene *scene, uint32_t id)
 	return 1 + (int64_t)id * 137 % (spread_ms - 1);
 }
 
+/* Mostly at the end, for all are probed equally often. */
+static void turn_add(struct scene *scene, uint32_t id)
+{
+	if (scene->turn_end == scene->turn_room) {
+		size_t count = scene->turn_end - scene->turn_first;
+		scene->turn_room = 2 * count + 64;
+		uint32_t *turns = calloc(scene->turn_room, sizeof turns[0]);
+		assert_non_null(turns);
+		if (count != 0)
+			memcpy(turns, scene->turns + scene->turn_first, count * sizeof turns[0]);
+		free(scene->turns);
+		scene->turns = turns;
+		scene->turn_first = 0;
+		scene->turn_end = count;
+	}
+	size_t at = scene->turn_end++;
+	while (at > scene->turn_first &&
+	       scene->targets[scene->turns[at - 1]].next_ms > scene->targets[id].next_ms) {
+		scene->turns[at] = scene->turns[at - 1];
+		at--;
+	}
+	scene->turns[at] = id;
+}
+
+static void turn_end(struct scene *scene, uint32_t id)
+{
+	size_t at = scene->turn_first;
+	while (scene->turns[at] != id)
+		at++;
+	scene->turn_end--;
+	memmove(scene->turns + at, scene->turns + at + 1,
+	        (scene->turn_end - at) * sizeof scene->turns[0]);
+}
+
 static void probe(void *arg, uint32_t id, const struct health_target *target)
 {
 	struct scene *scene = arg;
@@ -57,6 +91,7 @@ static void probe(void *arg, uint32_t id, const struct health_target *target)
 	assert_false(scene->targets[id].used);
 	scene->targets[id] = (struct scene_target){true, host_of(scene, &target->address),
 	                                           scene->world.now_ms + offset_ms(scene, id)};
+	turn_add(scene, id);
 }
 
 static void unprobe(void *arg, uint32_t id)
@@ -64,6 +99,7 @@ static void unprobe(void *arg, uint32_t id)
 	struct scene *scene = arg;
 	assert_true(scene->targets[id].used);
 	scene->targets[id].used = false;
+	turn_end(scene, id);
 }
 
 static bool host_serves(const struct scene *scene, const struct scene_host *host)
@@ -110,7 +146,10 @@ static void health_end(struct scene *scene)
 {
 	health_free(scene->health);
 	free(scene->targets);
+	free(scene->turns);
 	scene->targets = NULL;
+	scene->turns = NULL;
+	scene->turn_first = scene->turn_end = scene->turn_room = 0;
 	scene->target_room = 0;
 }
 
@@ -333,17 +372,6 @@ void scene_hosts(struct scene *scene, const char *who,
 
 /* --- time --------------------------------------------------------------------------------- */
 
-static struct scene_target *target_next(struct scene *scene)
-{
-	struct scene_target *next = NULL;
-	for (size_t id = 0; id < scene->target_room; id++) {
-		struct scene_target *target = &scene->targets[id];
-		if (target->used && (next == NULL || target->next_ms < next->next_ms))
-			next = target;
-	}
-	return next;
-}
-
 static void ticks(struct scene *scene)
 {
 	int64_t now_ms = scene->world.now_ms;
@@ -369,26 +397,33 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
 	return a_ms < b_ms ? a_ms : b_ms;
 }
 
+static void target_ask(struct scene *scene)
+{
+	uint32_t id = scene->turns[scene->turn_first++];
+	struct scene_target *target = &scene->targets[id];
+	bool good = host_serves(scene, &scene->hosts[target->host]);
+	target->next_ms += scene->policy.interval_ms;
+	turn_add(scene, id);
+	(void)health_result(scene->health, id, good, good ? "" : "connection refused",
+	                    scene->world.now_ms);
+	scene_settle(scene);
+}
+
 void scene_pass(struct scene *scene, int64_t now_ms)
 {
 	for (;;) {
-		struct scene_target *target = target_next(scene);
 		int64_t next_ms = earlier(scene->model_next_ms, health_next(scene->health));
 		next_ms = earlier(next_ms, scene->self_next_ms);
-		bool probes = target != NULL && target->next_ms < next_ms;
+		bool probes = scene->turn_first != scene->turn_end &&
+		              scene->targets[scene->turns[scene->turn_first]].next_ms < next_ms;
 		if (probes)
-			next_ms = target->next_ms;
+			next_ms = scene->targets[scene->turns[scene->turn_first]].next_ms;
 		if (next_ms > now_ms)
 			break;
 		if (next_ms > scene->world.now_ms)
 			scene->world.now_ms = next_ms;
-		if (probes) {
-			bool good = host_serves(scene, &scene->hosts[target->host]);
-			target->next_ms += scene->policy.interval_ms;
-			(void)health_result(scene->health, (uint32_t)(target - scene->targets), good,
-			                    good ? "" : "connection refused", scene->world.now_ms);
-			scene_settle(scene);
-		}
+		if (probes)
+			target_ask(scene);
 		ticks(scene);
 	}
 	scene->world.now_ms = now_ms;

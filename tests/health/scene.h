@@ -54,6 +54,8 @@ struct scene {
 	bool cut; /* our own network */
 	struct scene_target *targets;
 	size_t target_room;
+	uint32_t *turns; /* ids of the used ones, the soonest first: [turn_first, turn_end) */
+	size_t turn_first, turn_end, turn_room;
 	size_t self_count;
 	bool self_bad[HEALTH_SELF_CHECKS_MAX];
 	int64_t self_next_ms;
