@@ -117,6 +117,7 @@ class FailoverTest(HealthTest):
         self.assertEqual({row["exception"] for row in rows if row["row"] == "address"}, {"all-down"})
         self.assertEqual(sorted(daemon.addresses(self.NAME)), [self.ONE, self.TWO])
         self.assertFalse(self.health()["suspected"])
+        self.assertEqual(daemon.ask(self.NAME).options[15], b"\0\0all-down")
 
     def test_all_down_may_be_empty(self):
         self.serve(self.ONE, self.TWO)
