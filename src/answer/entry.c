@@ -240,6 +240,7 @@ enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint3
 	                           .rung_count = (uint16_t)ladder->rung_count,
 	                           .kind = ENTRY_SERVICE,
 	                           .flatten = ladder->flatten,
+	                           .all_down = ladder->all_down,
 	                           .brief = ladder->brief_count != 0,
 	                           .key_size = ladder->key_size};
 	const struct bytes key = {ladder->key, ladder->key_size};

@@ -55,7 +55,9 @@ struct entry {
 	uint32_t records; /* service: RRs that it gives */
 	uint16_t rung_count;
 	uint8_t kind;
-	uint8_t flatten; /* service */
+	uint8_t flatten : 1; /* service */
+	uint8_t
+		all_down : 1; /* service: nothing of it serves, so that all_down said what is answered */
 	union {
 		uint8_t shortest; /* namespace: octets of its shortest service label */
 		uint8_t brief;    /* service: whether it has an entry_brief */
