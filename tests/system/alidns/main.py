@@ -22,7 +22,13 @@ def arguments_read():
     add = parser.add_argument
     add("--port", type=int, default=0, help="0: a free one")
     add("--address", default="127.0.0.1")
-    add("--domain", action="append", default=[], metavar="NAME[=EDITION]", help=f"{', '.join(values.EDITIONS)}; ultimate")
+    add(
+        "--domain",
+        action="append",
+        default=[],
+        metavar="NAME[=EDITION]",
+        help=f"{', '.join(values.EDITIONS)}; ultimate",
+    )
     add("--key", action="append", default=[], metavar="ID:SECRET[:TOKEN]", help="testid:testsecret is always there")
     add("--records", type=pathlib.Path, help='JSON lines: {"domain", "rr", "type", "value", "ttl", "remark", ...}')
     add("--log", help="each call becomes a line of JSON")

@@ -29,6 +29,8 @@ from alidns.responder import Responder
 from alidns.service import Service, date_text
 from alidns.store import Store
 
+END_S = 2.0  # calls under way at a stop have so long to be noted
+
 
 @dataclasses.dataclass
 class Call:
@@ -77,6 +79,9 @@ class Alidns(Service):
 
     def stop(self):
         super().stop()
+        until = time.monotonic() + END_S
+        while self._flying and time.monotonic() < until:
+            time.sleep(0.005)  # the last lines of the log
         if self.dns:
             self.dns.stop()
             self.dns = None
@@ -179,7 +184,9 @@ class Alidns(Service):
         request = exchange.request
         with self._lock:
             self._flying += 1
-            call = Call(len(self.calls) + 1, found.action, found.params, found.scheme, request.connection, request.when, "")
+            call = Call(
+                len(self.calls) + 1, found.action, found.params, found.scheme, request.connection, request.when, ""
+            )
             call.when, call.flying, call.request_id = stamp(self.clock.now()), self._flying, str(uuid.uuid4()).upper()
             self.calls.append(call)
         exchange.call, exchange.found = call, found
