@@ -1,4 +1,4 @@
-"""What goes wrong at the local Alibaba Cloud DNS when it is told to: faults, hooks, quotas, slowness; and its command."""
+"""What goes wrong at the local Alibaba Cloud DNS when it is told to: faults, hooks, quotas, slowness, its command."""
 
 import http.client
 import json
