@@ -107,17 +107,23 @@ class Answers(AlidnsTest):
         self.assertEqual(len(self.ask("many.example.com", tcp=True).answer), 90)
         self.assertEqual(len(self.ask("many.example.com", edns_size=8192).answer), 90)
 
+    def test_it_stops_and_starts_on_its_port(self):
+        port = self.dns.port
+        self.dns.stop()
+        self.dns.start()
+        self.assertEqual((self.dns.port, self.ask("example.com", "SOA").rcode), (port, "NOERROR"))
+
     def test_chinese_names(self):
         self.api.put(self.api.domain("中文.com"), "中", "A", "192.0.2.1")
         self.assertEqual(self.ask("xn--fiq.xn--fiq228c.com").rdatas("A"), ["192.0.2.1"])
 
     def test_it_follows_some_time_behind(self):
-        self.api.propagation_s = 0.3
+        self.api.propagation_s = 0.6
         record = self.put("www", "A", "192.0.2.1")
         self.assertEqual(self.ask("www.example.com").rcode, "NXDOMAIN")
         began = time.monotonic()
         wait_until("it is there", lambda: self.ask("www.example.com").rdatas("A"), 3.0)
-        self.assertGreater(time.monotonic() - began, 0.2)
+        self.assertGreater(time.monotonic() - began, 0.3)
         self.api.edit(record, value="192.0.2.2")
         self.assertEqual(self.ask("www.example.com").rdatas("A"), ["192.0.2.1"])
         self.api.propagation_s = 0.0

@@ -4,6 +4,7 @@ import http.client
 import json
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -55,7 +56,7 @@ class Faults(AlidnsTest):
         threading.Timer(0.1, self.api.stop).start()
         with self.assertRaises(BROKEN):
             self.client.call("DescribeDomains")
-        self.assertLess(time.monotonic() - began, 2.0)
+        self.assertLess(time.monotonic() - began, 5.0)
 
     def answered(self, fault, status, applied, name, octets=None):
         self.api.fault(fault)
@@ -138,7 +139,7 @@ class When(AlidnsTest):
     def test_calls_are_noted(self):
         self.good("AddDomainRecord", **ADD)
         self.refused("DomainRecordDuplicate", "AddDomainRecord", **ADD)
-        good, bad = self.api.asked("Add")
+        good, bad = self.api.asked("AddDomainRecord")
         self.assertEqual((good.code, good.applied, good.record_id), ("", True, self.api.records(self.zone)[0].id))
         self.assertEqual((bad.code, bad.applied, bad.params, bad.key), ("DomainRecordDuplicate", False, ADD, "testid"))
         self.assertEqual((len(self.api.wrote()), self.api.asked(code="DomainRecordDuplicate")), (1, [bad]))
@@ -171,7 +172,7 @@ class Limits(AlidnsTest):
 
     def test_two_writes_at_once_to_a_domain(self):
         self.api.domain("other.example")
-        self.api.busy_s, self.api.latency_s = 0.0, 0.2
+        self.api.busy_s, self.api.latency_s = 0.0, 0.5
         codes = {}
 
         def write(rr, domain):
@@ -184,7 +185,7 @@ class Limits(AlidnsTest):
         ]
         for thread in threads:
             thread.start()
-            time.sleep(0.03)
+            time.sleep(0.05)
         self.assertEqual(self.client.call("DescribeDomains").code, "")
         for thread in threads:
             thread.join()
@@ -192,10 +193,10 @@ class Limits(AlidnsTest):
         self.assertGreaterEqual(max(call.flying for call in self.api.calls), 3)
 
     def test_a_domain_stays_busy_for_a_while(self):
-        self.api.busy_s = 0.1
+        self.api.busy_s = 0.5
         self.good("AddDomainRecord", **ADD)
         self.refused_add("LastOperationNotFinished", "app", "A", "192.0.2.1")
-        time.sleep(0.11)
+        time.sleep(0.51)
         self.good("AddDomainRecord", **(ADD | {"RR": "app"}))
 
     def test_a_busy_domain_is_free_after_a_refusal_too(self):
@@ -240,6 +241,27 @@ class Days(unittest.TestCase):
         self.addCleanup(asks.close)
         self.assertEqual(asks.call("DescribeDomains").code, "")
         self.assertEqual((api.port, len(api.records(zone))), (port, 1))
+
+    def test_kept_connections_end_when_nothing_comes(self):
+        api = Alidns()
+        api.idle_s = 0.3
+        api.start()
+        self.addCleanup(api.stop)
+        asks = client.Client(api)
+        self.addCleanup(asks.close)
+        asks.call("DescribeDomains")
+        time.sleep(0.6)
+        with self.assertRaises(BROKEN):
+            asks.call("DescribeDomains")
+
+    def test_who_waits_to_be_told_to_go_on_is_told(self):
+        api = Alidns().start()
+        self.addCleanup(api.stop)
+        with socket.create_connection((api.address, api.port), timeout=5) as sock:
+            sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+            self.assertEqual(sock.recv(100), b"HTTP/1.1 100 Continue\r\n\r\n")
+            sock.sendall(b"x")
+            self.assertTrue(sock.recv(1000).startswith(b"HTTP/1.1 400 "))
 
     def test_the_command_serves_and_writes_its_calls_down(self):
         log, records = self.folder / "calls", self.folder / "records"

@@ -9,7 +9,7 @@
     api.calls                                      # all that was asked (Call), oldest first
     api.stop()
 
-Settings are members, and may be changed at any time: latency_s, jitter_s, busy_s, retry_after_ms, quota.per_s,
+Settings are members, and may be changed at any time: latency_s, jitter_s, busy_s, retry_after_ms, quota.per_s, idle_s,
 propagation_s (with dns_start()), sub_page_max, remark_max, access (keys and rights), clock.
 """
 
@@ -123,8 +123,8 @@ class Alidns(Service):
         return [one for one in found if rr in (None, one.rr) and rtype in (None, one.type)]
 
     def asked(self, action=None, code=None):
-        """The calls of one action (or a beginning of its name), or that ended in one Code ("": good ones)."""
-        calls = [call for call in list(self.calls) if call.action.startswith(action or "")]
+        """The calls of one action, or that ended in one Code ("": good ones)."""
+        calls = [call for call in list(self.calls) if action in (None, call.action)]
         return [call for call in calls if code in (None, call.code)]
 
     def wrote(self):
