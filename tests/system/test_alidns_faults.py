@@ -269,6 +269,7 @@ class Days(unittest.TestCase):
         records.write_text(json.dumps(line) + "\n")
         command = [sys.executable, MAIN, "--domain", f"{ZONE}=free", "--key", "id:secret", "--log", log]
         command += ["--records", records, "--dns-port", "0", "--sts", "0", "--role", "acs:ram::1:role/x", "--no-quota"]
+        command += ["--fault", "html=0", "--fault", "Throttling=0.0", "--seed", "3"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
                 lines = [process.stdout.readline().split() for _ in range(3)]
