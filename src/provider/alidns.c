@@ -20,7 +20,16 @@
  * long as it was under way; a smaller step than this isn't what the refusal was about. */
 #define CLOCK_STEP_MS 10000
 
-enum phase { PHASE_CREDENTIALS, PHASE_SENT, PHASE_FAILED, PHASE_TOLD };
+enum phase {
+	PHASE_CREDENTIALS,
+	PHASE_SENT,
+	PHASE_FAILED,
+	PHASE_DUE, /* failed before this turn */
+	PHASE_TOLD,
+};
+
+/* Not 0: what fails again as soon as it is told must leave the loop its turn. */
+#define TURN_MS 1
 
 struct alidns_call {
 	struct alidns *alidns;
@@ -68,20 +77,27 @@ static void call_tell(struct alidns_call *call, const struct alidns_reply *reply
 	free(call);
 }
 
+static struct alidns_call *call_due(const struct alidns *alidns)
+{
+	struct alidns_call *call = alidns->calls;
+	while (call != NULL && call->phase != PHASE_DUE)
+		call = call->next;
+	return call;
+}
+
 static void turn_taken(uv_timer_t *turn)
 {
 	struct alidns *alidns = turn->data;
-	struct alidns_call *call = alidns->calls;
-	while (!alidns->freed && call != NULL) {
-		if (call->phase != PHASE_FAILED) {
-			call = call->next;
-			continue;
-		}
+	struct alidns_call *call;
+	for (call = alidns->calls; call != NULL; call = call->next) {
+		if (call->phase == PHASE_FAILED)
+			call->phase = PHASE_DUE;
+	}
+	while ((call = call_due(alidns)) != NULL) {
 		struct answer answer;
 		answer_none(call->class, 0, &call->why, &answer);
 		call_tell(call, &answer.reply);
 		answer_clear(&answer);
-		call = alidns->freed ? NULL : alidns->calls; /* the list may be another one */
 	}
 }
 
@@ -89,7 +105,7 @@ static void call_fail(struct alidns_call *call, enum alidns_class class)
 {
 	call->phase = PHASE_FAILED;
 	call->class = class;
-	uv_timer_start(&call->alidns->turn, turn_taken, 0, 0);
+	uv_timer_start(&call->alidns->turn, turn_taken, TURN_MS, 0);
 }
 
 /* A timestamp was refused. */
