@@ -98,6 +98,7 @@ static inline void bed_told(void *arg, const struct alidns_reply *reply)
 	(void)snprintf(heard->record_id, sizeof heard->record_id, "%s", id != NULL ? id : "");
 	if (heard->then != NULL)
 		heard->then(heard);
+	uv_stop(&heard->bed->bench.loop); /* told by a timer, the loop would wait for what else comes */
 }
 
 static inline void heard_begin(struct heard *heard, struct bed *bed, const char *action,
