@@ -106,7 +106,8 @@ MUST_CHECK enum err alidns_call(struct alidns *alidns, const char *action,
  * `done` this does nothing. */
 void alidns_cancel(struct alidns_call *call);
 
-/** The class of a Code; `status` is looked at only where `code` is empty. Pure. */
+/** The class of a Code; `status` is looked at only where `code` is empty, or none that we know.
+ * Pure. */
 enum alidns_class alidns_classify(const char *code, unsigned status);
 
 /* --- reading answers: pure ---------------------------------------------------------------- */
