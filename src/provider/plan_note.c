@@ -48,8 +48,7 @@ void plan_note_text(const struct plan *plan, const struct plan_note *note, char 
 	case NOTE_CONFLICT:
 		if (have == NULL)
 			(void)snprintf(text, size,
-			               "%s: what is wanted beside it can't stand beside it; the name is left "
-			               "alone",
+			               "%s: what else is wanted can't stand beside it; the name is left alone",
 			               what);
 		else
 			(void)snprintf(text, size,
