@@ -251,9 +251,10 @@ static bool left_alone(const struct site *site, const struct found *found)
 {
 	struct draft *draft = site->draft;
 	uint32_t want = found->wants.count > 0 ? found->wants.at[0] : PLAN_NONE;
-	bool matters = found->wants.count > 0 || found->ours.count > 0;
-	if (matters && site->claim != PLAN_NONE)
+	if (site->claim != PLAN_NONE && want != PLAN_NONE)
 		draft_note(draft, NOTE_EXTERNAL_DNS, site->claim, want);
+	else if (site->claim != PLAN_NONE && found->ours.count > 0)
+		draft_note(draft, NOTE_EXTERNAL_DNS, found->ours.at[0], PLAN_NONE);
 	else if (found->conflict != PLAN_NONE || wants_clash(site, found))
 		draft_note(draft, NOTE_CONFLICT, found->conflict, want);
 	else if (found->equal != PLAN_NONE)

@@ -37,9 +37,10 @@ static unsigned labels_of(const char *rr)
 	return labels;
 }
 
-/* Would the provider take `next` beside all but the record `except`? */
+/* Would the provider take `next` beside all but the record `except`? One more of a type counts, one
+ * that keeps its type doesn't. */
 static const char *refusal(const struct fake_domain *domain, const struct fake_record *next,
-                           unsigned except)
+                           unsigned except, bool keeps_type)
 {
 	unsigned same = 1;
 	bool apex = strcmp(next->rr, "@") == 0;
@@ -54,7 +55,7 @@ static const char *refusal(const struct fake_domain *domain, const struct fake_r
 			return "DomainRecordConflict";
 		same += other->type == next->type;
 	}
-	if (domain->limits.same_max != 0 && same > domain->limits.same_max)
+	if (domain->limits.same_max != 0 && same > domain->limits.same_max && !keeps_type)
 		return "QuotaExceeded.Record";
 	if (domain->limits.levels_max != 0 && labels_of(next->rr) > domain->limits.levels_max)
 		return "QuotaExceeded.SubDomain";
@@ -65,7 +66,7 @@ static const char *refusal(const struct fake_domain *domain, const struct fake_r
 
 const char *fake_add(struct fake_domain *domain, const struct fake_record *record)
 {
-	const char *code = refusal(domain, record, 0);
+	const char *code = refusal(domain, record, 0, false);
 	if (code != NULL)
 		return code;
 	size_t i = 0;
@@ -122,7 +123,7 @@ static const char *update(struct fake_domain *domain, const struct plan *plan,
 	    strcmp(next.value, record->value) == 0)
 		return "DomainRecordDuplicate";
 	assert_string_equal(next.rr, record->rr);
-	const char *code = refusal(domain, &next, record->id);
+	const char *code = refusal(domain, &next, record->id, next.type == record->type);
 	if (code == NULL)
 		*record = next;
 	return code;

@@ -107,6 +107,10 @@ static void notes_are_sentences(void **state)
 	     "a-www TXT heritage=external-dns,x (record 1) says that external-dns owns www; the name "
 	     "is "
 	     "left alone: remove that record once external-dns has given the name up"},
+		{"have 1 a-www TXT 600 none heritage=external-dns,x\nhave 2 www A 60 ours 192.0.2.2\n",
+	     "www A 192.0.2.2 (record 2) is ours, but a TXT record says that external-dns owns its "
+	     "name; "
+	     "the name is left alone: remove that record once external-dns has given the name up"},
 		{"have 1 www A 600 ours+locked 192.0.2.2\n",
 	     "www A 192.0.2.2 (record 1) is ours, but was locked by hand; it is left as it is: undo "
 	     "that "
