@@ -121,7 +121,9 @@ enum note_kind {
 
 struct plan_note {
 	enum note_kind kind;
-	uint32_t have, want; /* what it is about; PLAN_NONE */
+	/* What it is about; PLAN_NONE. Of NOTE_EXTERNAL_DNS `have` is the TXT record; where nothing is
+	 * wanted at the name, a record of ours there. */
+	uint32_t have, want;
 };
 
 struct plan_counts {

@@ -48,8 +48,7 @@ void plan_note_text(const struct plan *plan, const struct plan_note *note, char 
 	case NOTE_CONFLICT:
 		if (have == NULL)
 			(void)snprintf(text, size,
-			               "%s: what is wanted beside it can't stand beside it; the name is left "
-			               "alone",
+			               "%s: what else is wanted can't stand beside it; the name is left alone",
 			               what);
 		else
 			(void)snprintf(text, size,
@@ -64,10 +63,18 @@ void plan_note_text(const struct plan *plan, const struct plan_note *note, char 
 		               what);
 		break;
 	case NOTE_EXTERNAL_DNS:
-		(void)snprintf(text, size,
-		               "%s says that external-dns owns %.*s; the name is left alone: remove that "
-		               "record once external-dns has given the name up",
-		               what, BYTES_ARG(want != NULL ? want->rr : bytes_of("a name of ours")));
+		if (want == NULL)
+			(void)snprintf(text, size,
+			               "%s is ours, but a TXT record says that external-dns owns its name; the "
+			               "name is left alone: remove that record once external-dns has given the "
+			               "name up",
+			               what);
+		else
+			(void)snprintf(
+				text, size,
+				"%s says that external-dns owns %.*s; the name is left alone: remove that "
+				"record once external-dns has given the name up",
+				what, BYTES_ARG(want->rr));
 		break;
 	case NOTE_DRIFT:
 		(void)snprintf(text, size,
