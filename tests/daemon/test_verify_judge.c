@@ -12,6 +12,8 @@
 struct bed {
 	struct zone_policy policy;
 	struct verify_facts facts;
+	struct verify_parent parents[2];
+	struct verify_seat seats[2];
 	struct verify_finding findings[REASONS_MAX];
 	size_t finding_count;
 };
@@ -42,7 +44,7 @@ static void good_answer(struct verify_answer *answer)
 
 static void parent_add(struct bed *bed)
 {
-	struct verify_parent *parent = &bed->facts.parents[bed->facts.parent_count++];
+	struct verify_parent *parent = &bed->parents[bed->facts.parent_count++];
 	parent->server = name_of("a.nic.test.");
 	parent->at = (struct ask_server){address_of("198.51.100.1"), 53};
 	parent->answer = (struct verify_answer){.asked = true, .answered = true};
@@ -68,7 +70,7 @@ static void server_add(struct bed *bed, size_t i)
 		.addresses = {server->addresses[0]},
 		.address_count = 1,
 	};
-	struct verify_seat *seat = &facts->seats[facts->seat_count++];
+	struct verify_seat *seat = &bed->seats[facts->seat_count++];
 	seat->host = i;
 	seat->at = (struct ask_server){server->addresses[0], 53};
 	for (size_t j = 0; j < VERIFY_QUESTIONS; j++)
@@ -92,21 +94,13 @@ static struct bed *bed_new(void)
 	bed->facts.policy = &bed->policy;
 	bed->facts.zone = bed->policy.zone;
 	bed->facts.parent = name_of("test.");
-	bed->facts.parents = calloc(4, sizeof *bed->facts.parents);
-	bed->facts.seats = calloc(4, sizeof *bed->facts.seats);
-	assert_true(bed->facts.parents != NULL && bed->facts.seats != NULL);
+	bed->facts.parents = bed->parents;
+	bed->facts.seats = bed->seats;
 	for (size_t i = 0; i < 2; i++) {
 		parent_add(bed);
 		server_add(bed, i);
 	}
 	return bed;
-}
-
-static void bed_free(struct bed *bed)
-{
-	free(bed->facts.parents);
-	free(bed->facts.seats);
-	free(bed);
 }
 
 /* --- deviations ------------------------------------------------------------------------------ */
@@ -321,7 +315,7 @@ static void each_deviation_has_its_word(void **state)
 			fail_msg("%zu: %s", i, said);
 		if (cases[i].part[0] != '\0' && strstr(bed->findings[0].text, cases[i].part) == NULL)
 			fail_msg("%zu: %s", i, bed->findings[0].text);
-		bed_free(bed);
+		free(bed);
 	}
 }
 
@@ -391,7 +385,7 @@ static void samples_that_differ_are_named(void **state)
 	assert_non_null(strstr(bed->findings[0].text, "t.z.test. CNAME"));
 	assert_string_equal(bed->findings[1].reason, "record-unanswered");
 	assert_non_null(strstr(bed->findings[1].text, "2 of 2"));
-	bed_free(bed);
+	free(bed);
 }
 
 int main(void)
