@@ -130,7 +130,7 @@ static void the_provider_answers_for_a_zone_above(void **state)
 	assert_true(bytes_equal(name_bytes(&report->parent), name_bytes(&parent)));
 	assert_int_equal(report->finding_count, 0);
 	assert_int_equal(report->row_count, 2);
-	assert_true(report->rows[0].of_parent);
+	assert_int_equal(report->rows[0].role, VERIFY_PARENT);
 	assert_string_equal(report->rows[0].udp, "ok");
 	assert_true(bytes_equal(name_bytes(&report->rows[1].server), name_bytes(&v1)));
 	assert_string_equal(report->rows[1].udp, "ok");

@@ -13,7 +13,7 @@ struct bed {
 	struct zone_policy policy;
 	struct verify_facts facts;
 	struct verify_parent parents[2];
-	struct verify_seat seats[2];
+	struct verify_seat seats[3];
 	struct verify_finding findings[REASONS_MAX];
 	size_t finding_count;
 };
@@ -252,6 +252,46 @@ static void unroutable(struct bed *bed)
 	*seat = (struct verify_seat){.host = 1, .at = seat->at, .no_route = true};
 }
 
+/* This configuration's own: it need not run where this does, but what runs must be it. */
+static struct verify_seat *responder_add(struct bed *bed)
+{
+	struct verify_facts *facts = &bed->facts;
+	struct verify_seat *seat = &bed->seats[facts->seat_count++];
+	*seat = bed->seats[0];
+	seat->host = facts->host_count;
+	seat->responder = true;
+	seat->at = (struct ask_server){address_of("127.0.0.1"), 5300};
+	facts->hosts[facts->host_count++] = (struct verify_host){.address_count = 1};
+	return seat;
+}
+
+static void responder_good(struct bed *bed)
+{
+	(void)responder_add(bed);
+}
+
+static void responder_silent(struct bed *bed)
+{
+	struct verify_seat *seat = responder_add(bed);
+	*seat = (struct verify_seat){.host = seat->host, .at = seat->at, .responder = true};
+}
+
+static void responder_lame(struct bed *bed)
+{
+	struct verify_seat *seat = responder_add(bed);
+	seat->has_serial[0] = seat->has_serial[1] = false;
+	for (size_t i = 0; i < VERIFY_QUESTIONS; i++)
+		seat->answers[i].rcode = RCODE_REFUSED;
+}
+
+static void hosted_responder_counts_for_itself(struct bed *bed)
+{
+	struct verify_seat *seat = responder_add(bed);
+	seat->serials[0] = seat->serials[1] = 9;
+	seat->ns.count = 1;
+	bed->facts.hosted = true;
+}
+
 static void more_than_fits(struct bed *bed)
 {
 	bed->facts.cut = true;
@@ -291,11 +331,16 @@ static void each_deviation_has_its_word(void **state)
 	     "answers NOERROR without AA over UDP"},
 		{lame_by_tcp, "error lame,", "it answers SERVFAIL over TCP"},
 		{other_ns, "error ns-missing-at-server,error ns-extra-at-server,", ""},
-		{other_serial, "warning serial-differs,", "has 7, ns2.z.test. ([2001:db8::2]:53) has 8"},
+		{other_serial, "warning serial-differs,",
+	     "has 7, the name server ns2.z.test. ([2001:db8::2]:53) has 8"},
 		{hosted_other_serial, "error serial-differs,", ""},
 		{hosted_glue_is_not_ours, "", ""},
 		{other_ttl, "warning ttl-differs,", "a TTL of 60 s, and `ttl` is 180"},
 		{unroutable, "warning no-route,", "no way to 1 of 2"},
+		{responder_good, "", ""},
+		{responder_silent, "", ""},
+		{responder_lame, "error lame,", "own responder 127.0.0.1:5300 is not authoritative"},
+		{hosted_responder_counts_for_itself, "", ""},
 		{more_than_fits, "warning too-many,", "more than 16 name servers"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -381,8 +381,10 @@ static void servers_are_read_and_written(void **state)
 	/* Those of the system, or a sentence. */
 	if (ask_resolvers(NULL, 0, servers, &count, &why) == ERR_OK)
 		assert_true(count >= 1 && count <= RESOLVERS_MAX && servers[0].port != 0);
-	struct address loopback = address_of("127.0.0.1");
+	struct address loopback = address_of("127.0.0.1"), elsewhere = address_of("192.0.2.1");
 	assert_true(ask_route(&loopback));
+	assert_true(ask_local(&loopback));
+	assert_false(ask_local(&elsewhere));
 }
 
 int main(void)
