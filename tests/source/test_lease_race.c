@@ -36,6 +36,7 @@ struct replica {
 	int64_t from_ms;    /* of its clock: what it says when the true time is 0 */
 	int64_t permille;   /* how much faster it runs */
 	int64_t wall_from_ms;
+	bool wall_stands;     /* its wall clock, still */
 	unsigned version;     /* of the object as read last */
 	unsigned call, calls; /* the call that is out, and how many there were */
 	int64_t sent_ms;      /* by its own clock */
@@ -144,8 +145,8 @@ static struct lease_record record_of(struct world *world, struct replica *replic
 	const struct lease_claim *claim = &replica->state.claim;
 	struct lease_record record = {.duration_s = claim->release ? 1 : 15,
 	                              .transitions = claim->transitions};
-	int64_t renewal_ms =
-		lease_state_renewal(&replica->state, replica->wall_from_ms + world->now_ms);
+	int64_t wall_ms = replica->wall_from_ms + (replica->wall_stands ? 0 : world->now_ms);
+	int64_t renewal_ms = lease_state_renewal(&replica->state, wall_ms);
 	if (!claim->release)
 		(void)snprintf(record.holder, sizeof record.holder, "%s", replica->state.identity);
 	record.mark = hash_bytes(bytes_of(record.holder), (uint64_t)(renewal_ms / 1000));
@@ -335,6 +336,17 @@ static void one_that_is_not_disturbed_leads_for_ever(void **state)
 	assert_true(world.held_ms > HOURS_MS);
 }
 
+/* The others see that it renews all the same. */
+static void a_wall_clock_that_stands_still_costs_nobody_the_lease(void **state)
+{
+	(void)state;
+	static struct world world;
+	begin(&world, 2, 0, 1);
+	world.replicas[0].wall_stands = world.replicas[1].wall_stands = true;
+	run_on(&world, HOURS_MS);
+	assert_int_equal(world.changes, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +355,7 @@ int main(void)
 		cmocka_unit_test(of_one_that_is_killed_another_takes_over_within_20_s),
 		cmocka_unit_test(what_is_given_back_another_has_within_5_s),
 		cmocka_unit_test(one_that_is_not_disturbed_leads_for_ever),
+		cmocka_unit_test(a_wall_clock_that_stands_still_costs_nobody_the_lease),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
