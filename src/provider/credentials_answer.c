@@ -185,7 +185,9 @@ enum err refusal_say(unsigned status, struct bytes text, const struct bytes *sec
 		code[0] = '\0';
 	if (shows_any(message, secrets, secret_count))
 		message[0] = '\0';
-	why_set(why, "HTTP %u%s%s%s%s", status, code[0] != '\0' ? " " : "", code,
-	        message[0] != '\0' ? ": " : "", message);
+	bool clock = strcasestr(code, "timestamp") != NULL;
+	why_set(why, "HTTP %u%s%s%s%s%s", status, code[0] != '\0' ? " " : "", code,
+	        message[0] != '\0' ? ": " : "", message,
+	        clock ? " (is the clock of this machine right?)" : "");
 	return ERR_IO;
 }
