@@ -75,9 +75,15 @@ static void strings_wipe(json_t *json)
 		/* the string's own memory, given back right after */
 		OPENSSL_cleanse((char *)json_string_value(json), json_string_length(json));
 	} else if (json_is_object(json)) {
-		json_object_foreach(json, key, member) strings_wipe(member);
+		json_object_foreach(json, key, member)
+		{
+			strings_wipe(member);
+		}
 	} else if (json_is_array(json)) {
-		json_array_foreach(json, i, member) strings_wipe(member);
+		json_array_foreach(json, i, member)
+		{
+			strings_wipe(member);
+		}
 	}
 }
 
