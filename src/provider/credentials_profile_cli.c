@@ -47,6 +47,8 @@ static void profile_read(const json_t *json, struct profile *out)
 		out->values[i] = value != NULL && *value != '\0' ? value : NULL;
 	}
 	json_int_t life_s = json_integer_value(json_object_get(json, "expired_seconds"));
+	if (life_s == 0) /* of mode OIDC */
+		life_s = json_integer_value(json_object_get(json, "duration_seconds"));
 	if (life_s > 0 && life_s <= LIFE_S_MAX)
 		out->life_s = (uint32_t)life_s;
 	out->vpc = json_is_true(json_object_get(json, "enable_vpc"));
