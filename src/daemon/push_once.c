@@ -136,6 +136,7 @@ static enum err begin(struct push_once *once, struct findings *findings, struct 
 	                               .changed = moved,
 	                               .arg = once};
 	enum err err = ERR_OK;
+	core_files_end();
 	if (config->state_dir != NULL && !once->policy.dry_run)
 		err = state_dir_make(config->state_dir, NULL, why);
 	if (err == ERR_OK)

@@ -5,6 +5,7 @@
 #include "alidns_endpoint.h"
 #include "alidns_reply.h"
 #include "alidns_sign.h"
+#include "nonce.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -14,7 +15,6 @@
 #include <string.h>
 
 #define CONNECT_MS 10000
-#define NONCE_SIZE 16 /* octets: no two calls ever have the same */
 
 /* The API takes a clock that is off by up to 15 minutes. What an answer says of ours is off by as
  * long as it was under way; a smaller step than this isn't what the refusal was about. */
@@ -138,20 +138,6 @@ static void answered(void *arg, enum err err, const struct http_response *respon
 
 /* --- sending ------------------------------------------------------------------------------ */
 
-/* 32 hexadecimal digits that nobody has had before. */
-static enum err nonce_write(char text[2 * NONCE_SIZE + 1], struct why *why)
-{
-	uint8_t octets[NONCE_SIZE];
-	int error = uv_random(NULL, NULL, octets, sizeof octets, 0, NULL);
-	if (error != 0) {
-		why_set(why, "no random octets for a nonce: %s", uv_strerror(error));
-		return ERR_IO;
-	}
-	for (size_t i = 0; i < sizeof octets; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", octets[i]);
-	return ERR_OK;
-}
-
 /* ACS3 has all parameters in the URL, as the vendor's SDK has. v1 has them in the body: there the
  * token is one of them, and URLs are what proxies write down. */
 static enum err request_start(struct alidns_call *call, const struct signed_request *request,
@@ -197,7 +183,7 @@ static enum err call_send(struct alidns_call *call, const struct credential *cre
                           struct why *why)
 {
 	const struct alidns *alidns = call->alidns;
-	char nonce[2 * NONCE_SIZE + 1];
+	char nonce[NONCE_TEXT_SIZE];
 	struct signed_request request = {.header_count = 0};
 	call->offset_ms = alidns->offset_ms;
 	enum err err = nonce_write(nonce, why);

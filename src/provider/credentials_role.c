@@ -2,28 +2,14 @@
 #include "sts.h"
 
 #include "alidns_sign.h"
+#include "nonce.h"
 
 #include <stdio.h>
-
-#define NONCE_SIZE 16
-
-static enum err nonce_write(char text[2 * NONCE_SIZE + 1], struct why *why)
-{
-	uint8_t octets[NONCE_SIZE];
-	int error = uv_random(NULL, NULL, octets, sizeof octets, 0, NULL);
-	if (error != 0) {
-		why_set(why, "no random octets for a nonce: %s", uv_strerror(error));
-		return ERR_IO;
-	}
-	for (size_t i = 0; i < NONCE_SIZE; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", octets[i]);
-	return ERR_OK;
-}
 
 static enum err role_sign(const struct fetch *fetch, const struct role *role,
                           struct signed_request *out, struct why *why)
 {
-	char nonce[2 * NONCE_SIZE + 1], life[16];
+	char nonce[NONCE_TEXT_SIZE], life[16];
 	struct alidns_param params[] = {
 		{"Version", bytes_of(STS_VERSION)},
 		{"RoleArn", bytes_of(role->arn)},

@@ -6,9 +6,9 @@
 #include <string.h>
 
 /* What inih is given of one line: a name and a number. Its own limit is 200. */
-#define GIVEN_SIZE 160
-#define NO_LINE    "neither a section nor \"key = value\" nor a comment"
-#define MARK       "\xef\xbb\xbf" /* some editors begin UTF-8 with it */
+#define GIVEN_SIZE_MIN 80
+#define NO_LINE        "neither a section nor \"key = value\" nor a comment"
+#define MARK           "\xef\xbb\xbf" /* some editors begin UTF-8 with it */
 
 struct reading {
 	char *next, *end; /* of the text; `end` is its NUL */
@@ -59,7 +59,7 @@ static char *value_find(char *from, char *to)
 }
 
 /* The line [from, to) as inih is to see it. */
-static void line_give(struct reading *reading, char *from, char *to, char *given)
+static void line_give(struct reading *reading, char *from, char *to, char *given, size_t given_size)
 {
 	char *start = trimmed(from, to);
 	char *sign = strpbrk(start, "=:");
@@ -69,7 +69,7 @@ static void line_give(struct reading *reading, char *from, char *to, char *given
 		return;
 	const char *bracket = *start == '[' ? strchr(start, ']') : NULL;
 	if (bracket != NULL && bracket - start < INI_NAME_SIZE_MAX) {
-		(void)snprintf(given, GIVEN_SIZE, "%.*s]", (int)(bracket - start), start);
+		(void)snprintf(given, given_size, "%.*s]", (int)(bracket - start), start);
 		return;
 	}
 	if (*start == '[' || sign == NULL) {
@@ -82,14 +82,14 @@ static void line_give(struct reading *reading, char *from, char *to, char *given
 		return;
 	}
 	reading->value = value_find(sign + 1, start + strlen(start));
-	(void)snprintf(given, GIVEN_SIZE, "%.*s=%u", (int)name_size, start, reading->line);
+	(void)snprintf(given, given_size, "%.*s=%u", (int)name_size, start, reading->line);
 }
 
 /* inih's fgets(). */
 static char *on_line(char *given, int size, void *arg)
 {
 	struct reading *reading = arg;
-	assert(size >= GIVEN_SIZE);
+	assert(size >= GIVEN_SIZE_MIN);
 	if (reading->next == NULL || reading->err != ERR_OK)
 		return NULL;
 	if (reading->line == INI_LINES_MAX) {
@@ -100,7 +100,7 @@ static char *on_line(char *given, int size, void *arg)
 	char *to = memchr(from, '\n', (size_t)(reading->end - from));
 	reading->next = to != NULL ? to + 1 : NULL;
 	reading->line++;
-	line_give(reading, from, to != NULL ? to : reading->end, given);
+	line_give(reading, from, to != NULL ? to : reading->end, given, (size_t)size);
 	return reading->err == ERR_OK ? given : NULL;
 }
 

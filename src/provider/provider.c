@@ -161,6 +161,10 @@ static enum err provider_init(struct provider *provider, struct why *why)
 	}
 	if (err == ERR_OK && provider->policy.file != NULL)
 		err = alidns_file_load(provider->policy.file, &provider->file, why);
+	if (err == ERR_OK && provider->file.exposed)
+		provider_log(provider, LOG_WARN,
+		             "%s holds a secret, and others than its owner may read it: chmod 600",
+		             provider->policy.file);
 	if (err == ERR_OK)
 		err = domain_choose(provider, why);
 	if (err == ERR_OK)

@@ -88,6 +88,34 @@ static void every_key_is_read(void **state)
 	folder_remove(&folder);
 }
 
+/* conf/alidns.yaml explains every key; it wants to be filled in, and is good then. */
+static void the_explained_file_is_good(void **state)
+{
+	(void)state;
+	static const char *const PLACEHOLDERS[] = {"<Your-key-id>", "<Your-key-secret>"};
+	static char text[16384];
+	struct folder folder;
+	folder_make(&folder);
+	FILE *conf = fopen(TESTS_DIR "/../conf/alidns.yaml", "r");
+	assert_non_null(conf);
+	text[fread(text, 1, sizeof text - 1, conf)] = '\0';
+	assert_true(feof(conf) != 0);
+	assert_int_equal(fclose(conf), 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct loaded loaded = load(&folder, text);
+		assert_int_equal(loaded.err, ERR_INVALID);
+		assert_non_null(strstr(loaded.why.text, "is still the guide's <placeholder>"));
+		char *at = strstr(text, PLACEHOLDERS[i]);
+		assert_non_null(at);
+		memset(at, 'x', strlen(PLACEHOLDERS[i]));
+	}
+	struct alidns_file file = expect_good(&folder, text);
+	assert_int_equal(file.zone_count, 1);
+	assert_string_equal(file.zones[0], "spacexnice.xyz.");
+	alidns_file_free(&file);
+	folder_remove(&folder);
+}
+
 static void without_keys_it_is_fine(void **state)
 {
 	(void)state;
@@ -103,64 +131,63 @@ static void without_keys_it_is_fine(void **state)
 	folder_remove(&folder);
 }
 
+/* What is wrong, and what is said of it. */
+static const struct {
+	const char *text, *why;
+	enum err err; /* 0: ERR_INVALID */
+} WRONG[] = {
+	{"[Global]\naccess-key-id = <Your-key-id>\naccess-key-secret = <Your-key-secret>\n",
+     "F:2: access-key-id is still the guide's <placeholder>: fill in your own", 0},
+	{"[Global]\naccess-key-id = testid\naccess-key-secret = <testsecret>\n",
+     "F:3: access-key-secret is still the guide's <placeholder>: fill in your own", 0},
+	{"[Global]\nacces-key-id = testid\n",
+     "F:2: unknown key \"acces-key-id\"; did you mean \"access-key-id\"?", 0},
+	{"[Global]\ncolour\x1b = testsecret\n",
+     "F:2: unknown key \"colour?\"; known are access-key-id, access-key-secret, zones, "
+     "security-token, endpoint, region-id and role-arn",
+     0},
+	{FULL "access-key-secret = testsecret2\n", "F:4: access-key-secret is given twice", 0},
+	{FULL "ZONES = a\nzones = b\n", "F:5: zones is given twice", 0},
+	{KEYS, "F:1: a key before any section: the file begins with [Global]", 0},
+	{"[Local]\n" KEYS, "F:2: a key in [Local]: all keys belong to [Global]", 0},
+	{"[Global]\naccess-key-id = testid\n",
+     "F: access-key-id is given and access-key-secret is not: give both, or neither and let "
+     "the "
+     "environment say who we are",
+     0},
+	{"[Global]\naccess-key-secret = testsecret\n",
+     "F: access-key-secret is given and access-key-id is not: give both, or neither and let "
+     "the "
+     "environment say who we are",
+     0},
+	{"[Global]\nsecurity-token = CAIS\n", "F: security-token is given and access-key-id is not", 0},
+	{"[Global]\naccess-key-secret =\n",
+     "F:2: access-key-secret has no value: give one, or leave the key out", 0},
+	{"[Global]\naccess-key-secret = \"\"\n", "F:2: access-key-secret has no value", 0},
+	{"[Global]\naccess-key-secret = testsecret with blanks\n",
+     "F:2: access-key-secret has a blank or another sign in it that doesn't belong there", 0},
+	{"[Global]\naccess-key-secret = testsecret\xc3\xa9\n", "F:2: access-key-secret has a blank", 0},
+	{"[Global]\ntestsecret\n", "F:2: neither a section nor \"key = value\" nor a comment", 0},
+	{"[Global\n" KEYS, "F:1: neither a section nor \"key = value\" nor a comment", 0},
+	{"[Global]\n\n - access-key-id: x\n", "F:3: unknown key \"- access-key-id\"; did you mean", 0},
+	{"[Global]\nzones = a..example\n", "F:2: zones: ", 0},
+	{"[Global]\nzones = ,\n", "F:2: zones names no zone", 0},
+	{"[Global]\nzones = a b c d e f g h i j k l m n o p q\n", "F:2: zones has more than 16 names",
+     ERR_LIMIT},
+	{"[Global]\nrole-arn = testsecret\n", "F:2: role-arn is no role: acs:ram::ACCOUNT:role/NAME",
+     0},
+};
+
 static void what_is_wrong_is_said_with_its_line_and_its_mend(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *text, *why;
-		enum err err; /* 0: ERR_INVALID */
-	} cases[] = {
-		{"[Global]\naccess-key-id = <Your-key-id>\naccess-key-secret = <Your-key-secret>\n",
-	     "F:2: access-key-id is still the guide's <placeholder>: fill in your own", 0},
-		{"[Global]\naccess-key-id = testid\naccess-key-secret = <testsecret>\n",
-	     "F:3: access-key-secret is still the guide's <placeholder>: fill in your own", 0},
-		{"[Global]\nacces-key-id = testid\n",
-	     "F:2: unknown key \"acces-key-id\"; did you mean \"access-key-id\"?", 0},
-		{"[Global]\ncolour\x1b = testsecret\n",
-	     "F:2: unknown key \"colour?\"; known are access-key-id, access-key-secret, zones, "
-	     "security-token, endpoint, region-id and role-arn",
-	     0},
-		{FULL "access-key-secret = testsecret2\n", "F:4: access-key-secret is given twice", 0},
-		{FULL "ZONES = a\nzones = b\n", "F:5: zones is given twice", 0},
-		{KEYS, "F:1: a key before any section: the file begins with [Global]", 0},
-		{"[Local]\n" KEYS, "F:2: a key in [Local]: all keys belong to [Global]", 0},
-		{"[Global]\naccess-key-id = testid\n",
-	     "F: access-key-id is given and access-key-secret is not: give both, or neither and let "
-	     "the "
-	     "environment say who we are",
-	     0},
-		{"[Global]\naccess-key-secret = testsecret\n",
-	     "F: access-key-secret is given and access-key-id is not: give both, or neither and let "
-	     "the "
-	     "environment say who we are",
-	     0},
-		{"[Global]\nsecurity-token = CAIS\n", "F: security-token is given and access-key-id is not",
-	     0},
-		{"[Global]\naccess-key-secret =\n",
-	     "F:2: access-key-secret has no value: give one, or leave the key out", 0},
-		{"[Global]\naccess-key-secret = \"\"\n", "F:2: access-key-secret has no value", 0},
-		{"[Global]\naccess-key-secret = testsecret with blanks\n",
-	     "F:2: access-key-secret has a blank or another sign in it that doesn't belong there", 0},
-		{"[Global]\naccess-key-secret = testsecret\xc3\xa9\n", "F:2: access-key-secret has a blank",
-	     0},
-		{"[Global]\ntestsecret\n", "F:2: neither a section nor \"key = value\" nor a comment", 0},
-		{"[Global\n" KEYS, "F:1: neither a section nor \"key = value\" nor a comment", 0},
-		{"[Global]\n\n - access-key-id: x\n", "F:3: unknown key \"- access-key-id\"; did you mean",
-	     0},
-		{"[Global]\nzones = a..example\n", "F:2: zones: ", 0},
-		{"[Global]\nzones = ,\n", "F:2: zones names no zone", 0},
-		{"[Global]\nzones = a b c d e f g h i j k l m n o p q\n",
-	     "F:2: zones has more than 16 names", ERR_LIMIT},
-		{"[Global]\nrole-arn = testsecret\n",
-	     "F:2: role-arn is no role: acs:ram::ACCOUNT:role/NAME", 0},
-	};
 	struct folder folder;
 	folder_make(&folder);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct loaded loaded = load(&folder, cases[i].text);
-		enum err err = cases[i].err != ERR_OK ? cases[i].err : ERR_INVALID;
-		if (loaded.err != err || strncmp(loaded.why.text, cases[i].why, strlen(cases[i].why)) != 0)
-			fail_msg("%s: error %d: %s", cases[i].text, loaded.err, loaded.why.text);
+	for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
+		struct loaded loaded = load(&folder, WRONG[i].text);
+		enum err err = WRONG[i].err != ERR_OK ? WRONG[i].err : ERR_INVALID;
+		if (loaded.err != err || strncmp(loaded.why.text, WRONG[i].why, strlen(WRONG[i].why)) != 0)
+			fail_msg("%s: error %d: %s", WRONG[i].text, loaded.err, loaded.why.text);
 		assert_null(strstr(loaded.why.text, "testsecret"));
 	}
 	folder_remove(&folder);
@@ -242,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_guides_file_is_read_as_it_stands),
 		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(the_explained_file_is_good),
 		cmocka_unit_test(without_keys_it_is_fine),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_line_and_its_mend),
 		cmocka_unit_test(a_token_may_be_long_and_not_too_long),

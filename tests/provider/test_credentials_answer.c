@@ -101,9 +101,8 @@ static void keys_have_a_largest_size(void **state)
 	grant_clear(&grant);
 }
 
-static json_t *wiped;
+/* What is to be seen given back; free() has no argument for a test's own state. */
 static char *wiped_text;
-
 
 /* The string's memory as it is given back. */
 static void seeing_free(void *memory)
@@ -120,7 +119,7 @@ static void strings_are_overwritten_before_they_are_given_back(void **state)
 {
 	(void)state;
 	json_set_alloc_funcs(malloc, seeing_free);
-	wiped = json_loads("{\"a\":[{\"b\":\"testsecret\"}]}", 0, NULL);
+	json_t *wiped = json_loads("{\"a\":[{\"b\":\"testsecret\"}]}", 0, NULL);
 	const json_t *inner = json_array_get(json_object_get(wiped, "a"), 0);
 	wiped_text = (char *)json_string_value(json_object_get(inner, "b"));
 	assert_string_equal(wiped_text, "testsecret");

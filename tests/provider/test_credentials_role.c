@@ -155,6 +155,18 @@ static void what_was_signed_is_not_shown(void **state)
 	bed_end(&bed);
 }
 
+static void a_clock_that_is_wrong_is_suspected(void **state)
+{
+	(void)state;
+	struct bed bed;
+	role_make(&bed);
+	bed_route(&bed, "/", 400,
+	          "{\"Code\":\"InvalidTimeStamp.Expired\",\"Message\":\"Specified time stamp or date "
+	          "value is expired.\"}");
+	assert_error(&bed, ERR_IO, "value is expired. (is the clock of this machine right?); looked");
+	bed_end(&bed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +174,7 @@ int main(void)
 		cmocka_unit_test(a_role_is_assumed_anew_with_another_nonce),
 		cmocka_unit_test(one_role_after_the_other),
 		cmocka_unit_test(what_was_signed_is_not_shown),
+		cmocka_unit_test(a_clock_that_is_wrong_is_suspected),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
