@@ -89,11 +89,35 @@ static void skip(struct indices *all, size_t count)
 	all->count -= count;
 }
 
+/* Take out up to `count` that still lack our mark: to delete one takes a call less than to keep it.
+ */
+static struct indices unmarked_take(struct draft *draft, struct indices *have, size_t count)
+{
+	struct indices out = {draft->ours, 0};
+	size_t kept = 0;
+	for (size_t i = 0; i < have->count; i++) {
+		if (out.count < count && have_at(draft, have->at[i])->mark != MARK_OURS)
+			out.at[out.count++] = have->at[i];
+		else
+			have->at[kept++] = have->at[i];
+	}
+	have->count = kept;
+	return out;
+}
+
+static void deletes_plan(struct draft *draft, struct indices have)
+{
+	for (size_t i = 0; i < have.count && draft->may_delete; i++)
+		draft_step(draft, STEP_DELETE, have.at[i], PLAN_NONE);
+}
+
 /* Records that aren't in each other's way: those of one type are paired first, so that what people
  * see at the provider changes least. New values come before old ones go. */
 static void plain_plan(struct draft *draft, struct indices have, struct indices want)
 {
 	size_t i = 0, j = 0, other_have = 0, other_want = 0;
+	size_t surplus = have.count > want.count ? have.count - want.count : 0;
+	struct indices gone = unmarked_take(draft, &have, surplus);
 	while (i < have.count && j < want.count) {
 		uint16_t old = have_at(draft, have.at[i])->type, new = want_at(draft, want.at[j])->type;
 		if (old == new)
@@ -113,8 +137,8 @@ static void plain_plan(struct draft *draft, struct indices have, struct indices 
 		draft_update(draft, have.at[k], want.at[k]);
 	for (size_t k = pairs; k < other_want; k++)
 		draft_step(draft, STEP_ADD, PLAN_NONE, want.at[k]);
-	for (size_t k = pairs; k < other_have && draft->may_delete; k++)
-		draft_step(draft, STEP_DELETE, have.at[k], PLAN_NONE);
+	deletes_plan(draft, gone);
+	deletes_plan(draft, (struct indices){have.at + pairs, other_have - pairs});
 }
 
 /* What is in the way goes, but for one: that becomes what it was in the way of, so that the name is
