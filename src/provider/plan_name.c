@@ -285,5 +285,5 @@ void site_plan(const struct site *site)
 	if (!draft->may_delete && swap_needs_delete(site, unwanted, missing))
 		return;
 	met_plan(site, &found);
-	swap_plan(site, unwanted, missing); /* from here on found.wants is gone */
+	swap_plan(site, unwanted, missing); /* from here on what was found is gone */
 }

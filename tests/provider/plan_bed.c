@@ -24,10 +24,13 @@ void bed_clear(struct plan_bed *bed)
 	record_list_free(bed->want);
 }
 
-/* Split `line` into at most `count` words; the last one is the rest of it. */
+/* Split `line` into at most `count` words; the last one is the rest of it. Words that aren't there
+ * are empty. */
 static size_t words_split(char *line, char **words, size_t count)
 {
 	size_t found = 0;
+	for (size_t i = 0; i < count; i++)
+		words[i] = line + strlen(line);
 	while (*line != '\0' && found < count) {
 		words[found++] = line;
 		char *blank = found < count ? strchr(line, ' ') : NULL;
@@ -83,7 +86,7 @@ static enum err have_take(struct plan_bed *bed, char **words, size_t count)
 	                        .rr = bytes_of(words[2]),
 	                        .type = type_of(words[3]),
 	                        .ttl_s = number_of(words[4]),
-	                        .value = bytes_of(count > 6 ? words[6] : "")};
+	                        .value = bytes_of(words[6])};
 	mark_take(&record, words[5]);
 	return record_list_add(bed->have, &record, &why);
 }

@@ -31,8 +31,10 @@ static void case_read(const char *file, struct plan_case *the_case)
 	(void)fclose(in);
 	the_case->text[size] = '\0';
 	char *rule = strstr(the_case->text, "---\n");
-	if (rule == NULL)
+	if (rule == NULL) {
 		fail_msg("%s has no line \"---\"", file);
+		return;
+	}
 	*rule = '\0';
 	the_case->given = the_case->text;
 	the_case->expected = rule + 4;
@@ -49,7 +51,9 @@ static void steps_are_taken(const struct plan_bed *bed, const struct plan *plan)
 		                             .ttl_s = record->ttl_s,
 		                             .mark = record->mark,
 		                             .holds = record->holds};
-		assert_true(sscanf((const char *)record->id.data, "%u", &fake->id) == 1); /* NOLINT */
+		uint64_t id;
+		assert_true(bytes_number(record->id, 1000, &id));
+		fake->id = (unsigned)id;
 		(void)snprintf(fake->rr, sizeof fake->rr, "%.*s", BYTES_ARG(record->rr));
 		(void)snprintf(fake->value, sizeof fake->value, "%.*s", BYTES_ARG(record->value));
 		domain.last_id = fake->id > domain.last_id ? fake->id : domain.last_id;

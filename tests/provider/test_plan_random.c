@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS     3000
+#define ROUNDS     2000
 #define RIVALS     300 /* rounds of one name whose calls are compared with the fewest */
 #define NAMES      6
 #define CONTENTS   6 /* different values of a type */
