@@ -110,7 +110,7 @@ static void a_record_that_changes_has_another_mark(void **state)
 			 "\"acquireTime\":\"2026-01-01T00:00:00.000000Z\",\"holderIdentity\":\"other\","
 			 "\"leaseDurationSeconds\":15}}";
 	assert_true(record_of(SAME).mark == mark);
-	static const char *const CHANGES[][2] = {{"other", "ather"},
+	static const char *const CHANGES[][2] = {{"other", "Other"},
 	                                         {"15", "16"},
 	                                         {"\":3", "\":4"},
 	                                         {"00:00:00.000000Z", "00:00:00.000001Z"},
