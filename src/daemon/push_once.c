@@ -38,7 +38,7 @@ static void moved(void *arg)
 	if (!once->running)
 		return;
 	provider_state(once->provider, &state);
-	if (state.phase == PROVIDER_AT_REST || state.failures >= FAILURES_MAX)
+	if (state.phase == PROVIDER_AT_REST || state.lasting || state.failures >= FAILURES_MAX)
 		stop(once);
 }
 

@@ -279,6 +279,7 @@ void provider_state(const struct provider *provider, struct provider_state *out)
 		.last_success_ms = provider->last_success_ms,
 		.failures = provider->failures,
 		.trouble = provider->trouble.text,
+		.lasting = provider->lasting,
 		.leader = provider_may_write(provider),
 	};
 	if (provider->plan != NULL)
