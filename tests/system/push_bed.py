@@ -8,6 +8,7 @@ import time
 
 import harness
 import state
+from alidns import faults
 from alidns.server import Alidns
 
 MARK = "fedns:fedns"
@@ -121,13 +122,22 @@ class PushTest(harness.SystemTest):
                     process.kill()
 
     def kill_at(self, n, when):
-        """Begin a push that is killed at its n-th call; returns its exit status (-9: it was)."""
+        """Begin a push that is killed at its n-th call; returns its exit status (-9: it was). "before": neither that
+        call nor a later one is carried out."""
         with self.push_begun() as process:
-            self.api.on_call(n, lambda _call: process.send_signal(signal.SIGKILL), when=when)
+
+            def kill(_call):
+                process.send_signal(signal.SIGKILL)
+                if when == "before":
+                    self.api.fault(faults.cut(), times=None)
+
+            self.api.on_call(n, kill, when=when)
             try:
                 return process.wait(30)
             finally:
+                harness.wait_until("the last call's end", lambda: all(call.ended for call in self.api.calls))
                 self.api._hooks[when]._rules.clear()  # pylint: disable=protected-access
+                self.api.faults_clear()
 
     def status(self):
         """Of a running daemon: what `status` says of the provider."""
