@@ -42,15 +42,19 @@ static void moved(void *arg)
 		stop(once);
 }
 
-static void tick(uv_timer_t *timer)
+static void progress_tell(const struct push_once *once)
 {
-	struct push_once *once = timer->data;
 	struct provider_state state;
 	provider_state(once->provider, &state);
 	if (once->ask.progress != NULL)
 		once->ask.progress(once->ask.arg, &state);
-	if (state.failures >= FAILURES_MAX)
-		stop(once);
+}
+
+static void tick(uv_timer_t *timer)
+{
+	struct push_once *once = timer->data;
+	progress_tell(once);
+	moved(once);
 }
 
 static bool may_write(void *arg)
@@ -204,7 +208,7 @@ enum err push_once_run(const struct config *config, const struct push_ask *ask,
 	(void)uv_timer_start(&once->tick, tick, PROGRESS_MS, PROGRESS_MS);
 	(void)uv_run(&once->loop, UV_RUN_DEFAULT);
 	once->running = false;
-	tick(&once->tick);
+	progress_tell(once);
 	err = outcome(once, why);
 	lease_end(once);
 	return err;

@@ -10,6 +10,7 @@ import harness
 import state
 from alidns import faults
 from alidns.server import Alidns
+from live import fast
 
 MARK = "fedns:fedns"
 SECRET = "testsecret"
@@ -56,7 +57,10 @@ def guide_wanted(address=state.HANGZHOU):
 
 
 class PushTest(harness.SystemTest):
-    """`self.api` and its domain `self.zone`; what a program has said is looked through for the secret at the end."""
+    """`self.api` and its domain `self.zone`; what a program has said is looked through for the secret at the end.
+    `speed`: of the programs' clock, so that pauses and time-outs needn't be waited for."""
+
+    speed = 1
 
     def setUp(self):
         super().setUp()
@@ -89,10 +93,15 @@ class PushTest(harness.SystemTest):
         push = f"provider:\n  alidns: {{config: alidns.yaml{more}}}\n"
         self.write_config(control + push + extra, path=path)
 
+    def prefix(self):
+        return fast(self.speed) if self.speed > 1 else ()
+
     # --- programs -------------------------------------------------------------------------------
 
     def run_fedns(self, *arguments, timeout_s=30.0):
-        done = self.fedns(*arguments, timeout_s=timeout_s)
+        done = subprocess.run(
+            [*self.prefix(), harness.FEDNS, *arguments], capture_output=True, text=True, timeout=timeout_s, check=False
+        )
         self.said += [done.stdout, done.stderr]
         self.assertIsNone(harness.SANITIZER.search(done.stderr), done.stderr[-8000:])
         return done
@@ -111,7 +120,7 @@ class PushTest(harness.SystemTest):
     @contextlib.contextmanager
     def push_begun(self):
         """A push that somebody else ends. Its log is `push.log`."""
-        command = [harness.FEDNS, "push", "-c", str(self.config_path)]
+        command = [*self.prefix(), harness.FEDNS, "push", "-c", str(self.config_path)]
         with open(self.folder / "push.log", "ab") as log, subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=harness.die_with_parent
         ) as process:
@@ -202,3 +211,44 @@ class PushTest(harness.SystemTest):
         seen = []
         self.api.on_call(None, lambda _call: seen.append({rr: self.api.records(self.zone, rr) for rr in rrs}), when="after")
         return seen
+
+
+MOVED = "moved.default.fed.svc"
+# one service per kind of change, of a cluster without a place: global names alone
+OLD = {("moved.default.fed.svc", "A", "192.0.2.1", 180), ("gone.default.fed.svc", "A", "192.0.2.2", 180)}
+NEW = {("moved.default.fed.svc", "A", "192.0.2.3", 180), ("new.default.fed.svc", "A", "192.0.2.4", 180)}
+READS = ("DescribeDomainInfo", "DescribeDomainRecords")
+WRITES = ("AddDomainRecord", "UpdateDomainRecordRemark", "UpdateDomainRecord", "DeleteDomainRecord")
+LEAST = 4  # writing calls: add and its remark, update, delete
+
+
+class FaultTest(PushTest):
+    """A push of one change of each kind."""
+
+    speed = 20
+
+    def setUp(self):
+        super().setUp()
+        self.api.quota.per_s = {}
+        self.write_push("max_delete: 100%, quota: 100%")
+        moved, new = state.service("moved", {"h": ["192.0.2.3"]}), state.service("new", {"h": ["192.0.2.4"]})
+        self.write_state(state.text(state.cluster("h"), moved, new))
+        self.renew()
+
+    def renew(self):
+        self.api.faults_clear()
+        self.zone = self.api.domain(state.ZONE)
+        for rr, rtype, value, ttl in sorted(OLD):
+            self.api.put(self.zone, rr, rtype, value, ttl=ttl, remark=MARK)
+        self.foreign = [self.api.put(self.zone, "www", "A", "192.0.2.4")]
+        self.foreign.append(self.api.put(self.zone, MOVED, "TXT", "a word"))
+        self.api.calls.clear()
+
+    def check_row(self, name, action, fault, cost):
+        with self.subTest(fault=name, action=action):
+            self.renew()
+            rule = self.api.fault(fault, action=action)
+            self.push()
+            self.assertEqual(rule.used, 1)
+            self.check_have(NEW, self.foreign)
+            self.assertLessEqual(len(self.api.calls), len(READS) + LEAST + cost, self.tail())
