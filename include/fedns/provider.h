@@ -102,6 +102,7 @@ struct provider_state {
 	int64_t last_success_ms;   /* since 1970: all that was wanted was there; 0: never */
 	unsigned failures;         /* in a row */
 	const char *trouble;       /* the newest failure, a sentence; "": none since the last success */
+	bool lasting;              /* and no patience mends it: the key, its rights, the domain */
 	bool leader;
 	struct arrival_state arrival;
 	uint64_t changes[4]; /* by enum step_kind, done since the start */

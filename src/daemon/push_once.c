@@ -38,19 +38,23 @@ static void moved(void *arg)
 	if (!once->running)
 		return;
 	provider_state(once->provider, &state);
-	if (state.phase == PROVIDER_AT_REST || state.failures >= FAILURES_MAX)
+	if (state.phase == PROVIDER_AT_REST || state.lasting || state.failures >= FAILURES_MAX)
 		stop(once);
+}
+
+static void progress_tell(const struct push_once *once)
+{
+	struct provider_state state;
+	provider_state(once->provider, &state);
+	if (once->ask.progress != NULL)
+		once->ask.progress(once->ask.arg, &state);
 }
 
 static void tick(uv_timer_t *timer)
 {
 	struct push_once *once = timer->data;
-	struct provider_state state;
-	provider_state(once->provider, &state);
-	if (once->ask.progress != NULL)
-		once->ask.progress(once->ask.arg, &state);
-	if (state.failures >= FAILURES_MAX)
-		stop(once);
+	progress_tell(once);
+	moved(once);
 }
 
 static bool may_write(void *arg)
@@ -209,7 +213,7 @@ enum err push_once_run(const struct config *config, const struct push_ask *ask,
 	(void)uv_timer_start(&once->tick, tick, PROGRESS_MS, PROGRESS_MS);
 	(void)uv_run(&once->loop, UV_RUN_DEFAULT);
 	once->running = false;
-	tick(&once->tick);
+	progress_tell(once);
 	err = outcome(once, why);
 	lease_end(once);
 	return err;

@@ -90,6 +90,17 @@ static struct call_count *count_row(struct provider *provider, const char *actio
 	return row;
 }
 
+static void back_off_set(struct provider *provider, unsigned failures, uint32_t pause_ms)
+{
+	provider->failures = failures;
+	provider->pause_ms = pause_ms;
+}
+
+void calls_rest(struct provider *provider)
+{
+	back_off_set(provider, 0, 0);
+}
+
 /* Codes come from outside: beyond so many rows they are one. */
 #define ROWS_FOR_CODES (CALL_COUNTS_MAX - APIS)
 
@@ -107,8 +118,10 @@ void call_counted(struct provider *provider, enum api api, const struct alidns_r
 		row->count++;
 	if (reply->class != ALIDNS_DONE)
 		return;
-	provider->pause_ms = 0;
-	provider->failures = 0;
+	if (api == API_DOMAIN || api == API_LIST)
+		back_off_set(provider, provider->read_failures, provider->read_pause_ms);
+	else if (api != API_NAME)
+		back_off_set(provider, 0, 0);
 }
 
 void calls_pause(struct provider *provider, uint32_t min_ms)

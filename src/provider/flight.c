@@ -314,12 +314,13 @@ static void record_refused(struct flight *flight, const struct alidns_reply *rep
 	flight_end(flight);
 }
 
-/* Such a record is there already. Whose is it? Ours, if an answer was lost before; else somebody
- * was faster. */
+/* Such a record is there already. Whose is it? Ours, if an answer was lost before, to us or to who
+ * was us before; else somebody was faster. */
 static void record_exists(struct flight *flight)
 {
 	struct provider *provider = flight->provider;
-	if (flight->act == ACT_ADD && !hash_set_has(&provider->lost, record_hash(want_of(flight))))
+	if (flight->act == ACT_ADD && !hash_set_has(&provider->lost, record_hash(want_of(flight))) &&
+	    !journal_inherited(provider->journal, want_of(flight)))
 		journal_disown(provider->journal, want_of(flight), provider_wall_ms(provider));
 	look(flight);
 }

@@ -31,6 +31,9 @@ MUST_CHECK enum err journal_intend(struct journal *journal, const struct record 
 MUST_CHECK enum err journal_sync(struct journal *journal, struct why *why);
 /** Did we intend to add `record`, and don't know better since? */
 bool journal_intended(const struct journal *journal, const struct record *record);
+/** Likewise, and by a process before this one: its call may come to the provider late, after all
+ * was read. */
+bool journal_inherited(const struct journal *journal, const struct record *record);
 /** It was there before we came: it is not ours. */
 void journal_disown(struct journal *journal, const struct record *record, int64_t now_ms);
 /** A step was done: a line for people. */

@@ -312,6 +312,7 @@ void provider_state(const struct provider *provider, struct provider_state *out)
 		.last_success_ms = provider->last_success_ms,
 		.failures = provider->failures,
 		.trouble = provider->trouble.text,
+		.lasting = provider->lasting,
 		.leader = provider_may_write(provider),
 	};
 	out->arrival.took_ms = -1;

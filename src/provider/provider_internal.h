@@ -100,6 +100,9 @@ struct provider {
 	int64_t pause_until_ms, serial_until_ms; /* loop time */
 	uint32_t pause_ms;                       /* the last one's length */
 	unsigned failures;
+	uint32_t read_pause_ms; /* both as they were when reading began */
+	unsigned read_failures;
+	bool lasting; /* the trouble: see provider_state */
 	struct why trouble;
 	int64_t last_success_ms;
 	uint64_t changes[4];
@@ -150,8 +153,12 @@ bool call_allowed(struct provider *provider, enum api api);
 MUST_CHECK enum err call_start(struct provider *provider, enum api api,
                                const struct alidns_param *params, size_t count, alidns_done *done,
                                void *arg, struct alidns_call **out, struct why *why);
-/** The answer came: count it. A good one ends the back-off. */
+/** The answer came: count it. A good write ends the back-off. A good read only brings it back to
+ * where it was when reading began: where reading goes well and writing doesn't, both begin anew
+ * again and again, and later each time. */
 void call_counted(struct provider *provider, enum api api, const struct alidns_reply *reply);
+/** All is well: the next pause is a short one. */
+void calls_rest(struct provider *provider);
 /** No calls for a while, longer each time in a row; at least `min_ms`. */
 void calls_pause(struct provider *provider, uint32_t min_ms);
 const char *api_action(enum api api);

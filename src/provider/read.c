@@ -127,7 +127,7 @@ static void read_failed(struct provider *provider, enum api api, const struct al
 	bool passes = reply->class == ALIDNS_CLOCK || reply->class == ALIDNS_THROTTLED ||
 	              reply->class == ALIDNS_BUSY || reply->class == ALIDNS_AGAIN ||
 	              reply->class == ALIDNS_LOST;
-	if (!passes || provider->failures >= READ_TRIES_MAX) {
+	if (!passes || provider->failures - provider->read_failures >= READ_TRIES_MAX) {
 		pass_failed(provider, api_action(api), reply);
 		return;
 	}
@@ -241,6 +241,8 @@ void read_move(struct provider *provider)
 	if (provider->phase != PROVIDER_READS) {
 		have_drop(provider);
 		provider->phase = PROVIDER_READS;
+		provider->read_failures = provider->failures;
+		provider->read_pause_ms = provider->pause_ms;
 		provider->page = 0;
 	}
 	if (provider->page == 0)
