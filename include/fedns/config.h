@@ -51,7 +51,7 @@ struct config_push {
 	struct provider_policy alidns;
 	bool delegate;      /* NS and glue of our zone into its parent, instead of the records */
 	struct name parent; /* the zone that holds them */
-	struct endpoint verify_servers[VERIFY_SERVERS_MAX]; /* none: those the provider names */
+	const char *verify_servers[VERIFY_SERVERS_MAX]; /* ADDRESS:PORT; none: those of the domain */
 	size_t verify_server_count;
 	struct config_lease lease;
 };

@@ -36,7 +36,12 @@ struct provider_setup {
 	uv_loop_t *loop;
 	const struct log *log; /* outlives the provider */
 	const struct provider_policy *policy;
-	const char *state_dir;        /* where the journal is; NULL: none is kept */
+	const char *state_dir; /* where the journal is; NULL: none is kept */
+	/* Who is asked whether a push has arrived: ADDRESS:PORT texts, or none for the domain's own
+	 * servers, which the resolvers find; as resolver_new() takes them. Borrowed until
+	 * provider_new() returns. */
+	const char *const *verify_servers, *const *resolvers;
+	size_t verify_server_count, resolver_count;
 	int64_t (*now_ms)(void *arg); /* the wall clock */
 	/** May a writing call start now? NULL: always. */
 	bool (*may_write)(void *arg);
@@ -68,6 +73,14 @@ void provider_lead_changed(struct provider *provider);
 /** Let go the deletions that are held back. Returns how many there are. */
 size_t provider_approve(struct provider *provider);
 
+/** Of the provider's own name servers: do they answer with what was pushed? */
+struct arrival_state {
+	bool asking;
+	uint64_t arrived;         /* pushes that every server was seen to know */
+	int64_t took_ms;          /* of the last of them, from the change on; -1: none yet */
+	const char *disagreement; /* a sentence; "": none */
+};
+
 enum provider_phase {
 	PROVIDER_WAITS,    /* for what is wanted, or for the lease */
 	PROVIDER_READS,    /* the domain and its records */
@@ -91,6 +104,7 @@ struct provider_state {
 	const char *trouble;       /* the newest failure, a sentence; "": none since the last success */
 	bool lasting;              /* and no patience mends it: the key, its rights, the domain */
 	bool leader;
+	struct arrival_state arrival;
 	uint64_t changes[4]; /* by enum step_kind, done since the start */
 };
 void provider_state(const struct provider *provider, struct provider_state *out);

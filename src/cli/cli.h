@@ -40,6 +40,7 @@ enum option_set {
 	OPTIONS_CONTROL = 8, /* -s, or -c alone, and -o: of commands that ask the daemon */
 	OPTIONS_MEMBER = 16, /* --context, --kubeconfig */
 	OPTIONS_TEXT = 32,   /* -o text|json */
+	OPTIONS_TABLE = 64,  /* -o, of a command that prints a table by itself */
 };
 
 struct command {
@@ -77,6 +78,7 @@ enum status command_reload(const struct options *options);
 enum status command_approve(const struct options *options);
 enum status command_join(const struct options *options);
 enum status command_unjoin(const struct options *options);
+enum status command_verify(const struct options *options);
 enum status command_version(const struct options *options);
 enum status command_help(const struct options *options);
 

@@ -25,6 +25,16 @@ static const struct command COMMANDS[] = {
      "Not beside a daemon that does so with the same state_dir. Exit status 1 when something was "
      "left out.",
      OPTIONS_CONFIG, 0, command_push},
+	{"verify", "ask the real DNS: do parent and name servers agree?",
+     "-c FILE [--strict] [-o table|json]",
+     "From the parent zone down: its servers are asked for the delegation (NS and glue), and each "
+     "name server\n"
+     "over UDP and TCP, IPv4 and IPv6, for SOA and NS; the responder of this machine too, if it "
+     "runs. A line a\n"
+     "fault, with its mend; within 15 s. Exit status 1 on an error, with --strict on a warning "
+     "too, 3 if it could not\n"
+     "be done. `resolver` finds the servers.",
+     OPTIONS_CONFIG | OPTIONS_STRICT | OPTIONS_TABLE, 0, command_verify},
 	{"status", "how the running daemon is", CONTROL_USAGE,
      "Exit status 1 when what it serves is stale, or when it serves nothing.", OPTIONS_CONTROL, 0,
      command_status},

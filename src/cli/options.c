@@ -60,6 +60,8 @@ void command_help_print(FILE *to, const struct command *command)
 		(void)fputs("  -o, --output FORMAT         zone (default) or json\n", to);
 	if ((command->options & OPTIONS_TEXT) != 0)
 		(void)fputs("  -o, --output FORMAT         text (default) or json\n", to);
+	if ((command->options & OPTIONS_TABLE) != 0)
+		(void)fputs("  -o, --output FORMAT         table (default) or json\n", to);
 	if ((command->options & OPTIONS_CONTROL) != 0)
 		(void)fputs(CONTROL_HELP, to);
 	if ((command->options & OPTIONS_MEMBER) != 0)
@@ -83,7 +85,7 @@ static unsigned sets_of(int id)
 	case 's':
 		return OPTIONS_CONTROL;
 	case 'o':
-		return OPTIONS_OUTPUT | OPTIONS_CONTROL | OPTIONS_TEXT;
+		return OPTIONS_OUTPUT | OPTIONS_CONTROL | OPTIONS_TEXT | OPTIONS_TABLE;
 	case OPTION_STRICT:
 		return OPTIONS_STRICT;
 	case OPTION_CONTEXT:
@@ -104,15 +106,22 @@ static bool listen_add(struct options *options, const char *value)
 	return true;
 }
 
+static const char *output_default(const struct command *command)
+{
+	if ((command->options & (OPTIONS_CONTROL | OPTIONS_TABLE)) != 0)
+		return "table";
+	return (command->options & OPTIONS_TEXT) != 0 ? "text" : "zone";
+}
+
 static bool output_take(const struct command *command, struct options *options, const char *value)
 {
-	bool table = (command->options & OPTIONS_CONTROL) != 0;
-	const char *plain = (command->options & OPTIONS_TEXT) != 0 ? "text" : "zone";
+	const char *plain = output_default(command);
+	bool wide = (command->options & OPTIONS_CONTROL) != 0;
 	options->json = strcmp(value, "json") == 0;
-	options->wide = table && strcmp(value, "wide") == 0;
-	if (options->json || options->wide || strcmp(value, table ? "table" : plain) == 0)
+	options->wide = wide && strcmp(value, "wide") == 0;
+	if (options->json || options->wide || strcmp(value, plain) == 0)
 		return true;
-	message("--output is \"%s\": give %s or json", value, table ? "table, wide" : plain);
+	message("--output is \"%s\": give %s%s or json", value, plain, wide ? ", wide" : "");
 	return false;
 }
 

@@ -1,7 +1,7 @@
 /* `provider` and `lease`: where the records are pushed, and who of several replicas does so. */
 #include "config_load.h"
 
-#include <string.h>
+#include "fedns/ask.h"
 
 #define INTERVAL_MIN_MS (60 * 1000)
 #define INTERVAL_MAX_MS ((int64_t)7 * 24 * 60 * 60 * 1000)
@@ -80,6 +80,19 @@ static void signature_apply(struct config_load *load, const struct yaml_node *no
 		load->config->push.alidns.signature = (enum alidns_signature)value;
 }
 
+static bool verify_server_take(struct config_load *load, const struct yaml_node *node,
+                               const char **out)
+{
+	struct ask_server server;
+	struct why why;
+	if (!entry_is(load, node, YAML_SCALAR) || !value_text(load, node, out))
+		return false;
+	if (ask_server_parse(*out, &server, &why) == ERR_OK)
+		return true;
+	value_bad(load, node, "give ADDRESS or ADDRESS:PORT (%s)", why.text);
+	return false;
+}
+
 static void verify_servers_apply(struct config_load *load, const struct yaml_node *node,
                                  void *object)
 {
@@ -92,8 +105,7 @@ static void verify_servers_apply(struct config_load *load, const struct yaml_nod
 			         VERIFY_SERVERS_MAX);
 			return;
 		}
-		if (entry_is(load, item, YAML_SCALAR) &&
-		    value_endpoint(load, item, &push->verify_servers[push->verify_server_count]))
+		if (verify_server_take(load, item, &push->verify_servers[push->verify_server_count]))
 			push->verify_server_count++;
 	}
 }

@@ -41,6 +41,15 @@ static json_t *lease_json(const struct daemon *daemon)
 	                 (json_int_t)lease_transitions(lease));
 }
 
+static json_t *arrival_json(const struct arrival_state *arrival)
+{
+	bool disagrees = arrival->disagreement[0] != '\0';
+	return json_pack("{s:b, s:I, s:o, s:o}", "asking", arrival->asking ? 1 : 0, "arrived",
+	                 (json_int_t)arrival->arrived, "took_ms",
+	                 arrival->took_ms < 0 ? json_null() : json_integer(arrival->took_ms),
+	                 "disagreement", disagrees ? control_text(arrival->disagreement) : json_null());
+}
+
 json_t *control_provider_json(const struct daemon *daemon)
 {
 	const struct provider *provider = daemon->push.provider;
@@ -49,17 +58,18 @@ json_t *control_provider_json(const struct daemon *daemon)
 		return json_null();
 	provider_state(provider, &state);
 	const struct plan_counts *counts = &state.counts;
-	return json_pack(
-		"{s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, "
-	    "s:o}",
-		"phase", PHASES[state.phase], "domain", control_text(state.domain), "edition",
-		state.edition_known ? control_text(state.edition.edition) : json_null(), "records",
-		(json_int_t)state.records, "ours", (json_int_t)counts->ours, "pending",
-		(json_int_t)state.pending, "done", (json_int_t)state.done, "conflicts",
-		(json_int_t)counts->conflicts, "drift", (json_int_t)counts->drift, "left_out",
-		(json_int_t)counts->left_out, "refused", (json_int_t)state.refused, "held",
-		(json_int_t)state.held, "last_success", control_time(state.last_success_ms), "age_s",
-		control_age(state.last_success_ms), "trouble",
-		state.trouble[0] != '\0' ? control_text(state.trouble) : json_null(), "changes",
-		changes_json(&state), "calls", calls_json(provider), "lease", lease_json(daemon));
+	return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, "
+	                 "s:o, s:o, s:o, s:o}",
+	                 "phase", PHASES[state.phase], "domain", control_text(state.domain), "edition",
+	                 state.edition_known ? control_text(state.edition.edition) : json_null(),
+	                 "records", (json_int_t)state.records, "ours", (json_int_t)counts->ours,
+	                 "pending", (json_int_t)state.pending, "done", (json_int_t)state.done,
+	                 "conflicts", (json_int_t)counts->conflicts, "drift", (json_int_t)counts->drift,
+	                 "left_out", (json_int_t)counts->left_out, "refused", (json_int_t)state.refused,
+	                 "held", (json_int_t)state.held, "last_success",
+	                 control_time(state.last_success_ms), "age_s",
+	                 control_age(state.last_success_ms), "trouble",
+	                 state.trouble[0] != '\0' ? control_text(state.trouble) : json_null(),
+	                 "changes", changes_json(&state), "calls", calls_json(provider), "lease",
+	                 lease_json(daemon), "arrival", arrival_json(&state.arrival));
 }

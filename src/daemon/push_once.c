@@ -131,11 +131,16 @@ static enum err begin(struct push_once *once, struct findings *findings, struct 
 	                               .log = &config->log,
 	                               .policy = &once->policy,
 	                               .state_dir = config->state_dir,
+	                               .verify_servers = config->push.verify_servers,
+	                               .verify_server_count = config->push.verify_server_count,
+	                               .resolvers = config->resolvers,
+	                               .resolver_count = config->resolver_count,
 	                               .now_ms = wall_ms,
 	                               .may_write = may_write,
 	                               .changed = moved,
 	                               .arg = once};
 	enum err err = ERR_OK;
+	core_files_end();
 	if (config->state_dir != NULL && !once->policy.dry_run)
 		err = state_dir_make(config->state_dir, NULL, why);
 	if (err == ERR_OK)

@@ -1,6 +1,7 @@
 /* The daemon's push: what is published is told to the provider, and who may push. */
 #include "clock.h"
 #include "daemon_internal.h"
+#include "privileges.h"
 #include "wants.h"
 
 /* Changes of so long become one plan; the provider hears of each within a second. */
@@ -109,10 +110,15 @@ enum err daemon_push_start(struct daemon *daemon, struct why *why)
 	const struct config *config = daemon->config;
 	if (!config->push.on)
 		return ERR_OK;
+	core_files_end();
 	struct provider_setup setup = {.loop = &daemon->loop,
 	                               .log = &daemon->log,
 	                               .policy = &config->push.alidns,
 	                               .state_dir = config->state_dir,
+	                               .verify_servers = config->push.verify_servers,
+	                               .verify_server_count = config->push.verify_server_count,
+	                               .resolvers = config->resolvers,
+	                               .resolver_count = config->resolver_count,
 	                               .now_ms = wall_ms,
 	                               .may_write = may_write,
 	                               .changed = moved,

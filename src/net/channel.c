@@ -135,13 +135,13 @@ static enum err servers_set(struct channel *channel, const char *const *servers,
 	return ERR_NOMEM;
 }
 
-static int ares_open(struct channel *channel, int timeout_ms, int tries)
+static int ares_open(struct channel *channel, const struct channel_manner *manner)
 {
 	char lookups[] = "b"; /* never the hosts file */
 	struct ares_options options = {
-		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
-		.timeout = timeout_ms,
-		.tries = tries,
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS | manner->flags,
+		.timeout = manner->timeout_ms,
+		.tries = manner->tries,
 		.lookups = lookups,
 		.ednspsz = EDNS_SIZE,
 		.sock_state_cb = socket_state,
@@ -153,7 +153,7 @@ static int ares_open(struct channel *channel, int timeout_ms, int tries)
 }
 
 enum err channel_init(struct channel *channel, uv_loop_t *loop, const char *const *servers,
-                      size_t count, int timeout_ms, int tries, struct why *why)
+                      size_t count, const struct channel_manner *manner, struct why *why)
 {
 	*channel = (struct channel){.loop = loop};
 	if (count > RESOLVERS_MAX) {
@@ -162,7 +162,7 @@ enum err channel_init(struct channel *channel, uv_loop_t *loop, const char *cons
 	}
 	int status = ares_library_init(ARES_LIB_INIT_ALL);
 	if (status == ARES_SUCCESS) {
-		status = ares_open(channel, timeout_ms, tries);
+		status = ares_open(channel, manner);
 		if (status != ARES_SUCCESS)
 			ares_library_cleanup();
 	}
@@ -179,6 +179,27 @@ enum err channel_init(struct channel *channel, uv_loop_t *loop, const char *cons
 	uv_timer_init(loop, &channel->timer);
 	channel->timer.data = channel;
 	channel->handle_count = 1;
+	return ERR_OK;
+}
+
+/* c-ares reads a backslash as "the next octet as it is"; it has no \DDD. */
+enum err channel_name_text(const struct name *name, char text[CHANNEL_NAME_SIZE])
+{
+	char *out = text;
+	for (size_t at = 0; name->octets[at] != 0; at += 1 + (size_t)name->octets[at]) {
+		for (size_t i = 1; i <= name->octets[at]; i++) {
+			uint8_t octet = name->octets[at + i];
+			if (octet == 0)
+				return ERR_INVALID;
+			if (octet == '.' || octet == '\\')
+				*out++ = '\\';
+			*out++ = (char)octet;
+		}
+		*out++ = '.';
+	}
+	if (out == text)
+		*out++ = '.';
+	*out = '\0';
 	return ERR_OK;
 }
 

@@ -22,11 +22,24 @@ struct channel {
 	void *closed_arg;
 };
 
+/** How a channel asks. */
+struct channel_manner {
+	int timeout_ms; /* of the first try at each server; c-ares doubles it each round */
+	int tries;
+	int flags; /* ARES_FLAG_*, beside those that all channels have */
+};
+
 /** Set up for `servers` ("ADDRESS:PORT" and so on; count 0: /etc/resolv.conf). On an error nothing
  * is left on the loop. */
 MUST_CHECK enum err channel_init(struct channel *channel, uv_loop_t *loop,
-                                 const char *const *servers, size_t count, int timeout_ms,
-                                 int tries, struct why *why);
+                                 const char *const *servers, size_t count,
+                                 const struct channel_manner *manner, struct why *why);
+
+/** Room for any name as c-ares reads it. */
+#define CHANNEL_NAME_SIZE (2 * NAME_SIZE_MAX + 1)
+
+/** `name` for channel_ask(). ERR_INVALID: it has a zero octet, which c-ares can't ask for. */
+MUST_CHECK enum err channel_name_text(const struct name *name, char text[CHANNEL_NAME_SIZE]);
 
 /** Ask for `name` as c-ares reads it. `done` may run before this returns. */
 void channel_ask(struct channel *channel, const char *name, uint16_t type, ares_callback done,

@@ -107,27 +107,6 @@ static void lookup_answered(void *arg, int status, int timeouts, unsigned char *
 	turn_arm(flight->resolver);
 }
 
-/* c-ares reads a backslash as "the next octet as it is"; it has no \DDD. */
-static enum err name_for_ares(const struct name *name, char text[2 * NAME_SIZE_MAX + 1])
-{
-	char *out = text;
-	for (size_t at = 0; name->octets[at] != 0; at += 1 + (size_t)name->octets[at]) {
-		for (size_t i = 1; i <= name->octets[at]; i++) {
-			uint8_t octet = name->octets[at + i];
-			if (octet == 0)
-				return ERR_INVALID;
-			if (octet == '.' || octet == '\\')
-				*out++ = '\\';
-			*out++ = (char)octet;
-		}
-		*out++ = '.';
-	}
-	if (out == text)
-		*out++ = '.';
-	*out = '\0';
-	return ERR_OK;
-}
-
 static struct flight *flight_free_one(struct resolver *resolver)
 {
 	for (size_t i = 0; i < RESOLVER_FLIGHT_MAX; i++) {
@@ -161,12 +140,12 @@ static struct lookup *lookup_next(struct resolver *resolver)
 static void flight_start(struct resolver *resolver, struct flight *flight, struct lookup *lookup)
 {
 	struct name host = {.size = lookup->name_size};
-	char text[2 * NAME_SIZE_MAX + 1];
+	char text[CHANNEL_NAME_SIZE];
 	flight->resolver = resolver;
 	flight->lookup = lookup;
 	flight->finished = false;
 	memcpy(host.octets, lookup->name, host.size);
-	enum err err = name_for_ares(&host, text);
+	enum err err = channel_name_text(&host, text);
 	assert(err == ERR_OK); /* resolver_ask() has tried it */
 	(void)err;
 	channel_ask(&resolver->channel, text, lookup->family == 4 ? TYPE_A : TYPE_AAAA, lookup_answered,
@@ -212,8 +191,8 @@ enum err resolver_new_limited(uv_loop_t *loop, const char *const *servers, size_
 		why_set(why, "resolver: out of memory");
 		return ERR_NOMEM;
 	}
-	enum err err = channel_init(&resolver->channel, loop, servers, count, limits->timeout_ms,
-	                            limits->tries, why);
+	const struct channel_manner manner = {limits->timeout_ms, limits->tries, 0};
+	enum err err = channel_init(&resolver->channel, loop, servers, count, &manner, why);
 	if (err != ERR_OK) {
 		free(resolver);
 		return err;
@@ -235,7 +214,7 @@ enum err resolver_new(uv_loop_t *loop, const char *const *servers, size_t count,
 static enum err ask_check(const struct resolver *resolver, const struct name *host,
                           const struct line *line, struct why *why)
 {
-	char text[2 * NAME_SIZE_MAX + 1];
+	char text[CHANNEL_NAME_SIZE];
 	if (resolver->freeing) {
 		why_set(why, "the resolver is closing");
 		return ERR_CONFLICT;
@@ -244,7 +223,7 @@ static enum err ask_check(const struct resolver *resolver, const struct name *ho
 		why_set(why, "more than %zu lookups are waiting", resolver->waiting_max);
 		return ERR_LIMIT;
 	}
-	if (name_for_ares(host, text) != ERR_OK) {
+	if (channel_name_text(host, text) != ERR_OK) {
 		why_set(why, "a name with a zero octet can't be looked up");
 		return ERR_INVALID;
 	}

@@ -97,6 +97,7 @@ static void came_add(struct flight *flight, const struct record *want, struct by
 	struct provider *provider = flight->provider;
 	struct why why = {{0}};
 	struct record record = *want;
+	arrival_note(provider->arrival, want);
 	record.id = id;
 	record.ttl_s = plan_ttl(provider->plan, want);
 	record.mark = (uint8_t)mark;
@@ -193,6 +194,7 @@ static void updated(struct flight *flight, const struct alidns_reply *reply)
 	char id[RECORD_ID_SIZE];
 	id_text(have->id, id);
 	step_say(flight, "update", want_of(flight), id, reply->request_id);
+	arrival_note(flight->provider->arrival, have);
 	have->holds |= HOLD_GONE;
 	came_add(flight, want_of(flight), bytes_of(id), MARK_OURS, 0);
 	step_next(flight);
@@ -204,6 +206,7 @@ static void deleted(struct flight *flight, const struct alidns_reply *reply)
 	char id[RECORD_ID_SIZE];
 	id_text(have->id, id);
 	step_say(flight, "delete", have, id, reply->request_id);
+	arrival_note(flight->provider->arrival, have);
 	have->holds |= HOLD_GONE;
 	step_next(flight);
 }

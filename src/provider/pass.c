@@ -59,10 +59,11 @@ static void counts_say(struct provider *provider)
 		             counts->raised);
 	}
 	if (record_list_count(provider->want) == 0 && counts->ours != 0)
-		provider_log(provider, LOG_WARN,
-		             "%s: nothing is wanted, so nothing is deleted: %zu records of ours stay; delete "
-		             "them by hand if that is meant",
-		             provider->domain_text, counts->ours);
+		provider_log(
+			provider, LOG_WARN,
+			"%s: nothing is wanted, so nothing is deleted: %zu records of ours stay; delete "
+			"them by hand if that is meant",
+			provider->domain_text, counts->ours);
 	if (counts->held != provider->held_said && counts->held != 0)
 		provider_log(provider, LOG_ERROR,
 		             "%s: %zu of %zu records would be deleted, more than max_delete (%u%%): they "
@@ -132,6 +133,9 @@ static void pass_end(struct provider *provider)
 	calls_rest(provider);
 	if (!provider->policy.dry_run)
 		provider->last_success_ms = provider_wall_ms(provider);
+	if (provider->arrival != NULL)
+		arrival_begin(provider->arrival, provider->want, provider->change_ms);
+	provider->change_ms = 0;
 	provider_changed(provider);
 }
 

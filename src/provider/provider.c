@@ -127,6 +127,30 @@ static enum err client_make(struct provider *provider, struct why *why)
 	return alidns_new(&client, &provider->alidns, why);
 }
 
+/* What was noted while it asked. */
+static void arrival_changed(void *arg)
+{
+	struct provider *provider = arg;
+	if (provider->phase == PROVIDER_AT_REST && provider->want != NULL && !provider->closing)
+		arrival_begin(provider->arrival, provider->want, provider_loop_ms(provider));
+	provider_changed(provider);
+}
+
+static enum err arrival_make(struct provider *provider, struct why *why)
+{
+	const struct provider_setup *setup = &provider->setup;
+	const struct arrival_setup asked = {.loop = setup->loop,
+	                                    .log = setup->log,
+	                                    .domain = &provider->domain,
+	                                    .servers = setup->verify_servers,
+	                                    .server_count = setup->verify_server_count,
+	                                    .resolvers = setup->resolvers,
+	                                    .resolver_count = setup->resolver_count,
+	                                    .changed = arrival_changed,
+	                                    .arg = provider};
+	return arrival_new(&asked, &provider->arrival, why);
+}
+
 static enum err provider_init(struct provider *provider, struct why *why)
 {
 	const struct provider_setup *setup = &provider->setup;
@@ -137,6 +161,10 @@ static enum err provider_init(struct provider *provider, struct why *why)
 	}
 	if (err == ERR_OK && provider->policy.file != NULL)
 		err = alidns_file_load(provider->policy.file, &provider->file, why);
+	if (err == ERR_OK && provider->file.exposed)
+		provider_log(provider, LOG_WARN,
+		             "%s holds a secret, and others than its owner may read it: chmod 600",
+		             provider->policy.file);
 	if (err == ERR_OK)
 		err = domain_choose(provider, why);
 	if (err == ERR_OK)
@@ -146,6 +174,8 @@ static enum err provider_init(struct provider *provider, struct why *why)
 		                   provider->policy.dry_run, &provider->journal, why);
 	if (err == ERR_OK)
 		err = client_make(provider, why);
+	if (err == ERR_OK && !provider->policy.dry_run)
+		err = arrival_make(provider, why);
 	return err;
 }
 
@@ -203,6 +233,7 @@ void provider_free(struct provider *provider)
 	credentials_free(provider->credentials);
 	http_free(provider->http);
 	journal_close(provider->journal);
+	arrival_free(provider->arrival);
 	have_drop(provider);
 	record_list_free(provider->want);
 	record_list_free(provider->wanted);
@@ -231,6 +262,8 @@ void provider_want(struct provider *provider, struct record_list *want, bool who
 	record_list_free(provider->next_want);
 	provider->next_want = want;
 	provider->next_whole = whole;
+	if (provider->change_ms == 0)
+		provider->change_ms = provider_loop_ms(provider);
 	provider_move_soon(provider);
 }
 
@@ -282,6 +315,10 @@ void provider_state(const struct provider *provider, struct provider_state *out)
 		.lasting = provider->lasting,
 		.leader = provider_may_write(provider),
 	};
+	out->arrival.took_ms = -1;
+	out->arrival.disagreement = "";
+	if (provider->arrival != NULL)
+		arrival_state(provider->arrival, &out->arrival);
 	if (provider->plan != NULL)
 		out->counts = *plan_counts(provider->plan);
 	out->held = out->counts.held;

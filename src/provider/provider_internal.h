@@ -10,6 +10,7 @@
 #ifndef FEDNS_PROVIDER_PROVIDER_INTERNAL_H
 #define FEDNS_PROVIDER_PROVIDER_INTERNAL_H
 
+#include "arrival.h"
 #include "bucket.h"
 #include "hash_set.h"
 #include "journal.h"
@@ -61,6 +62,8 @@ struct provider {
 	struct credentials *credentials;
 	struct alidns *alidns;
 	struct journal *journal;
+	struct arrival *arrival; /* NULL: nobody asks (dry_run) */
+	int64_t change_ms;       /* loop time of the oldest change that is not pushed; 0: none */
 	struct name domain;
 	char domain_text[DOMAIN_SIZE], mark[MARK_SIZE];
 	uv_timer_t timer; /* the next thing that time alone brings */

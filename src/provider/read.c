@@ -214,6 +214,9 @@ static void domain_done(void *arg, const struct alidns_reply *reply)
 		return;
 	}
 	provider->edition_known = true;
+	if (provider->arrival != NULL)
+		arrival_servers(provider->arrival, provider->edition.servers[0],
+		                sizeof provider->edition.servers[0], provider->edition.server_count);
 	provider->page = 1;
 	guide_check(provider);
 	provider_move_soon(provider);

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* Names longer than this are not asked here. */
 #define HOST_TEXT_SIZE 256
@@ -64,13 +66,26 @@ static void good_make(const struct asked *asked, struct wire *out)
 	}
 }
 
+static void full_make(const struct asked *asked, struct wire *out)
+{
+	out->octets[2] |= 0x04; /* AA */
+	wire_address(out, WIRE_ANSWER, asked->host, 120, "192.0.2.1");
+	wire_name(out, WIRE_AUTHORITY, "EXAMPLE.", TYPE_NS, 600, "NS1.example.");
+	wire_address(out, WIRE_ADDITIONAL, "ns1.example.", 700, "2001:db8::53");
+}
+
 static void reply_make(const struct asked *asked, bool tcp, struct wire *out)
 {
-	uint8_t rcode = begins(asked, "noname") ? 3 : begins(asked, "servfail") ? 2 : 0;
+	uint8_t rcode = begins(asked, "noname")     ? 3
+	                : begins(asked, "servfail") ? 2
+	                : begins(asked, "refused")  ? 5
+	                                            : 0;
 	wire_header(out, asked->id, rcode);
 	wire_question(out, asked->host, asked->type);
 	if (begins(asked, "good") || begins(asked, "hold") || begins(asked, "forged")) {
 		good_make(asked, out);
+	} else if (begins(asked, "full")) {
+		full_make(asked, out);
 	} else if (begins(asked, "chain")) {
 		wire_name(out, WIRE_ANSWER, asked->host, TYPE_CNAME, 25, "chain2.example.");
 		wire_address(out, WIRE_ANSWER, "chain2.example.", 300, "192.0.2.3");
@@ -107,6 +122,24 @@ static void udp_reply(struct script_server *server, const struct wire *reply,
 	assert_int_equal(uv_udp_send(&sending->request.udp, &server->udp, &buf, 1, to, udp_sent), 0);
 }
 
+/* From a port that nobody asked. */
+static void stranger_reply(const struct wire *reply, const struct sockaddr *to)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	ssize_t sent =
+		sendto(fd, reply->octets, reply->size, 0, to, (socklen_t)sizeof(struct sockaddr_in));
+	assert_int_equal(sent, reply->size);
+	assert_int_equal(close(fd), 0);
+}
+
+static void query_keep(struct script_server *server, const uint8_t *query, size_t size)
+{
+	assert_true(size <= sizeof server->query);
+	memcpy(server->query, query, size);
+	server->query_size = size;
+}
+
 static void hold(struct script_server *server, const uint8_t *query, size_t size,
                  const struct sockaddr *from)
 {
@@ -128,6 +161,7 @@ static void udp_query(struct script_server *server, const uint8_t *query, size_t
 	struct asked asked = asked_read(query, size);
 	struct wire reply;
 	server->asked++;
+	query_keep(server, query, size);
 	if (begins(&asked, "silent"))
 		return;
 	if (begins(&asked, "hold") && server->holding) {
@@ -143,6 +177,10 @@ static void udp_query(struct script_server *server, const uint8_t *query, size_t
 		memcpy(other.host, "nodata", 6);
 		reply_make(&other, false, &reply);
 		udp_reply(server, &reply, from);
+		other.id = asked.id;
+		memcpy(other.host, "noname", 6);
+		reply_make(&other, false, &reply);
+		stranger_reply(&reply, from);
 	}
 	reply_make(&asked, false, &reply);
 	udp_reply(server, &reply, from);
@@ -181,6 +219,7 @@ static void tcp_received(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
 		struct asked asked = asked_read((const uint8_t *)buf->base + 2, (size_t)size - 2);
 		struct wire reply;
 		struct sending *sending = calloc(1, sizeof *sending);
+		query_keep(stream->data, (const uint8_t *)buf->base + 2, (size_t)size - 2);
 		assert_non_null(sending);
 		reply_make(&asked, true, &reply);
 		sending->octets[0] = (uint8_t)(reply.size >> 8);

@@ -15,14 +15,16 @@
  *   servfail    SERVFAIL
  *   silent      nothing
  *   garbage     the question's header, then octets that are no message
- *   forged      first replies with another ID and to another question, then the right one
- *   large       truncated by UDP; 100 addresses by TCP
- *   hold...     nothing until script_release(), then as good */
+ *   forged      first replies with another ID, to another question and from another port, then the
+ * right one full        with AA, a record in each section refused     REFUSED large       truncated
+ * by UDP; 100 addresses by TCP hold...     nothing until script_release(), then as good */
 struct script_server {
 	uv_udp_t udp;
 	uv_tcp_t tcp;
-	char text[32];  /* "127.0.0.1:PORT" */
-	unsigned asked; /* queries by UDP */
+	char text[32];      /* "127.0.0.1:PORT" */
+	unsigned asked;     /* queries by UDP */
+	uint8_t query[512]; /* the last, by whatever */
+	size_t query_size;
 	unsigned held_count, held_max;
 	struct script_held *held; /* in order */
 	bool holding;

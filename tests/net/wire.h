@@ -15,7 +15,7 @@ struct wire {
 void wire_header(struct wire *wire, uint16_t id, uint8_t rcode);
 void wire_question(struct wire *wire, const char *name, uint16_t type);
 
-enum wire_section { WIRE_ANSWER = 6, WIRE_AUTHORITY = 8 };
+enum wire_section { WIRE_ANSWER = 6, WIRE_AUTHORITY = 8, WIRE_ADDITIONAL = 10 };
 
 /** `address` as text: an A or AAAA record. */
 void wire_address(struct wire *wire, enum wire_section section, const char *owner, uint32_t ttl_s,
@@ -23,7 +23,10 @@ void wire_address(struct wire *wire, enum wire_section section, const char *owne
 /** CNAME or NS. */
 void wire_name(struct wire *wire, enum wire_section section, const char *owner, uint16_t type,
                uint32_t ttl_s, const char *target);
+/** In the authority section, with a serial of 1. */
 void wire_soa(struct wire *wire, const char *owner, uint32_t ttl_s, uint32_t minimum_s);
+void wire_soa_in(struct wire *wire, enum wire_section section, const char *owner, uint32_t ttl_s,
+                 uint32_t minimum_s);
 
 struct name name_of(const char *text);
 struct address address_of(const char *text);

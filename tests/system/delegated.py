@@ -34,6 +34,35 @@ remote-control:
   control-enable: no
 """
 
+# Strict on names: an empty name that were NXDOMAIN would hide all below it, and a changed case would be a forgery.
+# Strict on the path: the NS set and the addresses of the name servers are asked of the zone itself.
+UNBOUND_CONFIG = """\
+server:
+  interface: 127.0.0.1
+  username: ""
+  chroot: ""
+  directory: "{folder}"
+  pidfile: ""
+  use-syslog: no
+  logfile: ""
+  verbosity: 3
+  num-threads: 1
+  module-config: "iterator"
+  root-hints: "hints"
+  qname-minimisation: yes
+  qname-minimisation-strict: yes
+  harden-below-nxdomain: yes
+  harden-referral-path: yes
+  use-caps-for-id: {caps}
+  edns-buffer-size: 1232
+  unknown-server-time-limit: 100
+  extended-statistics: yes
+remote-control:
+  control-enable: yes
+  control-interface: "{folder}/control"
+  control-use-cert: no
+"""
+
 
 def addresses(name, pair):
     return f"{name} 86400 A {pair[0]}\n{name} 86400 AAAA {pair[1]}\n"
@@ -47,16 +76,17 @@ def origin(address, number):
     return f'{half}.{label}.{NETWORKS} TXT "{number} | {prefix} | CN | apnic | 2011-03-07"\n'
 
 
-def zones(glue):
-    """What NSD serves: reverse names stand in the root."""
+def zones(glue, named, more):
+    """What NSD serves: reverse names stand in the root. `more` are further records of `xyz.`."""
     root, xyz, networks = SOA + addresses("a.root-servers.net.", ROOT), SOA, SOA
     for number, (name, pair) in enumerate(REPLICAS.items(), start=64496):  # a number for documentation (RFC 5398)
         owner = f"{name}.{state.ZONE}."
-        xyz += f"{state.ZONE}. NS {owner}\n" + addresses(owner, glue[name])
+        if name in named:
+            xyz += f"{state.ZONE}. NS {owner}\n" + addresses(owner, glue[name])
         for address in pair:
             root += f"{ipaddress.ip_address(address).reverse_pointer}. PTR {owner}\n"
             networks += origin(address, number)
-    return {".": root, "xyz.": xyz, NETWORKS: networks}
+    return {".": root, "xyz.": xyz + more, NETWORKS: networks}
 
 
 class Delegated(SystemTest):
@@ -91,15 +121,21 @@ class Delegated(SystemTest):
         wait_until(f"{name} says {ready!r}", is_ready, START_S)
         return path
 
-    def start_root(self, glue=REPLICAS):
-        """`glue` is what the parent believes of the replicas' addresses."""
+    def start_root(self, glue=REPLICAS, named=tuple(REPLICAS), more=""):
+        """`glue` is what the parent believes of the replicas' addresses, `named` whom it names."""
         text = NSD_CONFIG.format(folder=self.folder)
-        for zone, records in zones(glue).items():
+        for zone, records in zones(glue, named, more).items():
             (self.folder / f"zone{zone}").write_text(records)
             text += f'zone:\n  name: "{zone}"\n  zonefile: "zone{zone}"\n'
         config = self.folder / "nsd.conf"
         config.write_text(text)
         self.spawn("nsd", self.root, ["nsd", "-d", "-c", str(config)], "nsd started")
+
+    def start_unbound(self, caps="yes"):
+        """The resolver in the hub. Returns the paths of its configuration and its log."""
+        config = self.folder / "unbound.conf"
+        config.write_text(UNBOUND_CONFIG.format(folder=self.folder, caps=caps))
+        return config, self.spawn("unbound", self.hub, ["unbound", "-d", "-c", str(config)], "start of service")
 
     def start_replicas(self, ttl=180, negative_ttl=30):
         """Two daemons that read one state file, each in its namespace."""

@@ -233,7 +233,9 @@ class Who(AlidnsTest):
 
     def test_headers_that_must_be_signed(self):
         method, target, headers, body = self.client.request(*self.ASK)
-        self.assertEqual(self.client.send(method, target, headers | {"x-acs-more": "1"}, body).code, "IncompleteSignature")
+        self.assertEqual(
+            self.client.send(method, target, headers | {"x-acs-more": "1"}, body).code, "IncompleteSignature"
+        )
         broken = headers | {"authorization": headers["authorization"].replace(",", ", ")}
         self.assertEqual(self.client.send(method, target, broken, body).code, "IncompleteSignature")
         body = b"another"

@@ -15,36 +15,6 @@ LADDER = [f"{BEIJING_A} CNAME {BEIJING}", f"{BEIJING} CNAME {NGINX}"]
 BOTH = [f"{NGINX} A {state.HANGZHOU}", f"{NGINX} A {state.SHANGHAI}"]
 UDP_SIZE = 1232
 
-# Strict on names: an empty name that were NXDOMAIN would hide all below it, and a changed case would be a forgery.
-# Strict on the path: the NS set and the addresses of the name servers are asked of the zone itself.
-CONFIG = """\
-server:
-  interface: 127.0.0.1
-  username: ""
-  chroot: ""
-  directory: "{folder}"
-  pidfile: ""
-  use-syslog: no
-  logfile: ""
-  verbosity: 3
-  num-threads: 1
-  module-config: "iterator"
-  root-hints: "hints"
-  qname-minimisation: yes
-  qname-minimisation-strict: yes
-  harden-below-nxdomain: yes
-  harden-referral-path: yes
-  use-caps-for-id: {caps}
-  edns-buffer-size: 1232
-  unknown-server-time-limit: 100
-  extended-statistics: yes
-remote-control:
-  control-enable: yes
-  control-interface: "{folder}/control"
-  control-use-cert: no
-"""
-
-
 def plain(records):
     """NAME TYPE RDATA, sorted: unbound counts TTLs down and turns sets around."""
     fields = [record.split() for record in records]
@@ -62,9 +32,7 @@ class Unbound(Delegated):
         self.write_state(text or state.guide())
         self.start_root()
         self.start_replicas(**ttls)
-        self.config = self.folder / "unbound.conf"
-        self.config.write_text(CONFIG.format(folder=self.folder, caps=caps))
-        self.log_path = self.spawn("unbound", self.hub, ["unbound", "-d", "-c", str(self.config)], "start of service")
+        self.config, self.log_path = self.start_unbound(caps)
 
     def resolve(self, name, rtype="A"):
         return Dig(53, name, rtype, recurse=True, prefix=self.hub.enter)
