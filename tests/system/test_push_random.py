@@ -147,8 +147,11 @@ class Random(PushTest):
         wanted = {one for one in self.wanted() if one[0] not in self.apart}
         records = [one for one in self.api.records(self.zone) if one.id not in {other.id for other in self.foreign}]
         have = [content(one) for one in records if one.rr not in self.apart]
-        self.assertEqual(sorted(have), sorted(wanted), self.tail())
-        self.assertEqual({one.remark for one in records}, {MARK})
+        beside = [one for one in records if content(one) not in wanted and one.rr not in self.apart]
+        said = f"missing {wanted - set(have)}, beside {beside}\n{(self.folder / 'push.log').read_text()[-6000:]}\n{self.tail()}"
+        self.assertEqual((wanted - set(have), beside), (set(), []), said)
+        self.assertEqual(len(have), len(wanted), said)
+        self.assertEqual([one for one in records if one.remark != MARK], [], said)
         for record in self.foreign:
             self.assertIn(record, self.api.records(self.zone))
         self.assertEqual(self.plan(0)["changes"], [])
@@ -158,6 +161,7 @@ class Random(PushTest):
         self.apart, self.zone = set(), self.api.domain(state.ZONE)
         for path in (self.folder / "kept").glob("*"):
             path.unlink()
+        (self.folder / "push.log").write_text("")
         federation = Federation(dice)
         self.furnish(dice, federation)
         for _ in range(dice.randint(1, 3)):
@@ -166,6 +170,8 @@ class Random(PushTest):
             self.hand(dice)
         done = self.run_fedns("push", "-c", str(self.config_path))
         self.assertIn(done.returncode, (0, 1), done.stderr[-4000:])
+        with open(self.folder / "push.log", "a", encoding="utf-8") as log:
+            log.write(f"the last:\n{done.stderr}{done.stdout}")
         self.check()
         since = len(self.api.calls)
         self.run_fedns("push", "-c", str(self.config_path))
