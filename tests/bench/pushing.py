@@ -1,5 +1,4 @@
-"""A local Alibaba Cloud DNS over HTTPS, `fedns push` beside it, and what a push cost. For bench_push.py and
-bench_external_dns.py."""
+"""A local Alibaba Cloud DNS over HTTPS, `fedns push` beside it, and what a push cost. For bench_external_dns.py."""
 
 import collections
 import dataclasses
@@ -31,7 +30,7 @@ state_dir: {where}/kept
 control: {where}/control.sock
 log: {{level: warn}}
 source: {{file: {where}/state.json}}
-provider: {{alidns: {{config: alidns.yaml, quota: {quota}}}}}
+provider: {{alidns: {{config: alidns.yaml}}}}
 """
 INI = "[Global]\naccess-key-id = testid\naccess-key-secret = testsecret\nzones = {zone}.\nendpoint = {url}\n"
 
@@ -84,11 +83,10 @@ def actions(calls):
 class Bed:
     """`api`, its domain `zone`, and the folder `where`."""
 
-    def __init__(self, where, latency_s=0.0):
+    def __init__(self, where):
         self.where = pathlib.Path(where)
         self.authority = tls.authority(self.where)
         self.api = Alidns(tls=tls.context(self.where)).start()
-        self.api.latency_s = latency_s
         self.zone = self.api.domain(state.ZONE)
 
     def close(self):
@@ -98,10 +96,8 @@ class Bed:
         """The A records, as (RR, value, TTL)."""
         return {(one.rr, one.value, one.ttl) for one in self.api.records(self.zone, rtype="A")}
 
-    def configure(self, quota="80%"):
-        (self.where / "fedns.yaml").write_text(
-            CONFIG.format(zone=state.ZONE, ttl=TTL, where=self.where, quota=quota)
-        )
+    def configure(self):
+        (self.where / "fedns.yaml").write_text(CONFIG.format(zone=state.ZONE, ttl=TTL, where=self.where))
         keys = self.where / "alidns.yaml"
         keys.write_text(INI.format(zone=state.ZONE, url=self.api.url))
         keys.chmod(0o600)
