@@ -321,8 +321,8 @@ static void record_refused(struct flight *flight, const struct alidns_reply *rep
 	flight_end(flight);
 }
 
-/* Such a record is there already. Whose is it? Ours, if a call for it failed before, to us or to who
- * was us before; else somebody was faster. */
+/* Such a record is there already. Whose is it? Ours, if a call for it failed before, to us or to
+ * who was us before; else somebody was faster. */
 static void record_exists(struct flight *flight)
 {
 	struct provider *provider = flight->provider;

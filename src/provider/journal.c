@@ -25,7 +25,7 @@ struct journal {
 	size_t size;
 	struct hash_set intended;
 	struct hash_set inherited; /* intended before this journal was opened, and not settled since */
-	struct buf lines; /* not written yet */
+	struct buf lines;          /* not written yet */
 	struct why trouble;
 	bool troubled;
 };
@@ -318,8 +318,8 @@ static size_t pending_count(const struct record_list *have)
 	return pending;
 }
 
-static enum err pending_intend(struct journal *journal, const struct record_list *have, int64_t now_ms,
-                               struct why *why)
+static enum err pending_intend(struct journal *journal, const struct record_list *have,
+                               int64_t now_ms, struct why *why)
 {
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < record_list_count(have) && err == ERR_OK; i++) {

@@ -11,6 +11,17 @@ from alidns import faults
 WANTED = {(f"{name}.n.fed.svc", "A", address, 180) for name in ("a", "b") for address in ("192.0.2.1", "192.0.2.2")}
 
 
+NOISE = (
+    b"\n\n",
+    b"{}\n[]\nnull\n",
+    b'{"do":"intend"}\n',
+    b'{"do":7,"rr":[]}\n',
+    b"\xff\xfe\n",
+    b"{" * 5000 + b"\n",
+    b"\0" * 4096 + b"\n",
+)
+
+
 class CutJournal(push_bed.PushTest):
     """Two names of two addresses; the push is killed between an Add and its Remark."""
 
@@ -56,7 +67,7 @@ class CutJournal(push_bed.PushTest):
     def test_noise(self):
         """Lines that are not ours, or hold nothing, say nothing."""
         path, octets, records = self.begun()
-        for noise in (b"\n\n", b"{}\n[]\nnull\n", b'{"do":"intend"}\n', b'{"do":7,"rr":[]}\n', b"\xff\xfe\n", b"{" * 5000 + b"\n", b"\0" * 4096 + b"\n"):
+        for noise in NOISE:
             for text in (noise + octets, octets + noise):
                 self.restore(records)
                 path.write_bytes(text)

@@ -24,12 +24,15 @@ class Replica:
         self.folder.mkdir()
         self.config_path = self.folder / "fedns.yaml"
         self.port = harness.free_port()
+        lease = test.id().split(".")[-1].replace("_", "-")
         self.config_path.write_text(
-            "federation: fed\nzone: spacexnice.xyz.\nnameservers:\n  - {name: ns1.spacexnice.xyz., addresses: [192.0.2.53]}\n"
+            "federation: fed\nzone: spacexnice.xyz.\n"
+            "nameservers: [{name: ns1.spacexnice.xyz., addresses: [192.0.2.53]}]\n"
             f'listen: ["127.0.0.1:{self.port}"]\nstate_dir: {self.folder}/kept\ncontrol: {self.folder}/control.sock\n'
             "source: {file: ../state.json}\n"
-            f'provider:\n  alidns: {{config: ../alidns.yaml, verify_servers: ["127.0.0.1:{test.dns.port}"], max_delete: 100%}}\n'
-            f"lease: {{kubeconfig: {server.kubeconfig()}, namespace: default, name: fedns-{test.id().split('.')[-1].replace('_', '-')}}}\n"
+            "provider:\n  alidns: {config: ../alidns.yaml, max_delete: 100%,"
+            f' verify_servers: ["127.0.0.1:{test.dns.port}"]}}\n'
+            f"lease: {{kubeconfig: {server.kubeconfig()}, namespace: default, name: {lease}}}\n"
         )
         self.daemon = harness.Daemon(["-c", str(self.config_path)], self.folder / "log", self.port)
         test.addCleanup(self.end)
@@ -62,8 +65,9 @@ class Replicas(ApiServerTest, PushTest):
 
     def check_once(self):
         """No record was added twice, nor while it was there."""
-        adds = [(call.params["RR"], call.params["Type"], call.params["Value"]) for call in self.api.asked("AddDomainRecord")]
         self.assertEqual(self.api.asked("AddDomainRecord", "DomainRecordDuplicate"), [])
+        asked = [call.params for call in self.api.asked("AddDomainRecord")]
+        adds = [(one["RR"], one["Type"], one["Value"]) for one in asked]
         self.assertEqual(len(adds), len(set(adds)))
 
     def test_the_holder_is_killed_in_the_middle_of_a_push(self):

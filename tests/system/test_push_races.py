@@ -25,8 +25,9 @@ class Long(FaultTest):
 
     def test_sent_twice(self):
         """A kept connection breaks when the call is done, libcurl sends it again, and that one is turned away."""
+        codes = ("Throttling.User", "DnsSystemBusyness", "LastOperationNotFinished")
         for action in WRITES:
-            for fault in (faults.code("Throttling.User"), faults.code("DnsSystemBusyness"), faults.code("LastOperationNotFinished")):
+            for fault in map(faults.code, codes):
                 with self.subTest(action=action, fault=fault.name):
                     self.renew()
                     self.api.fault(faults.lost(), action=action)
