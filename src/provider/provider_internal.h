@@ -66,6 +66,7 @@ struct provider {
 	int64_t change_ms;       /* loop time of the oldest change that is not pushed; 0: none */
 	struct name domain;
 	char domain_text[DOMAIN_SIZE], mark[MARK_SIZE];
+	char scope_text[DOMAIN_SIZE]; /* relative to the domain; "": all of it */
 	uv_timer_t timer; /* the next thing that time alone brings */
 	uv_timer_t move;  /* at the loop's next turn */
 	bool closing, stopping;
@@ -134,7 +135,7 @@ void read_move(struct provider *provider);
 MUST_CHECK enum err have_settle(struct provider *provider, struct why *why);
 /** All that is known of the name `rr` is gone. */
 void have_forget(struct provider *provider, struct bytes rr);
-/** A record without a remark that the journal knows is ours. */
+/** A record without a remark that the journal knows is ours; one beside our zone isn't. */
 void record_own(const struct provider *provider, struct record *record);
 /** What was read is not to be trusted any more. */
 void have_drop(struct provider *provider);

@@ -131,6 +131,25 @@ class PlanAndPush(push_bed.PushTest):
         self.push(1)
         self.check_have(GUIDE, [one for one in self.api.records(self.zone) if one.remark == "fedns:second"])
 
+    def test_a_zone_within_the_domain(self):
+        """Another fedns of the same owner has another zone there: what lies beside our zone is not ours."""
+        put = self.api.put
+        beside = [
+            put(self.zone, f"nginx.default.fed.svc.{zone}", "A", "192.0.2.1", remark=push_bed.MARK)
+            for zone in ("other", "subother", "a.other")
+        ]
+        beside.append(put(self.zone, "sub-other", "A", "192.0.2.1", remark=push_bed.MARK))
+        old = put(self.zone, "old.default.fed.svc.sub", "A", "192.0.2.1", remark=push_bed.MARK)
+        self.write_push("max_delete: 100%")
+        text = self.config_path.read_text().replace("zone: spacexnice.xyz.", "zone: SUB.spacexnice.xyz.")
+        self.config_path.write_text(text)
+        self.push()
+        records = self.api.records(self.zone)
+        self.assertEqual([one for one in records if one in beside], beside)
+        self.assertNotIn(old, records)
+        wanted = {(f"{rr}.sub", rtype, value.replace("space", "sub.space"), ttl) for rr, rtype, value, ttl in GUIDE}
+        self.assertEqual({push_bed.content(one) for one in records if one not in beside}, wanted)
+
     def test_the_mark_of_a_longer_owner_is_another(self):
         self.write_push("owner: fed")
         self.api.put(self.zone, "old.default.fed.svc", "A", "192.0.2.1", remark="fedns:fed2")
