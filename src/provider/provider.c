@@ -273,6 +273,7 @@ void provider_want(struct provider *provider, struct record_list *want, bool who
 	record_list_free(provider->next_want);
 	provider->next_want = want;
 	provider->next_whole = whole;
+	calls_hurry(provider);
 	if (provider->change_ms == 0)
 		provider->change_ms = provider_loop_ms(provider);
 	provider_move_soon(provider);

@@ -15,6 +15,10 @@ TAKEN_S = 20.0
 GIVEN_S = 8.0  # a Lease that was given back is seen at the next try, 2 s later
 
 
+def many(count):
+    return [state.service(f"s{at}", {"hangzhou": [f"192.0.2.{at % 250 + 1}"]}) for at in range(count)]
+
+
 class Replica:
     """One daemon; its own port, folder and socket."""
 
@@ -72,8 +76,7 @@ class Replicas(ApiServerTest, PushTest):
 
     def test_the_holder_is_killed_in_the_middle_of_a_push(self):
         self.wait_have(guide_wanted())
-        services = [state.service(f"s{at}", {"hangzhou": [f"192.0.2.{at + 1}"]}) for at in range(100)]
-        self.write_state(push_bed.services(*services))
+        self.write_state(push_bed.services(*many(100)))
         harness.wait_until("it pushes", lambda: len(self.ours()) > 60, 10)
         self.assertFalse(self.second.leads)
         self.api.fault(faults.cut(), action="UpdateDomainRecordRemark", times=None)
@@ -90,6 +93,23 @@ class Replicas(ApiServerTest, PushTest):
         self.assertLess(took, TAKEN_S)
         self.assertEqual(self.others(), [])
         self.check_once()
+
+    def test_the_holder_loses_sight_of_its_lease(self):
+        """The API server stands still: no call starts once 10 s have passed without a renewal."""
+        self.second.end()
+        self.wait_have(guide_wanted())
+        self.write_state(push_bed.services(*many(400)))
+        harness.wait_until("it pushes", lambda: len(self.ours()) > 60, 10)
+        self.server.pause()
+        try:
+            time.sleep(11.0)  # the last renewal was before it stood still
+            since = len(self.api.calls)
+            time.sleep(3.0)
+            self.assertEqual(self.writes(since), [])
+            self.assertEqual([one for one in self.others() if one.remark], [])
+        finally:
+            self.server.resume()
+        harness.wait_until("it pushes again", lambda: len(self.writes(since)) > 50, 30)
 
     def test_the_holder_ends(self):
         self.wait_have(guide_wanted())
