@@ -61,6 +61,13 @@ class Credentials(PushTest):
         self.wait_have(guide_wanted("192.0.2.50"), 25)
         self.assertEqual(len(self.sts.asked), 2)
 
+    def test_a_token_that_is_withdrawn_in_the_middle_of_a_push(self):
+        self.speed = 20
+        self.api.on_call(6, lambda call: self.api.access.end(call.key), when="answered")
+        self.push()
+        self.check_have(guide_wanted())
+        self.assertEqual(len(self.sts.asked), 2)
+
     def test_a_credentials_uri(self):
         uri = credential_servers.CredentialsUri(self.api.access).start()
         self.addCleanup(uri.stop)

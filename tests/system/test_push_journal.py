@@ -55,7 +55,8 @@ class CutJournal(push_bed.PushTest):
             self.check_have(WANTED)
 
     def test_every_octet_of_the_last_line(self):
-        """And some of the one before: they tell what was done. What was meant to be done was on the disk before the first call."""
+        """And some of the one before: they tell what was done. What was meant to be done was on the disk before the
+        first call."""
 
         def cuts(octets):
             lines = octets.splitlines(keepends=True)

@@ -75,6 +75,19 @@ class Long(FaultTest):
                     self.push()
                     self.check_have(NEW, self.foreign)
 
+    def test_a_key_that_may_only_read(self):
+        """Said at the second try: a key may have been withdrawn, and a newer one be there."""
+        for action in WRITES:
+            with self.subTest(action=action):
+                self.renew()
+                self.api.access.deny("testid", action)
+                done = self.push(3)
+                self.assertIn("Forbidden.RAM", done.stderr.strip().split("\n")[-1])
+                self.assertIn("rights", done.stderr.strip().split("\n")[-1])
+                self.api.access.allow("testid", action)
+                self.push()
+                self.check_have(NEW, self.foreign)
+
     def test_reading_never_goes_well(self):
         self.speed = 100
         for action in READS:
