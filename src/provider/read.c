@@ -18,8 +18,19 @@ void have_drop(struct provider *provider)
 	provider->have = provider->came = NULL;
 }
 
+static bool in_scope(const struct provider *provider, struct bytes rr)
+{
+	struct bytes scope = bytes_of(provider->scope_text);
+	if (rr.size <= scope.size)
+		return scope.size == 0 || bytes_equal_nocase(rr, scope);
+	struct bytes end = {rr.data + rr.size - scope.size, scope.size};
+	return scope.size == 0 || (end.data[-1] == '.' && bytes_equal_nocase(end, scope));
+}
+
 void record_own(const struct provider *provider, struct record *record)
 {
+	if (record->mark == MARK_OURS && !in_scope(provider, record->rr))
+		record->mark = MARK_OTHER;
 	if (record->mark == MARK_NONE && record->holds == 0 &&
 	    journal_intended(provider->journal, record))
 		record->mark = MARK_PENDING;
