@@ -55,10 +55,10 @@ struct alidns_param {
  * What an answer means for the one who asked. By Code alone (section 6 of the facts).
  *
  * After ALIDNS_LOST a write may have been done or not: read before it is asked again. It is what
- * InternalError, ServiceUnavailable and any 5xx without a Code are, for they don't say how far they
- * had come; and SignatureNonceUsed: each call has a nonce of its own, so this one got there twice
- * (libcurl sends again where a kept connection turns out to be closed), and what became of the
- * first has been told to nobody.
+ * InternalError, ServiceUnavailable and any 5xx without a Code that we know are, for they don't say
+ * how far they had come; and SignatureNonceUsed: each call has a nonce of its own, so this one got
+ * there twice (libcurl sends again where a kept connection turns out to be closed), and what became
+ * of the first has been told to nobody.
  */
 enum alidns_class {
 	ALIDNS_DONE,
@@ -73,8 +73,8 @@ enum alidns_class {
 	ALIDNS_DOMAIN,      /* the domain isn't there, isn't ours, or is forbidden */
 	ALIDNS_EXISTS,      /* such a record is there already */
 	ALIDNS_GONE,        /* the record isn't there any more */
-	/* This record is refused: conflict, quota, TTL, level, type, locked, ...; any Code that we
-	 * don't know. It was not done. */
+	/* This record is refused: conflict, quota, TTL, level, type, locked, ...; or a Code that we
+	 * don't know, with a status below 500. It was not done. */
 	ALIDNS_RECORD,
 };
 
@@ -106,7 +106,8 @@ MUST_CHECK enum err alidns_call(struct alidns *alidns, const char *action,
  * `done` this does nothing. */
 void alidns_cancel(struct alidns_call *call);
 
-/** The class of a Code; `status` is looked at only where `code` is empty. Pure. */
+/** The class of a Code; `status` is looked at only where `code` is empty, or none that we know.
+ * Pure. */
 enum alidns_class alidns_classify(const char *code, unsigned status);
 
 /* --- reading answers: pure ---------------------------------------------------------------- */

@@ -83,5 +83,7 @@ MUST_CHECK enum err ask_resolvers(const char *const *texts, size_t count,
                                   struct why *why);
 /** Has this machine any way to `address`? Nothing is sent. */
 bool ask_route(const struct address *address);
+/** Is `address` one of this machine's? */
+bool ask_local(const struct address *address);
 
 #endif

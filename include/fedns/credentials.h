@@ -30,9 +30,9 @@ struct alidns_file {
 	bool exposed; /* a secret stands in it, and others than its owner may read it */
 	void *memory; /* alidns_file_free()'s own: left out of core files, wiped */
 };
-/** ERR_INVALID, ERR_IO, ERR_LIMIT: `why` begins with "PATH:LINE: " where there is a line, never
- * shows a value of a key that may be secret, and says the mend. Unknown keys are an error with a
- * suggestion. */
+/** ERR_INVALID, ERR_IO, ERR_LIMIT, ERR_NOMEM: `why` begins with "PATH:LINE: " where there is a
+ * line, never shows a value of a key that may be secret, and says the mend. Unknown keys are an
+ * error with a suggestion. */
 MUST_CHECK enum err alidns_file_load(const char *path, struct alidns_file *out, struct why *why);
 void alidns_file_free(struct alidns_file *file);
 

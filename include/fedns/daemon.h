@@ -74,9 +74,16 @@ struct verify_ask {
 	size_t sample_count; /* at most VERIFY_SAMPLES_MAX */
 };
 
+/** Whose server one is. */
+enum verify_role {
+	VERIFY_PARENT,    /* the zone above's */
+	VERIFY_ZONE,      /* ours, or the provider's */
+	VERIFY_RESPONDER, /* what `listen` names, where it answers */
+};
+
 /** One server at one address. */
 struct verify_row {
-	bool of_parent;     /* the zone above's, else one of ours */
+	enum verify_role role;
 	struct name server; /* size 0: none, only its address was given */
 	struct address address;
 	uint16_t port;

@@ -32,17 +32,21 @@ struct lease_setup {
 	void *arg;
 };
 
-/** Begins to try at the loop's next turn. Errors of kubeconfig_load(), ERR_NOMEM. Texts copied. */
+/** Begins to try at the loop's next turn, as "HOST_UUID", another one each time. Errors of
+ * kubeconfig_load(); ERR_INVALID also where namespace or name are none, ERR_IO where there are no
+ * random octets. Texts copied. */
 MUST_CHECK enum err lease_new(const struct lease_setup *setup, struct lease **out, struct why *why);
-/** May a call at the provider start now? We hold it, and the renew deadline has not passed by the
- * monotonic clock, whatever the loop has been told yet. */
+/** May a call at the provider start now? We hold it, and the renew deadline, counted from when the
+ * last renewal was sent, has not passed by a monotonic clock that counts the machine's sleep too,
+ * whatever the loop has been told yet. */
 bool lease_held(const struct lease *lease);
 /** Who holds it as last seen; "": nobody, or not known. Borrowed until the loop's next turn. */
 const char *lease_holder(const struct lease *lease);
 /** Its leaseTransitions as last seen: an epoch. */
 uint32_t lease_transitions(const struct lease *lease);
 /** Give it back, if held, so that another replica can take it at once; `done` is called on the loop
- * when that is over, or after LEASE_RETRY_MS. No pushes may be under way. */
+ * when that is over, or after LEASE_RETRY_MS, and after `changed` if there was a change. No pushes
+ * may be under way; lease_held() is false from now on. Once only, and it is not tried for again. */
 void lease_release(struct lease *lease, void (*done)(void *arg), void *arg);
 /** End, without giving anything back. Handles close on the loop. NULL is fine. */
 void lease_free(struct lease *lease);

@@ -38,6 +38,7 @@ struct record {
 	struct bytes id;    /* the provider's; empty: a wanted one */
 	struct bytes rr;    /* owner, relative to the domain: lower case, no final dot; "@": the apex */
 	struct bytes value; /* as record_value_fold() leaves it */
+	int64_t created_ms; /* since 1970, by the provider's clock; 0: not told */
 	uint32_t ttl_s;
 	uint16_t type; /* IANA; 0: one of the provider's own (ALIAS, REDIRECT_URL, ...) */
 	uint8_t mark;  /* enum mark; MARK_OURS of wanted ones */
@@ -121,7 +122,9 @@ enum note_kind {
 
 struct plan_note {
 	enum note_kind kind;
-	uint32_t have, want; /* what it is about; PLAN_NONE */
+	/* What it is about; PLAN_NONE. Of NOTE_EXTERNAL_DNS `have` is the TXT record; where nothing is
+	 * wanted at the name, a record of ours there. */
+	uint32_t have, want;
 };
 
 struct plan_counts {
@@ -136,7 +139,9 @@ struct plan_counts {
 
 struct plan;
 
-/** ERR_NOMEM. Names whose addresses change come first, then new ones, then those that go. */
+/** ERR_NOMEM. Names whose records change come first, then those that only gain, then those that
+ * only lose; each by octets. The time is linear in the records of both lists, but for the sorting
+ * of external-dns's own. */
 MUST_CHECK enum err plan_make(const struct plan_ask *ask, struct plan **out, struct why *why);
 void plan_free(struct plan *plan);
 const struct plan_counts *plan_counts(const struct plan *plan);

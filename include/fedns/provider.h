@@ -24,7 +24,10 @@
 struct provider_policy {
 	const char *file;  /* alidns.yaml; NULL: the vendor's chain, and no zones named */
 	const char *owner; /* a label; our mark is "fedns:OWNER" */
-	struct name zone;  /* what we push lies at or below it */
+	struct name zone;  /* the domain holds it */
+	/* What we push lies at or below it, and what lies elsewhere isn't ours, whatever its remark
+	 * says: others may have our owner's name there. */
+	struct name scope;
 	unsigned max_delete_percent;
 	unsigned share_percent; /* of the account's quotas */
 	int64_t interval_ms;    /* between full comparisons */
@@ -42,6 +45,9 @@ struct provider_setup {
 	 * provider_new() returns. */
 	const char *const *verify_servers, *const *resolvers;
 	size_t verify_server_count, resolver_count;
+	/* Others of our owner push, too, one at a time, and their journals aren't ours: what one of
+	 * them added last may lack its mark. */
+	bool replicas;
 	int64_t (*now_ms)(void *arg); /* the wall clock */
 	/** May a writing call start now? NULL: always. */
 	bool (*may_write)(void *arg);
@@ -102,6 +108,7 @@ struct provider_state {
 	int64_t last_success_ms;   /* since 1970: all that was wanted was there; 0: never */
 	unsigned failures;         /* in a row */
 	const char *trouble;       /* the newest failure, a sentence; "": none since the last success */
+	bool lasting;              /* and no patience mends it: the key, its rights, the domain */
 	bool leader;
 	struct arrival_state arrival;
 	uint64_t changes[4]; /* by enum step_kind, done since the start */

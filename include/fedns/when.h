@@ -16,8 +16,4 @@ int64_t when_parse(struct bytes text);
 /** Write `ms` (above 0, below the year 10000) into `text[WHEN_TEXT_SIZE]`, in UTC, with ms. */
 void when_text(int64_t ms, char *text);
 
-#define WHEN_SECONDS_SIZE sizeof "2026-11-23T02:30:45Z"
-/** The same into `text[WHEN_SECONDS_SIZE]`, without ms. */
-void when_seconds_text(int64_t ms, char *text);
-
 #endif

@@ -129,11 +129,3 @@ void when_text(int64_t ms, char *text)
 	               (day + 1) % 100, (unsigned)(rest / 3600000) % 100, (unsigned)(rest / 60000 % 60),
 	               (unsigned)(rest / 1000 % 60), (unsigned)(rest % 1000));
 }
-
-void when_seconds_text(int64_t ms, char *text)
-{
-	char whole[WHEN_TEXT_SIZE];
-	when_text(ms, whole);
-	memcpy(text, whole, WHEN_SECONDS_SIZE);
-	memcpy(text + WHEN_SECONDS_SIZE - 2, "Z", 2);
-}

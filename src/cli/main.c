@@ -29,10 +29,11 @@ static const struct command COMMANDS[] = {
      "-c FILE [--strict] [-o table|json]",
      "From the parent zone down: its servers are asked for the delegation (NS and glue), and each "
      "name server\n"
-     "over UDP and TCP, IPv4 and IPv6, for SOA and NS, all within 15 s. A line a fault, with its "
-     "mend. Exit status\n"
-     "1 on an error, with --strict on a warning too, 3 if it could not be done. `resolver` finds "
-     "the servers.",
+     "over UDP and TCP, IPv4 and IPv6, for SOA and NS; the responder of this machine too, if it "
+     "runs. A line a\n"
+     "fault, with its mend; within 15 s. Exit status 1 on an error, with --strict on a warning "
+     "too, 3 if it could not\n"
+     "be done. `resolver` finds the servers.",
      OPTIONS_CONFIG | OPTIONS_STRICT | OPTIONS_TABLE, 0, command_verify},
 	{"status", "how the running daemon is", CONTROL_USAGE,
      "Exit status 1 when what it serves is stale, when it serves nothing, or when something waits "

@@ -13,6 +13,8 @@
 
 static const char TITLES[] = "SERVER\0OF\0ADDRESS\0UDP\0TCP\0SERIAL";
 
+static const char *const ROLES[] = {"parent", "zone", "responder"};
+
 /* --- a table and lines ----------------------------------------------------------------------- */
 
 static void server_text(const struct verify_row *row, char text[NAME_TEXT_SIZE])
@@ -36,7 +38,7 @@ static void cells_write(const struct verify_row *row, char cells[CELLS_SIZE_MAX]
 	if (row->has_serial)
 		(void)snprintf(serial, sizeof serial, "%u", row->serial);
 	size_t at = cell_add(cells, 0, server);
-	at = cell_add(cells, at, row->of_parent ? "parent" : "zone");
+	at = cell_add(cells, at, ROLES[row->role]);
 	at = cell_add(cells, at, address);
 	at = cell_add(cells, at, row->udp);
 	at = cell_add(cells, at, row->tcp);
@@ -86,9 +88,8 @@ static json_t *row_json(const struct verify_row *row)
 	server_text(row, server);
 	address_text(&row->address, address);
 	return json_pack("{s:s?, s:s, s:s, s:i, s:s, s:s, s:o}", "server",
-	                 row->server.size == 0 ? NULL : server, "of",
-	                 row->of_parent ? "parent" : "zone", "address", address, "port", (int)row->port,
-	                 "udp", row->udp, "tcp", row->tcp, "serial",
+	                 row->server.size == 0 ? NULL : server, "of", ROLES[row->role], "address",
+	                 address, "port", (int)row->port, "udp", row->udp, "tcp", row->tcp, "serial",
 	                 row->has_serial ? json_integer((json_int_t)row->serial) : json_null());
 }
 

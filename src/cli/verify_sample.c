@@ -6,19 +6,26 @@
 #include <string.h>
 
 struct sampling {
-	const struct name *zone;
+	const struct zone_policy *policy;
 	struct samples *out;
 	size_t seen;
 	size_t stride; /* 0: they are only counted */
 };
 
-/* The apex is looked at anyway, and what is not an address or an alias is not pushed in its place.
- */
+/* The zone's own records and its name servers' are not pushed: a provider has its own. */
+static bool is_of_zone(const struct zone_policy *policy, struct bytes owner)
+{
+	bool found = bytes_equal(owner, name_bytes(&policy->zone));
+	for (size_t i = 0; i < policy->nameserver_count && !found; i++)
+		found = bytes_equal(owner, name_bytes(&policy->nameservers[i].name));
+	return found;
+}
+
 static bool is_sample(const struct sampling *sampling, const struct rrset *set)
 {
 	bool type = set->type == TYPE_A || set->type == TYPE_AAAA || set->type == TYPE_CNAME;
 	return type && set->count <= VERIFY_SAMPLE_VALUES_MAX &&
-	       !bytes_equal(set->owner, name_bytes(sampling->zone));
+	       !is_of_zone(sampling->policy, set->owner);
 }
 
 static struct name name_from(struct bytes octets)
@@ -59,7 +66,7 @@ static enum err rrset_see(void *arg, const struct rrset *set, struct why *why)
 static enum err model_sample(const struct model *model, const struct zone_policy *policy,
                              struct findings *findings, struct samples *out, struct why *why)
 {
-	struct sampling sampling = {.zone = &policy->zone, .out = out};
+	struct sampling sampling = {.policy = policy, .out = out};
 	struct findings silent = {.report = NULL}; /* the second walk finds the same again */
 	enum err err = records_walk(model, policy, 1, findings, rrset_see, &sampling, why);
 	if (err != ERR_OK)

@@ -101,6 +101,7 @@ struct daemon {
 	uint32_t serial;       /* published last */
 	int64_t published_ms;  /* when, since 1970 */
 	bool have_state;       /* the model holds a state, good or last-known-good */
+	bool spoken;           /* the file was good once since the start */
 	bool published, ready_said;
 	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */

@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -205,4 +206,9 @@ enum err privileges_drop(const char *user, struct why *why)
 		return ERR_IO;
 	}
 	return ERR_OK;
+}
+
+void core_files_end(void)
+{
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

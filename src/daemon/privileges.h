@@ -23,4 +23,8 @@ MUST_CHECK enum err control_give(const char *path, const char *user, struct why 
  */
 MUST_CHECK enum err privileges_drop(const char *user, struct why *why);
 
+/** From now on no core file is written and nobody but root may look into this process: libraries
+ * hold copies of the provider's keys that are not ours to wipe. */
+void core_files_end(void);
+
 #endif

@@ -38,19 +38,23 @@ static void moved(void *arg)
 	if (!once->running)
 		return;
 	provider_state(once->provider, &state);
-	if (state.phase == PROVIDER_AT_REST || state.failures >= FAILURES_MAX)
+	if (state.phase == PROVIDER_AT_REST || state.lasting || state.failures >= FAILURES_MAX)
 		stop(once);
+}
+
+static void progress_tell(const struct push_once *once)
+{
+	struct provider_state state;
+	provider_state(once->provider, &state);
+	if (once->ask.progress != NULL)
+		once->ask.progress(once->ask.arg, &state);
 }
 
 static void tick(uv_timer_t *timer)
 {
 	struct push_once *once = timer->data;
-	struct provider_state state;
-	provider_state(once->provider, &state);
-	if (once->ask.progress != NULL)
-		once->ask.progress(once->ask.arg, &state);
-	if (state.failures >= FAILURES_MAX)
-		stop(once);
+	progress_tell(once);
+	moved(once);
 }
 
 static bool may_write(void *arg)
@@ -131,11 +135,13 @@ static enum err begin(struct push_once *once, struct findings *findings, struct 
 	                               .verify_server_count = config->push.verify_server_count,
 	                               .resolvers = config->resolvers,
 	                               .resolver_count = config->resolver_count,
+	                               .replicas = config->push.lease.on,
 	                               .now_ms = wall_ms,
 	                               .may_write = may_write,
 	                               .changed = moved,
 	                               .arg = once};
 	enum err err = ERR_OK;
+	core_files_end();
 	if (config->state_dir != NULL && !once->policy.dry_run)
 		err = state_dir_make(config->state_dir, NULL, why);
 	if (err == ERR_OK)
@@ -208,7 +214,7 @@ enum err push_once_run(const struct config *config, const struct push_ask *ask,
 	(void)uv_timer_start(&once->tick, tick, PROGRESS_MS, PROGRESS_MS);
 	(void)uv_run(&once->loop, UV_RUN_DEFAULT);
 	once->running = false;
-	tick(&once->tick);
+	progress_tell(once);
 	err = outcome(once, why);
 	lease_end(once);
 	return err;

@@ -1,6 +1,7 @@
 /* The daemon's push: what is published is told to the provider, and who may push. */
 #include "clock.h"
 #include "daemon_internal.h"
+#include "privileges.h"
 #include "wants.h"
 
 /* Changes of so long become one plan; the provider hears of each within a second. */
@@ -14,13 +15,23 @@ static struct findings deaf(void)
 	return (struct findings){.report = NULL};
 }
 
-/* Is all known that there is? Only then may be deleted what is not there. */
-static bool is_whole(struct daemon *daemon)
+/*
+ * Has the source spoken since the start? What was last known good is good enough to answer with,
+ * but it may be older than what the provider holds, which another replica may have pushed. Nor does
+ * a host name that nobody has looked up yet say that its level is empty.
+ */
+static bool may_tell(struct daemon *daemon)
 {
 	if (hosts_pending(daemon->hosts) == 0)
 		daemon->push.hosts_known = true;
-	bool read = daemon->kube == NULL ? !daemon->look.stale : kube_synced(daemon->kube);
+	bool read = daemon->kube == NULL ? daemon->spoken : daemon->live_ready;
 	return daemon->push.hosts_known && read && daemon->have_state;
+}
+
+/* Is all known that there is? Only then may be deleted what is not there. */
+static bool is_whole(const struct daemon *daemon)
+{
+	return daemon->kube == NULL || kube_synced(daemon->kube);
 }
 
 static void wants_tell(uv_timer_t *timer)
@@ -29,7 +40,7 @@ static void wants_tell(uv_timer_t *timer)
 	struct why why = {{0}};
 	struct findings findings = deaf();
 	struct record_list *want;
-	if (daemon->push.provider == NULL || daemon->stopping || !daemon->have_state)
+	if (daemon->push.provider == NULL || daemon->stopping || !may_tell(daemon))
 		return;
 	enum err err = wants_make(daemon->config, daemon->model, provider_domain(daemon->push.provider),
 	                          &findings, &want, &why);
@@ -109,6 +120,7 @@ enum err daemon_push_start(struct daemon *daemon, struct why *why)
 	const struct config *config = daemon->config;
 	if (!config->push.on)
 		return ERR_OK;
+	core_files_end();
 	struct provider_setup setup = {.loop = &daemon->loop,
 	                               .log = &daemon->log,
 	                               .policy = &config->push.alidns,
@@ -117,6 +129,7 @@ enum err daemon_push_start(struct daemon *daemon, struct why *why)
 	                               .verify_server_count = config->push.verify_server_count,
 	                               .resolvers = config->resolvers,
 	                               .resolver_count = config->resolver_count,
+	                               .replicas = config->push.lease.on,
 	                               .now_ms = wall_ms,
 	                               .may_write = may_write,
 	                               .changed = moved,

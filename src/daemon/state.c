@@ -31,7 +31,7 @@ static void mark_set(struct daemon *daemon, const char *path)
 /* What is served is what the source says. */
 static void source_taken(struct daemon *daemon)
 {
-	daemon->have_state = true;
+	daemon->have_state = daemon->spoken = true;
 	daemon->look = (struct source_look){.read_ms = clock_now_ms()};
 	zone_set_stale(daemon->zone, false);
 }

@@ -20,7 +20,7 @@ static void rows_fill(const struct verify_facts *facts, struct verify_report *re
 	for (size_t i = 0; i < facts->parent_count; i++) {
 		const struct verify_parent *parent = &facts->parents[i];
 		report->rows[report->row_count++] = (struct verify_row){
-			.of_parent = true,
+			.role = VERIFY_PARENT,
 			.server = parent->server,
 			.address = parent->at.address,
 			.port = parent->at.port,
@@ -30,7 +30,10 @@ static void rows_fill(const struct verify_facts *facts, struct verify_report *re
 	}
 	for (size_t i = 0; i < facts->seat_count; i++) {
 		const struct verify_seat *seat = &facts->seats[i];
+		if (seat->responder && !verify_seat_spoke(seat))
+			continue;
 		report->rows[report->row_count++] = (struct verify_row){
+			.role = seat->responder ? VERIFY_RESPONDER : VERIFY_ZONE,
 			.server = facts->hosts[seat->host].name,
 			.address = seat->at.address,
 			.port = seat->at.port,

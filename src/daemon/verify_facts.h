@@ -61,6 +61,7 @@ struct verify_seat {
 	size_t host;
 	struct ask_server at;
 	bool no_route;
+	bool responder; /* not of the delegation: what this configuration lets listen, if it does */
 	struct verify_answer answers[VERIFY_QUESTIONS];
 	bool has_serial[2]; /* by UDP, by TCP */
 	uint32_t serials[2];
@@ -92,6 +93,11 @@ bool verify_address_among(const struct address *addresses, size_t count,
 /** What `nameservers` says of `name`, or NULL. */
 const struct nameserver *verify_nameserver(const struct verify_facts *facts,
                                            const struct name *name);
+/** The zone that a seat answers for: a provider's may lie above ours. */
+const struct name *verify_seat_zone(const struct verify_facts *facts,
+                                    const struct verify_seat *seat);
+/** Was there any answer by it? */
+bool verify_seat_spoke(const struct verify_seat *seat);
 /** Did it say something of the zone: answered, NOERROR, authoritative? */
 bool verify_answer_good(const struct verify_answer *answer);
 

@@ -1,6 +1,7 @@
 /* Our name servers: which they are, where they are, and what each of them says. */
 #include "verify_gather.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 static bool same(const struct name *a, const struct name *b)
@@ -126,6 +127,57 @@ static enum err seats_of_texts(struct gathering *gathering, struct why *why)
 	return ERR_OK;
 }
 
+static bool endpoint_place(const struct endpoint *endpoint, struct ask_server *out)
+{
+	*out = (struct ask_server){.port = 0};
+	if (endpoint->address.ss_family == AF_INET) {
+		struct sockaddr_in v4;
+		memcpy(&v4, &endpoint->address, sizeof v4);
+		if (v4.sin_addr.s_addr == INADDR_ANY)
+			v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		out->address.family = 4;
+		memcpy(out->address.octets, &v4.sin_addr, V4_SIZE);
+		out->port = ntohs(v4.sin_port);
+	} else {
+		struct sockaddr_in6 v6;
+		memcpy(&v6, &endpoint->address, sizeof v6);
+		if (IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr))
+			v6.sin6_addr = in6addr_loopback;
+		out->address.family = 6;
+		memcpy(out->address.octets, &v6.sin6_addr, V6_SIZE);
+		out->port = ntohs(v6.sin6_port);
+	}
+	return out->port != 0 && ask_local(&out->address);
+}
+
+static bool seat_is_at(const struct verify_facts *facts, const struct ask_server *at)
+{
+	for (size_t i = 0; i < facts->seat_count; i++) {
+		const struct ask_server *other = &facts->seats[i].at;
+		if (other->port == at->port && address_compare(&other->address, &at->address) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* This responder, if it runs on this machine and isn't asked as a name server anyway. */
+static void seats_of_listen(struct gathering *gathering)
+{
+	const struct config *config = gathering->ask->config;
+	struct verify_facts *facts = gathering->facts;
+	const struct name none = {.size = 0};
+	for (size_t i = 0; i < config->listen_count; i++) {
+		struct ask_server at;
+		if (!endpoint_place(&config->listen[i], &at) || seat_is_at(facts, &at) ||
+		    facts->seat_count == VERIFY_SEATS_MAX || facts->host_count == VERIFY_HOSTS_MAX)
+			continue;
+		struct verify_host *host = host_add(facts, &none);
+		host->addresses[host->address_count++] = at.address;
+		seat_add(gathering, facts->host_count - 1, &at);
+		facts->seats[facts->seat_count - 1].responder = true;
+	}
+}
+
 /* --- what they say --------------------------------------------------------------------------- */
 
 /* The last five fields of a SOA are 32 bits each, the serial the first of them. */
@@ -151,7 +203,7 @@ static void soa_udp_took(void *subject, size_t index, const struct ask_reply *re
 	struct verify_facts *facts = subject;
 	struct verify_seat *seat = &facts->seats[index];
 	verify_answer_take(&seat->answers[VERIFY_SOA_UDP], reply);
-	soa_take(seat, VERIFY_SOA_UDP, &facts->zone, reply);
+	soa_take(seat, VERIFY_SOA_UDP, verify_seat_zone(facts, seat), reply);
 }
 
 static void soa_tcp_took(void *subject, size_t index, const struct ask_reply *reply)
@@ -159,7 +211,7 @@ static void soa_tcp_took(void *subject, size_t index, const struct ask_reply *re
 	struct verify_facts *facts = subject;
 	struct verify_seat *seat = &facts->seats[index];
 	verify_answer_take(&seat->answers[VERIFY_SOA_TCP], reply);
-	soa_take(seat, VERIFY_SOA_TCP, &facts->zone, reply);
+	soa_take(seat, VERIFY_SOA_TCP, verify_seat_zone(facts, seat), reply);
 }
 
 static void ns_took(void *subject, size_t index, const struct ask_reply *reply)
@@ -167,7 +219,7 @@ static void ns_took(void *subject, size_t index, const struct ask_reply *reply)
 	struct verify_facts *facts = subject;
 	struct verify_seat *seat = &facts->seats[index];
 	verify_answer_take(&seat->answers[VERIFY_NS], reply);
-	verify_ns_take(&seat->ns, reply, ASK_ANSWER, &facts->zone);
+	verify_ns_take(&seat->ns, reply, ASK_ANSWER, verify_seat_zone(facts, seat));
 }
 
 static void sample_took(void *subject, size_t index, const struct ask_reply *reply)
@@ -209,7 +261,7 @@ static void seat_ask(struct gathering *gathering, size_t index)
 {
 	struct verify_facts *facts = gathering->facts;
 	const struct ask_server *at = &facts->seats[index].at;
-	const struct name *zone = &facts->zone;
+	const struct name *zone = verify_seat_zone(facts, &facts->seats[index]);
 	struct rounds *rounds = gathering->rounds;
 	const struct errand_to soa_udp = {soa_udp_took, facts, index};
 	const struct errand_to soa_tcp = {soa_tcp_took, facts, index};
@@ -240,6 +292,7 @@ enum err verify_gather_seats(struct gathering *gathering, struct why *why)
 		if (err != ERR_OK)
 			return err;
 	}
+	seats_of_listen(gathering);
 	hosts_find(gathering, looking, true);
 	for (size_t i = 0; i < facts->seat_count; i++) {
 		if (!facts->seats[i].no_route)

@@ -12,7 +12,7 @@ static bool same(const struct name *a, const struct name *b)
 
 struct verify_text verify_text(const struct name *name)
 {
-	struct verify_text text;
+	struct verify_text text = {.text = ""};
 	name_text(name_bytes(name), text.text);
 	return text;
 }

@@ -5,10 +5,17 @@
 #include <string.h>
 
 #define RCODE_TEXT_SIZE 16
-/* "NAME (ADDRESS:PORT)" */
-#define SEAT_TEXT_SIZE (NAME_TEXT_SIZE + ASK_SERVER_TEXT_SIZE + 4)
+/* "the name server NAME (ADDRESS:PORT)" */
+#define SEAT_TEXT_SIZE (NAME_TEXT_SIZE + ASK_SERVER_TEXT_SIZE + 48)
 /* What of it a sentence has room for. */
-#define SEAT "%.180s"
+#define SEAT "%.220s"
+
+static const char *kind(const struct verify_facts *facts, const struct verify_seat *seat)
+{
+	if (seat->responder)
+		return "this configuration's own responder";
+	return facts->hosted ? "the provider's server" : "the name server";
+}
 
 static void seat_text(const struct verify_facts *facts, const struct verify_seat *seat,
                       char text[SEAT_TEXT_SIZE])
@@ -17,9 +24,10 @@ static void seat_text(const struct verify_facts *facts, const struct verify_seat
 	char at[ASK_SERVER_TEXT_SIZE];
 	ask_server_text(&seat->at, at);
 	if (host->name.size == 0)
-		(void)snprintf(text, SEAT_TEXT_SIZE, "%s", at);
+		(void)snprintf(text, SEAT_TEXT_SIZE, "%s %s", kind(facts, seat), at);
 	else
-		(void)snprintf(text, SEAT_TEXT_SIZE, "%.120s (%s)", verify_text(&host->name).text, at);
+		(void)snprintf(text, SEAT_TEXT_SIZE, "%s %.120s (%s)", kind(facts, seat),
+		               verify_text(&host->name).text, at);
 }
 
 static const char *rcode_text(uint16_t rcode, char text[RCODE_TEXT_SIZE])
@@ -35,6 +43,21 @@ static const char *rcode_text(uint16_t rcode, char text[RCODE_TEXT_SIZE])
 
 /* --- does it answer? ------------------------------------------------------------------------- */
 
+const struct name *verify_seat_zone(const struct verify_facts *facts,
+                                    const struct verify_seat *seat)
+{
+	return seat->responder ? &facts->policy->zone : &facts->zone;
+}
+
+bool verify_seat_spoke(const struct verify_seat *seat)
+{
+	for (size_t i = 0; i < VERIFY_QUESTIONS; i++) {
+		if (seat->answers[i].answered)
+			return true;
+	}
+	return false;
+}
+
 static void silence_judge(struct verify_judging *judging, const struct verify_seat *seat)
 {
 	const struct verify_answer *udp = &seat->answers[VERIFY_SOA_UDP];
@@ -43,17 +66,16 @@ static void silence_judge(struct verify_judging *judging, const struct verify_se
 	seat_text(judging->facts, seat, text);
 	if (!udp->answered && !tcp->answered) {
 		verify_blame(judging, SEVERITY_ERROR, "server-silent",
-		             "the name server " SEAT " answers neither over UDP nor over TCP: %.120s", text,
-		             udp->why);
+		             SEAT " answers neither over UDP nor over TCP: %.120s", text, udp->why);
 		verify_mend(judging, "start it, or open port %u of its machine for UDP and TCP",
 		            seat->at.port);
 	} else if (!udp->answered) {
-		verify_blame(judging, SEVERITY_ERROR, "no-udp",
-		             "the name server " SEAT " does not answer over UDP: %.120s", text, udp->why);
+		verify_blame(judging, SEVERITY_ERROR, "no-udp", SEAT " does not answer over UDP: %.120s",
+		             text, udp->why);
 		verify_mend(judging, "open UDP port %u of its machine", seat->at.port);
 	} else if (!tcp->answered) {
-		verify_blame(judging, SEVERITY_ERROR, "no-tcp",
-		             "the name server " SEAT " does not answer over TCP: %.120s", text, tcp->why);
+		verify_blame(judging, SEVERITY_ERROR, "no-tcp", SEAT " does not answer over TCP: %.120s",
+		             text, tcp->why);
 		verify_mend(judging,
 		            "open TCP port %u of its machine: large answers come by no other way (RFC "
 		            "7766)",
@@ -74,14 +96,16 @@ static void lame_judge(struct verify_judging *judging, const struct verify_seat 
 	}
 	seat_text(judging->facts, seat, text);
 	verify_blame(judging, SEVERITY_ERROR, "lame",
-	             "the name server " SEAT
-	             " is not authoritative for %.120s: it answers %s%s over %s",
-	             text, verify_text(&judging->facts->zone).text, rcode_text(answer->rcode, rcode),
+	             SEAT " is not authoritative for %.120s: it answers %s%s over %s", text,
+	             verify_text(verify_seat_zone(judging->facts, seat)).text,
+	             rcode_text(answer->rcode, rcode),
 	             answer->rcode == RCODE_NOERROR && !answer->aa ? " without AA"
 	             : answer->rcode == RCODE_NOERROR              ? " without a SOA"
 	                                                           : "",
 	             udp ? "UDP" : "TCP");
-	verify_mend(judging, "let it serve the zone, or take it out of the NS records");
+	verify_mend(judging, seat->responder
+	                         ? "it runs by another configuration: start it by this one"
+	                         : "let it serve the zone, or take it out of the NS records");
 }
 
 /* --- does it say the same? ------------------------------------------------------------------- */
@@ -98,7 +122,7 @@ static void ns_blame(struct verify_judging *judging, const struct verify_seat *s
 	seat_text(judging->facts, seat, text);
 	const char *other = judging->facts->hosted ? "the parent" : "the configuration";
 	verify_blame(judging, SEVERITY_ERROR, missing ? "ns-missing-at-server" : "ns-extra-at-server",
-	             "the name server " SEAT " %s %.120s in its NS set, and %s %s", text,
+	             SEAT " %s %.120s in its NS set, and %s %s", text,
 	             missing ? "does not have" : "has", verify_text(name).text, other,
 	             missing ? "has" : "does not");
 	if (judging->facts->hosted)
@@ -113,6 +137,8 @@ static void ns_judge(struct verify_judging *judging, const struct verify_seat *s
 {
 	const struct verify_facts *facts = judging->facts;
 	bool any = false; /* without a delegation there is nothing to compare with */
+	if (facts->hosted && seat->responder)
+		return; /* the provider's NS set is not ours */
 	if (!verify_answer_good(&seat->answers[VERIFY_NS]))
 		return;
 	for (size_t i = 0; i < facts->host_count; i++) {
@@ -137,13 +163,13 @@ static void ttl_judge(struct verify_judging *judging, const struct verify_seat *
 {
 	const struct verify_facts *facts = judging->facts;
 	char text[SEAT_TEXT_SIZE];
-	if (facts->hosted || (!seat->has_serial[0] && !seat->has_serial[1]) ||
+	if ((facts->hosted && !seat->responder) || (!seat->has_serial[0] && !seat->has_serial[1]) ||
 	    seat->soa_ttl_s == facts->policy->ttl_s)
 		return;
 	seat_text(facts, seat, text);
 	verify_blame(judging, SEVERITY_WARNING, "ttl-differs",
-	             "the name server " SEAT " answers with a TTL of %u s, and `ttl` is %u", text,
-	             seat->soa_ttl_s, facts->policy->ttl_s);
+	             SEAT " answers with a TTL of %u s, and `ttl` is %u", text, seat->soa_ttl_s,
+	             facts->policy->ttl_s);
 	verify_mend(judging, "let it reload its configuration (`fedns reload`)");
 }
 
@@ -158,22 +184,29 @@ static void samples_judge(struct verify_judging *judging, const struct verify_se
 			continue;
 		type_text(sample->type, type);
 		verify_blame(judging, SEVERITY_ERROR, "record-differs",
-		             "the provider's server " SEAT
-		             " answers for %.180s %s otherwise than the state "
-		             "wants",
+		             SEAT " answers for %.180s %s otherwise than the state "
+		                  "wants",
 		             text, verify_text(&sample->owner).text, type);
 		verify_mend(judging,
-		            "see what `fedns plan` would change; a change takes its TTL to arrive");
+		            seat->responder
+		                ? "see `fedns status` for how old its state is"
+		                : "see what `fedns plan` would change; a change takes its TTL to arrive");
 	}
 	if (seat->samples_silent != 0) {
 		verify_blame(judging, SEVERITY_WARNING, "record-unanswered",
-		             "the provider's server " SEAT " left %d of %zu sample questions unanswered",
-		             text, __builtin_popcount(seat->samples_silent), facts->sample_count);
+		             SEAT " left %d of %zu sample questions unanswered", text,
+		             __builtin_popcount(seat->samples_silent), facts->sample_count);
 		verify_mend(judging, "try again");
 	}
 }
 
 /* --- all together ---------------------------------------------------------------------------- */
+
+/* A provider numbers the zone in its own way. */
+static bool counts_serials(const struct verify_facts *facts, const struct verify_seat *seat)
+{
+	return !facts->hosted || !seat->responder;
+}
 
 /* The first serial that differs from `serial`, or NULL. */
 static const struct verify_seat *other_serial(const struct verify_facts *facts, uint32_t serial,
@@ -181,7 +214,7 @@ static const struct verify_seat *other_serial(const struct verify_facts *facts, 
 {
 	for (size_t i = 0; i < facts->seat_count; i++) {
 		const struct verify_seat *seat = &facts->seats[i];
-		for (size_t j = 0; j < 2; j++) {
+		for (size_t j = 0; j < 2 && counts_serials(facts, seat); j++) {
 			if (seat->has_serial[j] && seat->serials[j] != serial) {
 				*other = seat->serials[j];
 				return seat;
@@ -199,7 +232,7 @@ static void serials_judge(struct verify_judging *judging)
 	char here[SEAT_TEXT_SIZE], there[SEAT_TEXT_SIZE];
 	for (size_t i = 0; i < facts->seat_count && first == NULL; i++) {
 		const struct verify_seat *seat = &facts->seats[i];
-		if (seat->has_serial[0] || seat->has_serial[1]) {
+		if (counts_serials(facts, seat) && (seat->has_serial[0] || seat->has_serial[1])) {
 			first = seat;
 			serial = seat->serials[seat->has_serial[0] ? 0 : 1];
 		}
@@ -211,7 +244,7 @@ static void serials_judge(struct verify_judging *judging)
 	seat_text(facts, second, there);
 	/* Replicas of fedns number their changes each by its own clock: it is a hint, not a proof. */
 	verify_blame(judging, facts->hosted ? SEVERITY_ERROR : SEVERITY_WARNING, "serial-differs",
-	             "the serials differ: %.170s has %u, %.170s has %u", here, serial, there, other);
+	             "the serials differ: %.200s has %u, %.200s has %u", here, serial, there, other);
 	if (facts->hosted)
 		verify_mend(judging, "wait for the provider to bring the change to all its servers");
 	else
@@ -240,7 +273,8 @@ void verify_judge_seats(struct verify_judging *judging)
 	const struct verify_facts *facts = judging->facts;
 	for (size_t i = 0; i < facts->seat_count; i++) {
 		const struct verify_seat *seat = &facts->seats[i];
-		if (seat->no_route)
+		/* Where this runs, the responder need not. */
+		if (seat->no_route || (seat->responder && !verify_seat_spoke(seat)))
 			continue;
 		silence_judge(judging, seat);
 		lame_judge(judging, seat);

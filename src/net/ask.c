@@ -6,7 +6,7 @@
  * whatever its RCODE, and leaves truncation to us, so that we know by what the answer came.
  *
  * As in resolver.c a channel can't be ended from within its callbacks, so these only arm `turn`. */
-#include "fedns/ask.h"
+#include "ask_internal.h"
 #include "ask_message.h"
 #include "channel.h"
 
@@ -14,9 +14,9 @@
 #include <stdlib.h>
 
 /* c-ares doubles the time for the second try: a third and two thirds. */
-#define UDP_TRIES    2
-#define UDP_FIRST_MS (ASK_TIMEOUT_MS / 3)
-#define PORT_DNS     53
+#define UDP_TRIES 2
+#define UDP_PARTS 3
+#define PORT_DNS  53
 
 /* One channel; outlives its question until its handles have closed. */
 struct flight {
@@ -49,6 +49,7 @@ struct list {
 struct asker {
 	uv_loop_t *loop;
 	uv_timer_t turn;
+	int timeout_ms;
 	bool freeing;
 	struct list waiting, flying;
 };
@@ -117,12 +118,12 @@ static void blame(struct question *question)
 	         question->truncated ? ", as the answer by UDP was truncated" : "");
 }
 
-static void status_tell(int status, struct why *why)
+static void status_tell(int status, int timeout_ms, struct why *why)
 {
 	if (status == ARES_ETIMEOUT)
-		why_set(why, "no answer within %d s", ASK_TIMEOUT_MS / 1000);
+		why_set(why, "no answer within %.3g s", timeout_ms / 1000.0);
 	else if (status == ARES_ECONNREFUSED) /* c-ares says so of every error of a socket */
-		why_set(why, "nobody listens there, or it can't be reached");
+		why_set(why, "nobody listens there, or the connection broke");
 	else
 		why_set(why, "%s", ares_strerror(status));
 }
@@ -140,7 +141,7 @@ static void flight_answered(void *arg, int status, int timeouts, unsigned char *
 			ask_message_read((struct bytes){data, (size_t)size}, &question->name, question->type,
 		                     &question->message, &question->why) == ERR_OK;
 	else
-		status_tell(status, &question->why);
+		status_tell(status, question->asker->timeout_ms, &question->why);
 	if (!question->answered)
 		blame(question);
 	turn_arm(question->asker);
@@ -156,8 +157,9 @@ static enum err flight_make(struct question *question, struct why *why)
 	char text[ASK_SERVER_TEXT_SIZE];
 	const char *const server = text;
 	ask_server_text(&question->server, text);
+	int timeout_ms = question->asker->timeout_ms;
 	const struct channel_manner manner = {
-		.timeout_ms = question->tcp ? ASK_TIMEOUT_MS : UDP_FIRST_MS,
+		.timeout_ms = question->tcp ? timeout_ms : timeout_ms / UDP_PARTS,
 		.tries = question->tcp ? 1 : UDP_TRIES,
 		.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC | (question->tcp ? ARES_FLAG_USEVC : 0) |
 	             (question->recurse ? 0 : ARES_FLAG_NORECURSE),
@@ -255,7 +257,7 @@ static void turn_taken(uv_timer_t *turn)
 	}
 }
 
-enum err asker_new(uv_loop_t *loop, struct asker **out, struct why *why)
+enum err asker_new_timed(uv_loop_t *loop, int timeout_ms, struct asker **out, struct why *why)
 {
 	struct asker *asker = calloc(1, sizeof *asker);
 	*out = asker;
@@ -264,11 +266,17 @@ enum err asker_new(uv_loop_t *loop, struct asker **out, struct why *why)
 		return ERR_NOMEM;
 	}
 	asker->loop = loop;
+	asker->timeout_ms = timeout_ms;
 	list_init(&asker->waiting);
 	list_init(&asker->flying);
 	uv_timer_init(loop, &asker->turn);
 	asker->turn.data = asker;
 	return ERR_OK;
+}
+
+enum err asker_new(uv_loop_t *loop, struct asker **out, struct why *why)
+{
+	return asker_new_timed(loop, ASK_TIMEOUT_MS, out, why);
 }
 
 enum err asker_ask(struct asker *asker, const struct ask *ask, ask_done *done, void *arg,

@@ -5,6 +5,7 @@
 #include "alidns_endpoint.h"
 #include "alidns_reply.h"
 #include "alidns_sign.h"
+#include "nonce.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -14,17 +15,25 @@
 #include <string.h>
 
 #define CONNECT_MS 10000
-#define NONCE_SIZE 16 /* octets: no two calls ever have the same */
 
 /* The API takes a clock that is off by up to 15 minutes. What an answer says of ours is off by as
  * long as it was under way; a smaller step than this isn't what the refusal was about. */
 #define CLOCK_STEP_MS 10000
 
-enum phase { PHASE_CREDENTIALS, PHASE_SENT, PHASE_FAILED, PHASE_TOLD };
+enum phase {
+	PHASE_CREDENTIALS,
+	PHASE_SENT,
+	PHASE_FAILED,
+	PHASE_DUE, /* failed before this turn */
+	PHASE_TOLD,
+};
+
+/* Not 0: what fails again as soon as it is told must leave the loop its turn. */
+#define TURN_MS 1
 
 struct alidns_call {
 	struct alidns *alidns;
-	struct alidns_call *next, **link;
+	size_t slot; /* of the client's calls */
 	enum phase phase;
 	alidns_done *done;
 	void *arg;
@@ -42,27 +51,23 @@ struct alidns_call {
 struct alidns {
 	struct alidns_setup setup;
 	struct endpoint endpoint;
-	struct alidns_call *calls;
-	unsigned call_count;
-	int64_t offset_ms; /* the server's clock less ours */
+	struct alidns_call *calls[ALIDNS_CALLS_MAX]; /* NULL: a free slot */
+	int64_t offset_ms;                           /* the server's clock less ours */
 	uv_timer_t turn;
 	bool freed;
 };
 
 /* --- a call's end ------------------------------------------------------------------------- */
 
-static void call_unlink(struct alidns_call *call)
+static void call_leave(struct alidns_call *call)
 {
-	*call->link = call->next;
-	if (call->next != NULL)
-		call->next->link = call->link;
-	call->alidns->call_count--;
+	call->alidns->calls[call->slot] = NULL;
 }
 
 /* Neither the call's client nor its caller need be there any more when this returns. */
 static void call_tell(struct alidns_call *call, const struct alidns_reply *reply)
 {
-	call_unlink(call);
+	call_leave(call);
 	call->phase = PHASE_TOLD;
 	call->done(call->arg, reply);
 	free(call);
@@ -71,17 +76,19 @@ static void call_tell(struct alidns_call *call, const struct alidns_reply *reply
 static void turn_taken(uv_timer_t *turn)
 {
 	struct alidns *alidns = turn->data;
-	struct alidns_call *call = alidns->calls;
-	while (!alidns->freed && call != NULL) {
-		if (call->phase != PHASE_FAILED) {
-			call = call->next;
+	struct alidns_call *call;
+	for (size_t i = 0; i < ALIDNS_CALLS_MAX; i++) {
+		if ((call = alidns->calls[i]) != NULL && call->phase == PHASE_FAILED)
+			call->phase = PHASE_DUE;
+	}
+	/* Who is told may cancel others, or all: then their slots are free. */
+	for (size_t i = 0; i < ALIDNS_CALLS_MAX; i++) {
+		if ((call = alidns->calls[i]) == NULL || call->phase != PHASE_DUE)
 			continue;
-		}
 		struct answer answer;
 		answer_none(call->class, 0, &call->why, &answer);
 		call_tell(call, &answer.reply);
 		answer_clear(&answer);
-		call = alidns->freed ? NULL : alidns->calls; /* the list may be another one */
 	}
 }
 
@@ -89,7 +96,8 @@ static void call_fail(struct alidns_call *call, enum alidns_class class)
 {
 	call->phase = PHASE_FAILED;
 	call->class = class;
-	uv_timer_start(&call->alidns->turn, turn_taken, 0, 0);
+	if (!uv_is_active((uv_handle_t *)&call->alidns->turn))
+		uv_timer_start(&call->alidns->turn, turn_taken, TURN_MS, 0);
 }
 
 /* A timestamp was refused. */
@@ -129,20 +137,6 @@ static void answered(void *arg, enum err err, const struct http_response *respon
 }
 
 /* --- sending ------------------------------------------------------------------------------ */
-
-/* 32 hexadecimal digits that nobody has had before. */
-static enum err nonce_write(char text[2 * NONCE_SIZE + 1], struct why *why)
-{
-	uint8_t octets[NONCE_SIZE];
-	int error = uv_random(NULL, NULL, octets, sizeof octets, 0, NULL);
-	if (error != 0) {
-		why_set(why, "no random octets for a nonce: %s", uv_strerror(error));
-		return ERR_IO;
-	}
-	for (size_t i = 0; i < sizeof octets; i++)
-		(void)snprintf(text + 2 * i, 3, "%02x", octets[i]);
-	return ERR_OK;
-}
 
 /* ACS3 has all parameters in the URL, as the vendor's SDK has. v1 has them in the body: there the
  * token is one of them, and URLs are what proxies write down. */
@@ -189,7 +183,7 @@ static enum err call_send(struct alidns_call *call, const struct credential *cre
                           struct why *why)
 {
 	const struct alidns *alidns = call->alidns;
-	char nonce[2 * NONCE_SIZE + 1];
+	char nonce[NONCE_TEXT_SIZE];
 	struct signed_request request = {.header_count = 0};
 	call->offset_ms = alidns->offset_ms;
 	enum err err = nonce_write(nonce, why);
@@ -236,7 +230,7 @@ static void credential_came(void *arg, enum err err, const struct credential *cr
 static bool name_fine(const char *name)
 {
 	size_t size = 0;
-	for (; name[size] != '\0' && size <= ALIDNS_NAME_SIZE_MAX; size++) {
+	for (; size <= ALIDNS_NAME_SIZE_MAX && name[size] != '\0'; size++) {
 		if (!isascii(name[size]) || (!isalnum((unsigned char)name[size]) && name[size] != '.'))
 			return false;
 	}
@@ -250,9 +244,8 @@ static enum err call_check(const struct alidns *alidns, const char *action,
 {
 	size_t encoded = strlen(alidns->endpoint.url) + sizeof "?Lang=en";
 	*size = strlen(action) + 1;
-	if (alidns->call_count >= ALIDNS_CALLS_MAX || count > ALIDNS_PARAMS_MAX) {
-		why_set(why, "%s: more than %d calls under way, or %d parameters", action, ALIDNS_CALLS_MAX,
-		        ALIDNS_PARAMS_MAX);
+	if (count > ALIDNS_PARAMS_MAX) {
+		why_set(why, "%s: more than %d parameters", action, ALIDNS_PARAMS_MAX);
 		return ERR_LIMIT;
 	}
 	bool fine = name_fine(action);
@@ -299,12 +292,6 @@ static struct alidns_call *call_new(struct alidns *alidns, const char *action,
 			(struct bytes){(const uint8_t *)text_copy(&at, params[i].value), params[i].value.size};
 	}
 	call->params[call->param_count++] = (struct alidns_param){"Lang", bytes_of("en")};
-	call->next = alidns->calls;
-	call->link = &alidns->calls;
-	if (call->next != NULL)
-		call->next->link = &call->next;
-	alidns->calls = call;
-	alidns->call_count++;
 	return call;
 }
 
@@ -312,17 +299,25 @@ enum err alidns_call(struct alidns *alidns, const char *action, const struct ali
                      size_t count, alidns_done *done, void *arg, struct alidns_call **out,
                      struct why *why)
 {
-	size_t size;
+	size_t size, slot = 0;
 	*out = NULL;
 	assert(!alidns->freed);
 	enum err err = call_check(alidns, action, params, count, &size, why);
 	if (err != ERR_OK)
 		return err;
+	while (slot < ALIDNS_CALLS_MAX && alidns->calls[slot] != NULL)
+		slot++;
+	if (slot == ALIDNS_CALLS_MAX) {
+		why_set(why, "%s: %d calls are under way already", action, ALIDNS_CALLS_MAX);
+		return ERR_LIMIT;
+	}
 	struct alidns_call *call = call_new(alidns, action, params, count, size);
 	if (call == NULL) {
 		why_set(why, "%s: out of memory", action);
 		return ERR_NOMEM;
 	}
+	alidns->calls[slot] = call;
+	call->slot = slot;
 	call->done = done;
 	call->arg = arg;
 	call->wait = (struct credentials_wait){.done = credential_came, .arg = call};
@@ -339,7 +334,7 @@ void alidns_cancel(struct alidns_call *call)
 		credentials_cancel(&call->wait);
 	else if (call->phase == PHASE_SENT)
 		http_cancel(call->http);
-	call_unlink(call);
+	call_leave(call);
 	free(call);
 }
 
@@ -376,7 +371,9 @@ void alidns_free(struct alidns *alidns)
 	if (alidns == NULL)
 		return;
 	alidns->freed = true;
-	while (alidns->calls != NULL)
-		alidns_cancel(alidns->calls);
+	for (size_t i = 0; i < ALIDNS_CALLS_MAX; i++) {
+		if (alidns->calls[i] != NULL)
+			alidns_cancel(alidns->calls[i]);
+	}
 	uv_close((uv_handle_t *)&alidns->turn, turn_closed);
 }

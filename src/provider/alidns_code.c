@@ -54,6 +54,23 @@ static const struct meaning MEANINGS[] = {
 	{"UnsupportedHTTPMethod", ALIDNS_CREDENTIALS},
 	{"InvalidAction*", ALIDNS_CREDENTIALS},
 	{"InvalidVersion*", ALIDNS_CREDENTIALS},
+
+	{"DomainRecordConflict", ALIDNS_RECORD},
+	{"DomainRecordLocked", ALIDNS_RECORD},
+	{"DomainRecordDisable", ALIDNS_RECORD},
+	{"PanDomainRecord", ALIDNS_RECORD},
+	{"DisableDNSSLB", ALIDNS_RECORD},
+	{"QuotaExceeded*", ALIDNS_RECORD},
+	{"LineDnsSlb.QuotaExceeded", ALIDNS_RECORD},
+	{"InvalidWeigth", ALIDNS_RECORD}, /* their spelling */
+	{"InvalidRR*", ALIDNS_RECORD},
+	{"Record.Invalid*", ALIDNS_RECORD},
+	{"SubDomainInvalid*", ALIDNS_RECORD},
+	{"UnsupportedLine", ALIDNS_RECORD},
+	{"UnsupportedOperation", ALIDNS_RECORD},
+	{"InvalidParameter*", ALIDNS_RECORD},
+	{"MissingParameter*", ALIDNS_RECORD},
+	{"DataFormatError", ALIDNS_RECORD},
 };
 
 /* Letter case is passed over: the vendor's pages write TimeStamp and Timestamp. */
@@ -83,9 +100,8 @@ enum alidns_class alidns_classify(const char *code, unsigned status)
 		if (fits(MEANINGS[i].code, code))
 			return MEANINGS[i].class;
 	}
-	/* Conflict, quota, TTL, level, type, locked, a parameter that isn't liked; and what we have
-	 * never heard of: it has a Code, so it was not done, and it is left out alone. */
-	return ALIDNS_RECORD;
+	/* What we have never heard of is left out alone; but a server that failed may have done it. */
+	return status >= 500 ? ALIDNS_LOST : ALIDNS_RECORD;
 }
 
 bool code_refuses_credential(const char *code)

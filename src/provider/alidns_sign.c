@@ -330,7 +330,7 @@ static size_t v1_params(const struct sign_ask *ask, const char *timestamp,
 		{"SignatureNonce", ask->nonce},
 		{"SignatureVersion", "1.0"},
 		{"Timestamp", timestamp},
-		{"Version", SIGN_VERSION},
+		{"Version", has_param(ask, "Version") ? NULL : SIGN_VERSION},
 	};
 	size_t count = ask->param_count;
 	if (count != 0)

@@ -42,7 +42,7 @@ struct signed_request {
  * text): `out` is empty. */
 MUST_CHECK enum err sign_acs3(const struct sign_ask *ask, struct signed_request *out,
                               struct why *why);
-/** Likewise; `Format` is JSON where the params name none. */
+/** Likewise; `Format` is JSON, and `Version` that of Alidns, where the params name none. */
 MUST_CHECK enum err sign_v1(const struct sign_ask *ask, struct signed_request *out,
                             struct why *why);
 /** Twice is fine. */

@@ -9,6 +9,7 @@
 #define BURST_S        0.25
 #define PAUSE_FIRST_MS 500
 #define PAUSE_MAX_MS   60000
+#define HURRY_MS       1000
 
 struct api_facts {
 	const char *action;
@@ -75,6 +76,13 @@ enum err call_start(struct provider *provider, enum api api, const struct alidns
 	return alidns_call(provider->alidns, FACTS[api].action, params, count, done, arg, out, why);
 }
 
+void calls_hurry(struct provider *provider)
+{
+	int64_t soon_ms = provider_loop_ms(provider) + HURRY_MS;
+	if (!provider->throttled && provider->pause_until_ms > soon_ms)
+		provider->pause_until_ms = soon_ms;
+}
+
 static struct call_count *count_row(struct provider *provider, const char *action, const char *code)
 {
 	for (size_t i = 0; i < provider->call_count; i++) {
@@ -88,6 +96,17 @@ static struct call_count *count_row(struct provider *provider, const char *actio
 	row->action = action;
 	(void)snprintf(row->code, sizeof row->code, "%s", code);
 	return row;
+}
+
+static void back_off_set(struct provider *provider, unsigned failures, uint32_t pause_ms)
+{
+	provider->failures = failures;
+	provider->pause_ms = pause_ms;
+}
+
+void calls_rest(struct provider *provider)
+{
+	back_off_set(provider, 0, 0);
 }
 
 /* Codes come from outside: beyond so many rows they are one. */
@@ -105,10 +124,13 @@ void call_counted(struct provider *provider, enum api api, const struct alidns_r
 	struct call_count *row = count_row(provider, FACTS[api].action, cut);
 	if (row != NULL)
 		row->count++;
+	provider->throttled = reply->class == ALIDNS_THROTTLED || reply->class == ALIDNS_BUSY;
 	if (reply->class != ALIDNS_DONE)
 		return;
-	provider->pause_ms = 0;
-	provider->failures = 0;
+	if (api == API_DOMAIN || api == API_LIST)
+		back_off_set(provider, provider->read_failures, provider->read_pause_ms);
+	else if (api != API_NAME)
+		back_off_set(provider, 0, 0);
 }
 
 void calls_pause(struct provider *provider, uint32_t min_ms)

@@ -75,9 +75,15 @@ static void strings_wipe(json_t *json)
 		/* the string's own memory, given back right after */
 		OPENSSL_cleanse((char *)json_string_value(json), json_string_length(json));
 	} else if (json_is_object(json)) {
-		json_object_foreach(json, key, member) strings_wipe(member);
+		json_object_foreach(json, key, member)
+		{
+			strings_wipe(member);
+		}
 	} else if (json_is_array(json)) {
-		json_array_foreach(json, i, member) strings_wipe(member);
+		json_array_foreach(json, i, member)
+		{
+			strings_wipe(member);
+		}
 	}
 }
 
@@ -185,7 +191,9 @@ enum err refusal_say(unsigned status, struct bytes text, const struct bytes *sec
 		code[0] = '\0';
 	if (shows_any(message, secrets, secret_count))
 		message[0] = '\0';
-	why_set(why, "HTTP %u%s%s%s%s", status, code[0] != '\0' ? " " : "", code,
-	        message[0] != '\0' ? ": " : "", message);
+	bool clock = strcasestr(code, "timestamp") != NULL;
+	why_set(why, "HTTP %u%s%s%s%s%s", status, code[0] != '\0' ? " " : "", code,
+	        message[0] != '\0' ? ": " : "", message,
+	        clock ? " (is the clock of this machine right?)" : "");
 	return ERR_IO;
 }

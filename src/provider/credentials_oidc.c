@@ -1,5 +1,6 @@
 /* RRSA: a token that Kubernetes signs, read from a file each time, is exchanged for a role's keys
  * (AssumeRoleWithOIDC). */
+#include "alidns_time.h"
 #include "sts.h"
 
 #include <stdio.h>
@@ -88,11 +89,14 @@ static bool form_write(struct secret_memory *form, const struct way *way, struct
 static enum err url_write(const struct fetch *fetch, char *url, size_t size, struct why *why)
 {
 	char base[STS_BASE_SIZE];
-	char time[WHEN_SECONDS_SIZE];
+	char time[TIMESTAMP_SIZE];
 	enum err err = sts_base(fetch->credentials, &fetch->way, base, why);
 	if (err != ERR_OK)
 		return err;
-	when_seconds_text(credentials_now(fetch->credentials), time);
+	if (!timestamp_write(credentials_now(fetch->credentials) / 1000, time)) {
+		why_set(why, "the clock of this machine shows no year of four digits");
+		return ERR_INVALID;
+	}
 	/* "2026-11-23T02:31:14Z": its colons are the only signs that are encoded */
 	(void)snprintf(url, size,
 	               "%s/?Version=" STS_VERSION "&Action=AssumeRoleWithOIDC&Format=JSON"

@@ -42,6 +42,10 @@ struct profile {
 /** The way; `why` names keys, never values but that of the mode. ERR_INVALID, ERR_LIMIT. */
 MUST_CHECK enum err profile_way(const struct profile *profile, struct way *out, struct why *why);
 
+/** The way that config.json's text says. ERR_INVALID, ERR_LIMIT. */
+MUST_CHECK enum err cli_profile_read(const struct credentials *credentials, struct bytes text,
+                                     struct way *out, struct why *why);
+
 /** HOME and `path` behind it. False: no HOME, or too long. */
 MUST_CHECK bool home_path(const struct credentials *credentials, const char *path,
                           char out[PATH_SIZE_MAX]);

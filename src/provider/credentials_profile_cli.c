@@ -47,6 +47,8 @@ static void profile_read(const json_t *json, struct profile *out)
 		out->values[i] = value != NULL && *value != '\0' ? value : NULL;
 	}
 	json_int_t life_s = json_integer_value(json_object_get(json, "expired_seconds"));
+	if (life_s == 0) /* of mode OIDC */
+		life_s = json_integer_value(json_object_get(json, "duration_seconds"));
 	if (life_s > 0 && life_s <= LIFE_S_MAX)
 		out->life_s = (uint32_t)life_s;
 	out->vpc = json_is_true(json_object_get(json, "enable_vpc"));
@@ -78,12 +80,27 @@ static enum err config_take(const struct credentials *credentials, const json_t 
 	return err;
 }
 
+enum err cli_profile_read(const struct credentials *credentials, struct bytes text, struct way *out,
+                          struct why *why)
+{
+	json_error_t error; /* quotes the text: only where is shown */
+	enum err err = ERR_INVALID;
+	json_t *config = json_loadb((const char *)text.data, text.size, 0, &error);
+	if (json_is_object(config))
+		err = config_take(credentials, config, out, why);
+	else if (config == NULL)
+		why_set(why, "line %d, column %d: it is not JSON", error.line, error.column);
+	else
+		why_set(why, "it is no JSON object");
+	json_wipe(config);
+	return err;
+}
+
 enum err cli_profile_find(const struct credentials *credentials, struct way *out, struct why *why)
 {
 	char path[PATH_SIZE_MAX];
 	struct secret_memory text;
 	unsigned mode;
-	json_error_t error; /* quotes the text: only where is shown */
 	bool disabled = env_true(credentials, DISABLED);
 	if (disabled || !home_path(credentials, FILE_PATH, path)) {
 		why_set(why, "~/" FILE_PATH " (%s)", disabled ? "disabled" : "no HOME");
@@ -94,18 +111,8 @@ enum err cli_profile_find(const struct credentials *credentials, struct way *out
 		why_set(why, "~/" FILE_PATH);
 	if (err != ERR_OK)
 		return err;
-	json_t *config = json_loadb((const char *)text.data, text.used, 0, &error);
+	err = cli_profile_read(credentials, secret_memory_bytes(&text), out, why);
 	secret_memory_free(&text);
-	if (json_is_object(config)) {
-		err = config_take(credentials, config, out, why);
-	} else {
-		err = ERR_INVALID;
-		if (config == NULL)
-			why_set(why, "line %d, column %d: it is not JSON", error.line, error.column);
-		else
-			why_set(why, "it is no JSON object");
-	}
-	json_wipe(config);
 	if (err != ERR_OK)
 		why_wrap(why, "%s", path);
 	return err;

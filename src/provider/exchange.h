@@ -6,9 +6,8 @@
 
 #include "secret_memory.h"
 
-#define EXCHANGE_ANSWER_SIZE_MAX                                                                   \
-	((size_t)64 * 1024) /* three texts of 8 KiB, escaped, and spare                                \
-	                     */
+/* three texts of 8 KiB, escaped, and spare */
+#define EXCHANGE_ANSWER_SIZE_MAX ((size_t)64 * 1024)
 
 /** ERR_OK: an answer of any status, `body` borrowed. May start the exchange anew. */
 typedef void exchange_done(void *arg, enum err err, unsigned status, struct bytes body,

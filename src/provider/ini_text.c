@@ -6,7 +6,9 @@
 #include <string.h>
 
 /* What inih is given of one line: a name and a number. Its own limit is 200. */
-#define GIVEN_SIZE 160
+#define GIVEN_SIZE_MIN 80
+#define NO_LINE        "neither a section nor \"key = value\" nor a comment"
+#define MARK           "\xef\xbb\xbf" /* some editors begin UTF-8 with it */
 
 struct reading {
 	char *next, *end; /* of the text; `end` is its NUL */
@@ -57,7 +59,7 @@ static char *value_find(char *from, char *to)
 }
 
 /* The line [from, to) as inih is to see it. */
-static void line_give(struct reading *reading, char *from, char *to, char *given)
+static void line_give(struct reading *reading, char *from, char *to, char *given, size_t given_size)
 {
 	char *start = trimmed(from, to);
 	char *sign = strpbrk(start, "=:");
@@ -65,11 +67,13 @@ static void line_give(struct reading *reading, char *from, char *to, char *given
 	given[0] = '\0';
 	if (*start == '\0' || *start == ';' || *start == '#')
 		return;
+	const char *bracket = *start == '[' ? strchr(start, ']') : NULL;
+	if (bracket != NULL && bracket - start < INI_NAME_SIZE_MAX) {
+		(void)snprintf(given, given_size, "%.*s]", (int)(bracket - start), start);
+		return;
+	}
 	if (*start == '[' || sign == NULL) {
-		if (strlen(start) >= INI_NAME_SIZE_MAX)
-			fail(reading, ERR_INVALID, "neither a section nor \"key = value\" nor a comment");
-		else
-			(void)snprintf(given, GIVEN_SIZE, "%s", start);
+		fail(reading, ERR_INVALID, NO_LINE);
 		return;
 	}
 	size_t name_size = (size_t)(sign - start);
@@ -78,14 +82,14 @@ static void line_give(struct reading *reading, char *from, char *to, char *given
 		return;
 	}
 	reading->value = value_find(sign + 1, start + strlen(start));
-	(void)snprintf(given, GIVEN_SIZE, "%.*s=%u", (int)name_size, start, reading->line);
+	(void)snprintf(given, given_size, "%.*s=%u", (int)name_size, start, reading->line);
 }
 
 /* inih's fgets(). */
 static char *on_line(char *given, int size, void *arg)
 {
 	struct reading *reading = arg;
-	assert(size >= GIVEN_SIZE);
+	assert(size >= GIVEN_SIZE_MIN);
 	if (reading->next == NULL || reading->err != ERR_OK)
 		return NULL;
 	if (reading->line == INI_LINES_MAX) {
@@ -96,7 +100,7 @@ static char *on_line(char *given, int size, void *arg)
 	char *to = memchr(from, '\n', (size_t)(reading->end - from));
 	reading->next = to != NULL ? to + 1 : NULL;
 	reading->line++;
-	line_give(reading, from, to != NULL ? to : reading->end, given);
+	line_give(reading, from, to != NULL ? to : reading->end, given, (size_t)size);
 	return reading->err == ERR_OK ? given : NULL;
 }
 
@@ -120,6 +124,8 @@ enum err ini_read(char *text, size_t size, ini_take *take, void *arg, unsigned *
 	struct reading reading = {
 		.next = text, .end = text + size, .take = take, .arg = arg, .why = why};
 	*line = 0;
+	if (strncmp(text, MARK, strlen(MARK)) == 0)
+		reading.next += strlen(MARK);
 	if (memchr(text, '\0', size) != NULL) {
 		why_set(why, "it holds a NUL: not a text");
 		return ERR_INVALID;
@@ -132,7 +138,6 @@ enum err ini_read(char *text, size_t size, ini_take *take, void *arg, unsigned *
 	if (bad == 0)
 		return ERR_OK;
 	*line = bad > 0 ? (unsigned)bad : 0;
-	why_set(why, bad > 0 ? "neither a section nor \"key = value\" nor a comment"
-	                     : "it can't be read as INI");
+	why_set(why, "%s", bad > 0 ? NO_LINE : "it can't be read as INI");
 	return ERR_INVALID;
 }

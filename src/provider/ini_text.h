@@ -8,10 +8,8 @@
 
 #include "fedns/base.h"
 
-#define INI_NAME_SIZE_MAX                                                                          \
-	96 /* octets of a section's or key's line before its value, and its NUL                        \
-	    */
-#define INI_LINES_MAX 4096
+#define INI_NAME_SIZE_MAX 50 /* octets of a section or a key and its NUL: inih cuts them there */
+#define INI_LINES_MAX     4096
 
 /** Takes one `name = value`; the value stands in the text, may be written to, and is without the
  * space around and a comment behind it (a blank, then

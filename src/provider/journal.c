@@ -24,7 +24,8 @@ struct journal {
 	char path[PATH_MAX];
 	size_t size;
 	struct hash_set intended;
-	struct buf lines; /* not written yet */
+	struct hash_set inherited; /* intended before this journal was opened, and not settled since */
+	struct buf lines;          /* not written yet */
 	struct why trouble;
 	bool troubled;
 };
@@ -39,18 +40,33 @@ static struct bytes text_of(const json_t *object, const char *key)
 	                             : (struct bytes){NULL, 0};
 }
 
+static void all_forget(struct journal *journal)
+{
+	hash_set_clear(&journal->intended);
+	hash_set_clear(&journal->inherited);
+}
+
+static void one_forget(struct journal *journal, uint64_t hash)
+{
+	hash_set_remove(&journal->intended, hash);
+	hash_set_remove(&journal->inherited, hash);
+}
+
 static enum err line_take(struct journal *journal, const json_t *line)
 {
 	struct bytes what = text_of(line, "do");
 	struct record record = {.rr = text_of(line, "rr"),
 	                        .value = text_of(line, "value"),
 	                        .type = record_type_of(text_of(line, "type"))};
-	if (bytes_equal(what, bytes_of("intend")))
-		return hash_set_add(&journal->intended, record_hash(&record));
+	uint64_t hash = record_hash(&record);
+	if (bytes_equal(what, bytes_of("intend"))) {
+		enum err err = hash_set_add(&journal->intended, hash);
+		return err == ERR_OK ? hash_set_add(&journal->inherited, hash) : err;
+	}
 	if (bytes_equal(what, bytes_of("settled")))
-		hash_set_clear(&journal->intended);
+		all_forget(journal);
 	else if (bytes_equal(what, bytes_of("disown")))
-		hash_set_remove(&journal->intended, record_hash(&record));
+		one_forget(journal, hash);
 	return ERR_OK;
 }
 
@@ -172,6 +188,7 @@ void journal_close(struct journal *journal)
 	if (journal->fd >= 0)
 		(void)close(journal->fd);
 	hash_set_free(&journal->intended);
+	hash_set_free(&journal->inherited);
 	buf_free(&journal->lines);
 	free(journal);
 }
@@ -271,9 +288,14 @@ bool journal_intended(const struct journal *journal, const struct record *record
 	return hash_set_has(&journal->intended, record_hash(record));
 }
 
+bool journal_inherited(const struct journal *journal, const struct record *record)
+{
+	return hash_set_has(&journal->inherited, record_hash(record));
+}
+
 void journal_disown(struct journal *journal, const struct record *record, int64_t now_ms)
 {
-	hash_set_remove(&journal->intended, record_hash(record));
+	one_forget(journal, record_hash(record));
 	line_write(journal, "disown", record, "", now_ms);
 }
 
@@ -283,15 +305,45 @@ void journal_done(struct journal *journal, const char *action, const struct reco
 	line_write(journal, action, record, request_id, now_ms);
 }
 
-void journal_settle(struct journal *journal, int64_t now_ms)
+static bool is_pending(const struct record *record)
 {
-	if (journal->intended.count == 0)
+	return record->mark == MARK_PENDING;
+}
+
+static size_t pending_count(const struct record_list *have)
+{
+	size_t pending = 0;
+	for (size_t i = 0; i < record_list_count(have); i++)
+		pending += is_pending(record_list_at(have, i));
+	return pending;
+}
+
+static enum err pending_intend(struct journal *journal, const struct record_list *have,
+                               int64_t now_ms, struct why *why)
+{
+	enum err err = ERR_OK;
+	for (size_t i = 0; i < record_list_count(have) && err == ERR_OK; i++) {
+		if (is_pending(record_list_at(have, i)))
+			err = journal_intend(journal, record_list_at(have, i), now_ms, why);
+	}
+	return err == ERR_OK ? journal_sync(journal, why) : err;
+}
+
+void journal_settle(struct journal *journal, const struct record_list *have, int64_t now_ms)
+{
+	size_t pending = pending_count(have);
+	struct why why = {{0}};
+	if (journal->intended.count == pending)
 		return;
-	hash_set_clear(&journal->intended);
+	all_forget(journal);
 	if (kept(journal) && journal->size > JOURNAL_LONG && ftruncate(journal->fd, 0) == 0)
 		journal->size = 0;
 	line_write(journal, "settled", &(struct record){.rr = bytes_of("@"), .value = bytes_of("")}, "",
 	           now_ms);
+	if (pending_intend(journal, have, now_ms, &why) != ERR_OK && !journal->troubled) {
+		journal->troubled = true;
+		journal->trouble = why;
+	}
 }
 
 const char *journal_trouble(const struct journal *journal)

@@ -31,13 +31,17 @@ MUST_CHECK enum err journal_intend(struct journal *journal, const struct record 
 MUST_CHECK enum err journal_sync(struct journal *journal, struct why *why);
 /** Did we intend to add `record`, and don't know better since? */
 bool journal_intended(const struct journal *journal, const struct record *record);
+/** Likewise, and by a process before this one: its call may come to the provider late, after all
+ * was read. */
+bool journal_inherited(const struct journal *journal, const struct record *record);
 /** It was there before we came: it is not ours. */
 void journal_disown(struct journal *journal, const struct record *record, int64_t now_ms);
 /** A step was done: a line for people. */
 void journal_done(struct journal *journal, const char *action, const struct record *record,
                   const char *request_id, int64_t now_ms);
-/** Nothing is left to do: intentions are over. */
-void journal_settle(struct journal *journal, int64_t now_ms);
+/** Nothing is left to do: intentions are over, but for the records of `have` that are still
+ * MARK_PENDING: their names are in other hands. */
+void journal_settle(struct journal *journal, const struct record_list *have, int64_t now_ms);
 /** Has a write failed since the start? The sentence, or NULL. */
 const char *journal_trouble(const struct journal *journal);
 

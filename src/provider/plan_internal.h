@@ -82,7 +82,8 @@ void site_plan(const struct site *site);
 
 /** Would swap_plan() have to delete before it can update? Then nothing works without deleting. */
 bool swap_needs_delete(const struct site *site, struct indices left_have, struct indices left_want);
-/** The steps that make `left_have` into `left_want`. Both lists are used up. */
+/** The steps that make `left_have` into `left_want`. Both lists are used up, and
+ * the draft's `wants`. */
 void swap_plan(const struct site *site, struct indices left_have, struct indices left_want);
 
 /** A name that external-dns owns. */

@@ -153,30 +153,34 @@ static size_t same_type_count(const struct site *site, const struct found *found
 	return end - from;
 }
 
+/* `*told`: the name, or the name and type, has its note already. */
+static void leave_out(const struct site *site, const struct found *found, uint32_t want, bool *told)
+{
+	site->draft->plan->counts.left_out++;
+	if (!*told)
+		draft_note(site->draft, found->deep ? NOTE_DEEP : NOTE_MANY, PLAN_NONE, want);
+	*told = true;
+}
+
 /* The wanted records that aren't there, as far as the edition allows them. */
 static struct indices missing_collect(const struct site *site, const struct found *found)
 {
-	struct draft *draft = site->draft;
-	struct indices left = {draft->left_want, 0};
+	struct indices left = {site->draft->left_want, 0};
+	bool told = false;
 	for (size_t from = 0, count; from < found->wants.count; from += count) {
 		count = same_type_count(site, found, from);
-		uint16_t type = want_at(draft, found->wants.at[from])->type;
+		uint16_t type = want_at(site->draft, found->wants.at[from])->type;
 		size_t room = found->deep ? 0 : room_for(site, found, from, count, type);
-		uint32_t refused = PLAN_NONE;
+		told = told && found->deep;
 		for (size_t i = from; i < from + count; i++) {
 			if (found->met[i] != PLAN_NONE)
 				continue;
-			if (room > 0) {
-				room--;
+			if (room > 0)
 				left.at[left.count++] = found->wants.at[i];
-				continue;
-			}
-			draft->plan->counts.left_out++;
-			if (refused == PLAN_NONE)
-				refused = found->wants.at[i];
+			else
+				leave_out(site, found, found->wants.at[i], &told);
+			room -= room > 0;
 		}
-		if (refused != PLAN_NONE)
-			draft_note(draft, found->deep ? NOTE_DEEP : NOTE_MANY, PLAN_NONE, refused);
 	}
 	return left;
 }
@@ -247,9 +251,10 @@ static bool left_alone(const struct site *site, const struct found *found)
 {
 	struct draft *draft = site->draft;
 	uint32_t want = found->wants.count > 0 ? found->wants.at[0] : PLAN_NONE;
-	bool matters = found->wants.count > 0 || found->ours.count > 0;
-	if (matters && site->claim != PLAN_NONE)
+	if (site->claim != PLAN_NONE && want != PLAN_NONE)
 		draft_note(draft, NOTE_EXTERNAL_DNS, site->claim, want);
+	else if (site->claim != PLAN_NONE && found->ours.count > 0)
+		draft_note(draft, NOTE_EXTERNAL_DNS, found->ours.at[0], PLAN_NONE);
 	else if (found->conflict != PLAN_NONE || wants_clash(site, found))
 		draft_note(draft, NOTE_CONFLICT, found->conflict, want);
 	else if (found->equal != PLAN_NONE)
@@ -280,5 +285,5 @@ void site_plan(const struct site *site)
 	if (!draft->may_delete && swap_needs_delete(site, unwanted, missing))
 		return;
 	met_plan(site, &found);
-	swap_plan(site, unwanted, missing); /* from here on found.wants is gone */
+	swap_plan(site, unwanted, missing); /* from here on what was found is gone */
 }

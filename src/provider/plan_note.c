@@ -1,5 +1,6 @@
 #include "plan_internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* A long value is cut: its begin tells which record it is. */
@@ -36,57 +37,70 @@ static const char *owner_word(const struct record *record)
 	return record->mark == MARK_OTHER ? "has another owner's remark" : "isn't ours";
 }
 
-void plan_note_text(const struct plan *plan, const struct plan_note *note, char *text, size_t size)
+static void other_text(const struct plan_note *note, const struct record *have,
+                       const struct record *want, const char *what, char *text, size_t size)
 {
-	const struct record *have =
-		note->have == PLAN_NONE ? NULL : record_list_at(plan->ask.have, note->have);
-	const struct record *want =
-		note->want == PLAN_NONE ? NULL : record_list_at(plan->ask.want, note->want);
-	char what[WHY_TEXT_SIZE] = "";
-	record_text(have != NULL ? have : want, what, sizeof what);
-	switch (note->kind) {
-	case NOTE_CONFLICT:
-		if (have == NULL)
-			(void)snprintf(text, size,
-			               "%s: what is wanted beside it can't stand beside it; the name is left "
-			               "alone",
-			               what);
-		else
-			(void)snprintf(text, size,
-			               "%s %s; the name is left alone: remove the record at the provider, or "
-			               "the service here",
-			               what, owner_word(have));
-		break;
-	case NOTE_EQUAL:
+	if (note->kind == NOTE_EQUAL)
 		(void)snprintf(text, size,
 		               "%s isn't ours, and says what is wanted; the name is left alone: `adopt: "
 		               "true` takes it over",
 		               what);
-		break;
-	case NOTE_EXTERNAL_DNS:
+	else if (note->kind == NOTE_CONFLICT)
+		(void)snprintf(text, size,
+		               "%s %s; the name is left alone: remove the record at the provider, or the "
+		               "service here",
+		               what, owner_word(have));
+	else if (want == NULL)
+		(void)snprintf(
+			text, size,
+			"%s is ours, but a TXT record says that external-dns owns its name; the name "
+			"is left alone: remove that record once external-dns has given the name up",
+			what);
+	else
 		(void)snprintf(text, size,
 		               "%s says that external-dns owns %.*s; the name is left alone: remove that "
 		               "record once external-dns has given the name up",
-		               what, BYTES_ARG(want != NULL ? want->rr : bytes_of("a name of ours")));
-		break;
-	case NOTE_DRIFT:
-		(void)snprintf(text, size,
-		               "%s is ours, but was %s by hand; it is left as it is: undo that at the "
-		               "provider, or remove the record",
-		               what, hold_word(have));
-		break;
-	case NOTE_DEEP:
+		               what, BYTES_ARG(want->rr));
+}
+
+static void want_text(const struct plan *plan, const struct plan_note *note, const char *what,
+                      char *text, size_t size)
+{
+	if (note->kind == NOTE_DEEP)
 		(void)snprintf(
 			text, size,
 			"%s: more than %u levels below the domain, the most that its edition allows; "
 			"the name is left out: a higher edition has more levels",
 			what, plan->ask.limits.levels_max);
-		break;
-	case NOTE_MANY:
+	else if (note->kind == NOTE_MANY)
 		(void)snprintf(text, size,
 		               "%s: more than %u records of one name and type, the most that the domain's "
 		               "edition allows; it and the rest are left out",
 		               what, plan->ask.limits.same_max);
-		break;
+	else
+		(void)snprintf(text, size,
+		               "%s: what else is wanted can't stand beside it; the name is left alone",
+		               what);
+}
+
+void plan_note_text(const struct plan *plan, const struct plan_note *note, char *text, size_t size)
+{
+	const struct record *want =
+		note->want == PLAN_NONE ? NULL : record_list_at(plan->ask.want, note->want);
+	char what[WHY_TEXT_SIZE];
+	if (note->have == PLAN_NONE) {
+		assert(want != NULL);
+		record_text(want, what, sizeof what);
+		want_text(plan, note, what, text, size);
+		return;
 	}
+	const struct record *have = record_list_at(plan->ask.have, note->have);
+	record_text(have, what, sizeof what);
+	if (note->kind == NOTE_DRIFT)
+		(void)snprintf(text, size,
+		               "%s is ours, but was %s by hand; it is left as it is: undo that at the "
+		               "provider, or remove the record",
+		               what, hold_word(have));
+	else
+		other_text(note, have, want, what, text, size);
 }

@@ -2,6 +2,8 @@
  * conflict rules allow. */
 #include "plan_internal.h"
 
+#include <string.h>
+
 /** The records, by whether they are in each other's way. */
 struct sides {
 	struct indices way;  /* of ours: each conflicts with something wanted */
@@ -89,11 +91,29 @@ static void skip(struct indices *all, size_t count)
 	all->count -= count;
 }
 
+/* Delete up to `count` that still lack our mark: to delete one takes a call less than to keep it.
+ * They go first, or for a moment there might be more of their type than the edition allows. */
+static void unmarked_delete(struct draft *draft, struct indices *have, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < have->count; i++) {
+		if (count > 0 && have_at(draft, have->at[i])->mark != MARK_OURS) {
+			draft_step(draft, STEP_DELETE, have->at[i], PLAN_NONE);
+			count--;
+		} else {
+			have->at[kept++] = have->at[i];
+		}
+	}
+	have->count = kept;
+}
+
 /* Records that aren't in each other's way: those of one type are paired first, so that what people
  * see at the provider changes least. New values come before old ones go. */
 static void plain_plan(struct draft *draft, struct indices have, struct indices want)
 {
 	size_t i = 0, j = 0, other_have = 0, other_want = 0;
+	if (draft->may_delete && have.count > want.count)
+		unmarked_delete(draft, &have, have.count - want.count);
 	while (i < have.count && j < want.count) {
 		uint16_t old = have_at(draft, have.at[i])->type, new = want_at(draft, want.at[j])->type;
 		if (old == new)
@@ -131,17 +151,13 @@ static void way_clear(struct draft *draft, struct sides *sides)
 	skip(&sides->late, 1);
 }
 
-/* Both are sorted by type, but not together. */
-static struct indices merge(const struct draft *draft, struct indices a, struct indices b,
-                            uint32_t *out)
+/* One list of both. It need not be sorted: no record that is left has the type of a late one, for
+ * then it couldn't have stood beside what was in the way. */
+static struct indices join(struct indices a, struct indices b, uint32_t *out)
 {
-	size_t i = 0, j = 0, count = 0;
-	while (i < a.count || j < b.count) {
-		bool first = j == b.count || (i < a.count && want_at(draft, a.at[i])->type <=
-		                                                 want_at(draft, b.at[j])->type);
-		out[count++] = first ? a.at[i++] : b.at[j++];
-	}
-	return (struct indices){out, count};
+	memcpy(out, a.at, a.count * sizeof *out);
+	memcpy(out + a.count, b.at, b.count * sizeof *out);
+	return (struct indices){out, a.count + b.count};
 }
 
 void swap_plan(const struct site *site, struct indices left_have, struct indices left_want)
@@ -153,5 +169,5 @@ void swap_plan(const struct site *site, struct indices left_have, struct indices
 		return;
 	}
 	way_clear(draft, &sides);
-	plain_plan(draft, sides.rest, merge(draft, sides.soon, sides.late, draft->wants));
+	plain_plan(draft, sides.rest, join(sides.soon, sides.late, draft->wants));
 }

@@ -62,6 +62,16 @@ static void name_to_text(const struct name *name, char *text, size_t size)
 	(void)snprintf(text, size, "%.*s", (int)(strlen(full) - 1), full);
 }
 
+static void scope_to_text(struct provider *provider)
+{
+	char full[NAME_TEXT_SIZE];
+	name_text(name_bytes(&provider->policy.scope), full);
+	size_t size = strlen(full), domain = strlen(provider->domain_text) + 2; /* its dots */
+	if (size > domain)
+		(void)snprintf(provider->scope_text, sizeof provider->scope_text, "%.*s",
+		               (int)(size - domain), full);
+}
+
 /* Of the domains that the file names, the longest one that holds the zone; it names none: the zone
  * itself. */
 static enum err domain_choose(struct provider *provider, struct why *why)
@@ -92,6 +102,7 @@ static enum err domain_choose(struct provider *provider, struct why *why)
 		return ERR_INVALID;
 	}
 	name_to_text(&provider->domain, provider->domain_text, sizeof provider->domain_text);
+	scope_to_text(provider);
 	return ERR_OK;
 }
 
@@ -161,6 +172,10 @@ static enum err provider_init(struct provider *provider, struct why *why)
 	}
 	if (err == ERR_OK && provider->policy.file != NULL)
 		err = alidns_file_load(provider->policy.file, &provider->file, why);
+	if (err == ERR_OK && provider->file.exposed)
+		provider_log(provider, LOG_WARN,
+		             "%s holds a secret, and others than its owner may read it: chmod 600",
+		             provider->policy.file);
 	if (err == ERR_OK)
 		err = domain_choose(provider, why);
 	if (err == ERR_OK)
@@ -258,6 +273,7 @@ void provider_want(struct provider *provider, struct record_list *want, bool who
 	record_list_free(provider->next_want);
 	provider->next_want = want;
 	provider->next_whole = whole;
+	calls_hurry(provider);
 	if (provider->change_ms == 0)
 		provider->change_ms = provider_loop_ms(provider);
 	provider_move_soon(provider);
@@ -308,6 +324,7 @@ void provider_state(const struct provider *provider, struct provider_state *out)
 		.last_success_ms = provider->last_success_ms,
 		.failures = provider->failures,
 		.trouble = provider->trouble.text,
+		.lasting = provider->lasting,
 		.leader = provider_may_write(provider),
 	};
 	out->arrival.took_ms = -1;

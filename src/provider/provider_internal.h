@@ -66,8 +66,9 @@ struct provider {
 	int64_t change_ms;       /* loop time of the oldest change that is not pushed; 0: none */
 	struct name domain;
 	char domain_text[DOMAIN_SIZE], mark[MARK_SIZE];
-	uv_timer_t timer; /* the next thing that time alone brings */
-	uv_timer_t move;  /* at the loop's next turn */
+	char scope_text[DOMAIN_SIZE]; /* relative to the domain; "": all of it */
+	uv_timer_t timer;             /* the next thing that time alone brings */
+	uv_timer_t move;              /* at the loop's next turn */
 	bool closing, stopping;
 
 	struct record_list *next_want; /* told since the plan at hand was made; NULL: nothing */
@@ -100,6 +101,10 @@ struct provider {
 	int64_t pause_until_ms, serial_until_ms; /* loop time */
 	uint32_t pause_ms;                       /* the last one's length */
 	unsigned failures;
+	uint32_t read_pause_ms; /* both as they were when reading began */
+	unsigned read_failures;
+	bool throttled; /* by the last answer */
+	bool lasting;   /* the trouble: see provider_state */
 	struct why trouble;
 	int64_t last_success_ms;
 	uint64_t changes[4];
@@ -131,7 +136,7 @@ void read_move(struct provider *provider);
 MUST_CHECK enum err have_settle(struct provider *provider, struct why *why);
 /** All that is known of the name `rr` is gone. */
 void have_forget(struct provider *provider, struct bytes rr);
-/** A record without a remark that the journal knows is ours. */
+/** A record without a remark that the journal knows is ours; one beside our zone isn't. */
 void record_own(const struct provider *provider, struct record *record);
 /** What was read is not to be trusted any more. */
 void have_drop(struct provider *provider);
@@ -150,8 +155,14 @@ bool call_allowed(struct provider *provider, enum api api);
 MUST_CHECK enum err call_start(struct provider *provider, enum api api,
                                const struct alidns_param *params, size_t count, alidns_done *done,
                                void *arg, struct alidns_call **out, struct why *why);
-/** The answer came: count it. A good one ends the back-off. */
+/** The answer came: count it. A good write ends the back-off. A good read only brings it back to
+ * where it was when reading began: where reading goes well and writing doesn't, both begin anew
+ * again and again, and later each time. */
 void call_counted(struct provider *provider, enum api api, const struct alidns_reply *reply);
+/** Something new is wanted: a long pause ends soon, unless the provider has asked for it. */
+void calls_hurry(struct provider *provider);
+/** All is well: the next pause is a short one. */
+void calls_rest(struct provider *provider);
 /** No calls for a while, longer each time in a row; at least `min_ms`. */
 void calls_pause(struct provider *provider, uint32_t min_ms);
 const char *api_action(enum api api);

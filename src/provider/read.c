@@ -1,5 +1,6 @@
 /* The domain and its records, as they are at the provider now. */
 #include "provider_internal.h"
+#include "record_list.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -17,8 +18,19 @@ void have_drop(struct provider *provider)
 	provider->have = provider->came = NULL;
 }
 
+static bool in_scope(const struct provider *provider, struct bytes rr)
+{
+	struct bytes scope = bytes_of(provider->scope_text);
+	if (rr.size <= scope.size)
+		return scope.size == 0 || bytes_equal_nocase(rr, scope);
+	struct bytes end = {rr.data + rr.size - scope.size, scope.size};
+	return scope.size == 0 || (end.data[-1] == '.' && bytes_equal_nocase(end, scope));
+}
+
 void record_own(const struct provider *provider, struct record *record)
 {
+	if (record->mark == MARK_OURS && !in_scope(provider, record->rr))
+		record->mark = MARK_OTHER;
 	if (record->mark == MARK_NONE && record->holds == 0 &&
 	    journal_intended(provider->journal, record))
 		record->mark = MARK_PENDING;
@@ -101,6 +113,45 @@ enum err have_settle(struct provider *provider, struct why *why)
 
 /* --- records ------------------------------------------------------------------------------ */
 
+/* --- what a dead replica has left ---------------------------------------------------------- */
+
+/* Its last adds are no older than this; a Lease is taken over within 20 s. As much is between the
+ * clocks. */
+#define HEIR_MS   (10 * 60 * 1000)
+#define HEIRS_MAX 64 /* it had PROVIDER_FLIGHTS_MAX under way */
+
+static bool is_wanted(const struct provider *provider, const struct record *record)
+{
+	const struct record_list *want =
+		provider->next_want != NULL ? provider->next_want : provider->want;
+	size_t count = want == NULL ? 0 : record_list_count(want);
+	for (size_t i = 0; i < count; i++) {
+		const struct record *other = record_list_at(want, i);
+		if (bytes_equal(other->rr, record->rr) && record_content_compare(other, record) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A replica that was killed between an Add and its remark leaves a record that nobody's mark is on,
+ * and its journal is out of reach. One that was made just now, and says what is wanted to the
+ * letter, is that. */
+static void heirs_own(struct provider *provider)
+{
+	size_t count = record_list_count(provider->have), looked = 0;
+	int64_t since_ms = provider_wall_ms(provider) - HEIR_MS;
+	for (size_t i = 0; i < count && looked < HEIRS_MAX; i++) {
+		struct record *record = record_list_at(provider->have, i);
+		if (record->mark != MARK_NONE || record->holds != 0 || record->created_ms < since_ms)
+			continue;
+		looked++;
+		if (is_wanted(provider, record))
+			record->mark = MARK_PENDING;
+	}
+}
+
+/* --- all of them --------------------------------------------------------------------------- */
+
 static enum err all_read(struct provider *provider, struct why *why)
 {
 	record_list_sort(provider->came);
@@ -111,6 +162,8 @@ static enum err all_read(struct provider *provider, struct why *why)
 	size_t count = record_list_count(provider->have);
 	for (size_t i = 0; i < count; i++)
 		record_own(provider, record_list_at(provider->have, i));
+	if (provider->setup.replicas)
+		heirs_own(provider);
 	hash_set_clear(&provider->refused);
 	provider->read_at_ms = provider_loop_ms(provider) + provider->policy.interval_ms;
 	provider->again = true;
@@ -127,7 +180,7 @@ static void read_failed(struct provider *provider, enum api api, const struct al
 	bool passes = reply->class == ALIDNS_CLOCK || reply->class == ALIDNS_THROTTLED ||
 	              reply->class == ALIDNS_BUSY || reply->class == ALIDNS_AGAIN ||
 	              reply->class == ALIDNS_LOST;
-	if (!passes || provider->failures >= READ_TRIES_MAX) {
+	if (!passes || provider->failures - provider->read_failures >= READ_TRIES_MAX) {
 		pass_failed(provider, api_action(api), reply);
 		return;
 	}
@@ -241,6 +294,8 @@ void read_move(struct provider *provider)
 	if (provider->phase != PROVIDER_READS) {
 		have_drop(provider);
 		provider->phase = PROVIDER_READS;
+		provider->read_failures = provider->failures;
+		provider->read_pause_ms = provider->pause_ms;
 		provider->page = 0;
 	}
 	if (provider->page == 0)

@@ -5,11 +5,19 @@
 /* The target of a SRV stands behind three numbers (RFC 2782). */
 #define SRV_NUMBERS 3
 
+static size_t case_fold(struct bytes text, uint8_t *out)
+{
+	for (size_t i = 0; i < text.size; i++)
+		out[i] = octet_lower(text.data[i]);
+	return text.size;
+}
+
 static size_t host_fold(struct bytes host, uint8_t *out)
 {
-	for (size_t i = 0; i < host.size; i++)
-		out[i] = octet_lower(host.data[i]);
-	return host.size > 0 && out[host.size - 1] == '.' ? host.size - 1 : host.size;
+	size_t size = case_fold(host, out);
+	while (size > 0 && out[size - 1] == '.')
+		size--;
+	return size;
 }
 
 size_t record_rr_fold(struct bytes rr, uint8_t *out)
@@ -26,12 +34,12 @@ static size_t address_fold(unsigned family, struct bytes value, uint8_t *out)
 	struct address address;
 	struct why why;
 	if (address_parse(value, &address, &why) != ERR_OK || address.family != family)
-		return host_fold(value, out);
+		return case_fold(value, out);
 	char text[ADDRESS_TEXT_SIZE];
 	address_text(&address, text);
-	size_t size = strlen(text);
-	memcpy(out, text, size);
-	return size;
+	struct bytes folded = bytes_of(text);
+	memcpy(out, folded.data, folded.size);
+	return folded.size;
 }
 
 static struct bytes word_next(struct bytes *rest)
@@ -45,17 +53,24 @@ static struct bytes word_next(struct bytes *rest)
 	return word;
 }
 
+static bool has_leading_zero(struct bytes word)
+{
+	return word.size > 1 && word.data[0] == '0' && word.data[1] >= '0' && word.data[1] <= '9';
+}
+
 static size_t srv_fold(struct bytes value, uint8_t *out)
 {
 	size_t size = 0;
 	unsigned count = 0;
 	for (struct bytes word; (word = word_next(&value)).size > 0; count++) {
-		while (count < SRV_NUMBERS && word.size > 1 && word.data[0] == '0')
+		while (count < SRV_NUMBERS && has_leading_zero(word))
 			word = (struct bytes){word.data + 1, word.size - 1};
 		if (count > 0)
 			out[size++] = ' ';
-		size += host_fold(word, out + size);
+		size += case_fold(word, out + size);
 	}
+	while (size > 0 && (out[size - 1] == '.' || out[size - 1] == ' '))
+		size--;
 	return size;
 }
 

@@ -146,7 +146,7 @@ static int record_compare(const void *left, const void *right)
 	if (order == 0)
 		order = record_content_compare(a, b);
 	if (order == 0)
-		order = (a->holds & HOLD_LINE) - (b->holds & HOLD_LINE);
+		order = (int)(a->holds & HOLD_LINE) - (int)(b->holds & HOLD_LINE);
 	/* Of records that say the same the order must not depend on how they came. */
 	return order != 0 ? order : bytes_compare(a->id, b->id);
 }

@@ -90,6 +90,7 @@ enum err sts_post(struct fetch *fetch, const char *url, struct bytes form, excha
 		.headers = HEADERS,
 		.header_count = sizeof HEADERS / sizeof HEADERS[0],
 		.body = form,
+		.own_connection = true, /* sent twice, its nonce would be used */
 		.connect_timeout_ms = STS_CONNECT_MS,
 		.idle_timeout_ms = STS_CONNECT_MS + STS_READ_MS,
 		.total_timeout_ms = STS_CONNECT_MS + STS_READ_MS,

@@ -4,8 +4,6 @@
 
 #include "credentials_internal.h"
 
-#include "fedns/when.h"
-
 #define STS_VERSION   "2015-04-01"
 #define STS_BASE_SIZE 300 /* a scheme, a name of 253 octets, a port, a NUL */
 

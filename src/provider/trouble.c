@@ -27,11 +27,12 @@ void call_troubled(struct provider *provider, enum api api, const struct alidns_
 	             "%s: %s; tried again", provider->domain_text, provider->trouble.text);
 }
 
-void pass_failed_why(struct provider *provider, const char *what, const char *why)
+static void fail(struct provider *provider, const char *what, const char *why, bool lasting)
 {
 	char before[WHY_TEXT_SIZE];
 	memcpy(before, provider->trouble.text, sizeof before);
 	why_set(&provider->trouble, "%s: %s", what, why);
+	provider->lasting = lasting;
 	/* the same again and again is one line, and a reminder now and then */
 	bool same = strcmp(before, provider->trouble.text) == 0;
 	provider_log(provider, same && provider->failures % 10 != 0 ? LOG_DEBUG : LOG_ERROR,
@@ -45,10 +46,22 @@ void pass_failed_why(struct provider *provider, const char *what, const char *wh
 	provider_changed(provider);
 }
 
+void pass_failed_why(struct provider *provider, const char *what, const char *why)
+{
+	fail(provider, what, why, false);
+}
+
+/* A key that was good may have been withdrawn: a newer one may be there at the next try. */
+static bool is_lasting(const struct provider *provider, enum alidns_class class)
+{
+	bool again = !provider->edition_known || provider->failures > 0;
+	return (class == ALIDNS_CREDENTIALS || class == ALIDNS_DOMAIN) && again;
+}
+
 void pass_failed(struct provider *provider, const char *what, const struct alidns_reply *reply)
 {
 	char why[WHY_TEXT_SIZE];
 	(void)snprintf(why, sizeof why, "%s%s%s%s", reply->code, reply->code[0] != '\0' ? ": " : "",
 	               reply->message, mend_of(reply->class));
-	pass_failed_why(provider, what, why);
+	fail(provider, what, why, is_lasting(provider, reply->class));
 }

@@ -24,17 +24,6 @@ static int64_t now_ms(const struct lease *lease)
 	return lease->clock.now_ms(lease->clock.arg);
 }
 
-/* What is written is only ever compared with what was written before, to see that it has changed,
- * by client-go to the second: so it does, whatever the wall clock does. */
-static int64_t renew_ms(struct lease *lease)
-{
-	int64_t now = lease->setup.now_ms(lease->setup.now_arg);
-	if (now < lease->written_ms + 1000)
-		now = lease->written_ms + 1000;
-	lease->written_ms = now;
-	return now;
-}
-
 /* --- asking ------------------------------------------------------------------------------- */
 
 static enum err body_make(struct lease *lease, enum lease_want want, struct buf *body,
@@ -47,8 +36,9 @@ static enum err body_make(struct lease *lease, enum lease_want want, struct buf 
 		err = lease_object_new(lease->namespace, lease->name,
 		                       claim->keep_acquire ? lease->object : NULL, &made, why);
 	const struct lease_object *object = want == LEASE_CREATE ? made : lease->object;
+	int64_t wall_ms = lease_state_renewal(&lease->state, lease->setup.now_ms(lease->setup.now_arg));
 	if (err == ERR_OK)
-		err = lease_object_write(object, claim, lease->state.identity, renew_ms(lease), body, why);
+		err = lease_object_write(object, claim, lease->state.identity, wall_ms, body, why);
 	lease_object_free(made);
 	return err;
 }

@@ -9,7 +9,7 @@
 
 #define JSON "application/json"
 
-/* The call is over. `body` may be ours to release: whoever is told may begin another. */
+/* The call is over; whoever is told may begin another. */
 static void tell(struct lease_call *call, enum err err, unsigned status, struct bytes body,
                  const struct why *why)
 {

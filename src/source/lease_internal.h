@@ -37,8 +37,7 @@ struct lease {
 	struct lease_state state;
 	struct lease_object *object; /* as read last; NULL: nothing yet */
 	enum lease_want out;
-	int64_t sent_ms;    /* of the call that is out */
-	int64_t written_ms; /* the renewTime that was written last */
+	int64_t sent_ms; /* of the call that is out */
 	struct lease_voice voice;
 	uv_timer_t timer; /* the state's next moment */
 	uv_timer_t tell;  /* on the loop's next turn, who uses this is told */

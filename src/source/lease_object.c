@@ -142,7 +142,9 @@ enum err lease_object_read(struct bytes text, struct lease_object **object,
 		return ERR_LIMIT;
 	}
 	json_t *json = json_loadb((const char *)text.data, text.size, 0, &error);
-	if (json == NULL && json_error_code(&error) == json_error_out_of_memory)
+	/* It has no words at all where its first allocation fails. */
+	if (json == NULL &&
+	    (error.text[0] == '\0' || json_error_code(&error) == json_error_out_of_memory))
 		return no_memory(why);
 	if (json == NULL) {
 		why_set(why, "line %d: not JSON: %s", error.line, error.text);

@@ -16,7 +16,8 @@
 struct lease_object;
 
 /** Read `text`. ERR_INVALID: no JSON, not a Lease, without a resourceVersion, or a field of the
- * spec is of another type; ERR_LIMIT; ERR_NOMEM. `*object` is the caller's. */
+ * spec is of another type; ERR_LIMIT; ERR_NOMEM, which jansson may take for ERR_INVALID. `*object`
+ * is the caller's. */
 MUST_CHECK enum err lease_object_read(struct bytes text, struct lease_object **object,
                                       struct lease_record *record, struct why *why);
 /** One that isn't there; or not any more, and `before` (NULL: none) is what it was: acquireTime is

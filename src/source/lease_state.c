@@ -17,6 +17,14 @@ bool lease_state_held(const struct lease_state *state, int64_t now_ms)
 	return state->role == LEASE_LEADER && now_ms < state->held_until_ms;
 }
 
+int64_t lease_state_renewal(struct lease_state *state, int64_t wall_ms)
+{
+	if (wall_ms < state->renewal_ms + 1000)
+		wall_ms = state->renewal_ms + 1000;
+	state->renewal_ms = wall_ms;
+	return wall_ms;
+}
+
 static bool is_ours(const struct lease_state *state)
 {
 	return strcmp(state->seen.holder, state->identity) == 0;
@@ -45,8 +53,14 @@ static void try_begin(struct lease_state *state, int64_t now_ms)
 		(struct lease_claim){.keep_acquire = true, .transitions = state->seen.transitions};
 }
 
-/* A candidate pauses from the end of a try, lest all come at once; a leader has no time for that,
- * and a try that took longer than the pause is followed by the next. */
+/* When the holder's time is over, unless it renews. */
+static int64_t seen_until_ms(const struct lease_state *state)
+{
+	return state->seen_ms + (int64_t)1000 * state->seen.duration_s;
+}
+
+/* A candidate pauses from the end of a try, lest all come at once, but is there when the holder's
+ * time is over. A leader has no time for pauses: a try that took longer is followed by the next. */
 static void try_over(struct lease_state *state, int64_t now_ms)
 {
 	if (state->role == LEASE_RELEASING) {
@@ -59,6 +73,10 @@ static void try_over(struct lease_state *state, int64_t now_ms)
 	}
 	uint64_t more = (uint64_t)LEASE_RETRY_MS * LEASE_JITTER_PERCENT / 100;
 	state->next_ms = now_ms + LEASE_RETRY_MS + (int64_t)backoff_random(&state->jitter, 0, more);
+	int64_t over_ms = seen_until_ms(state);
+	bool other = state->seen.holder[0] != '\0' && !is_ours(state);
+	if (other && now_ms < over_ms && over_ms < state->next_ms)
+		state->next_ms = over_ms;
 }
 
 enum lease_want lease_state_next(struct lease_state *state, int64_t now_ms, int64_t *at_ms)
@@ -103,7 +121,7 @@ static void observe(struct lease_state *state, const struct lease_record *record
  * PUT would be refused for its resourceVersion. */
 static bool seen_valid(const struct lease_state *state, int64_t sent_ms)
 {
-	return sent_ms < state->seen_ms + (int64_t)1000 * state->seen.duration_s;
+	return sent_ms < seen_until_ms(state);
 }
 
 static void take(struct lease_state *state)

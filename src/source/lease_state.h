@@ -3,7 +3,8 @@
  *
  *     lease.c --replies, monotonic times--> [lease_state.h] --what to ask, and when--> lease.c
  *
- * Of a candidate, which tries every 2 s to 4.4 s, and of a leader, which renews every 2 s:
+ * Of a candidate, which tries every 2 s to 4.4 s (and, unlike client-go's, at the moment when the
+ * holder's time is over, so that 20 s are enough), and of a leader, which renews every 2 s:
  *
  *     GET says                        candidate                leader
  *     404                             POST its own             POST its own, acquireTime and
@@ -112,6 +113,7 @@ struct lease_state {
 	bool optimistic;          /* the one that is out begins a leader's try */
 	bool claimed;             /* a write that names us may have been done, or may yet be */
 	struct lease_claim claim; /* of the write that is due or out */
+	int64_t renewal_ms;       /* the last renewTime, since 1970 */
 	struct backoff jitter;
 };
 
@@ -125,6 +127,10 @@ enum lease_want lease_state_next(struct lease_state *state, int64_t now_ms, int6
  * what the object says, else NULL. */
 void lease_state_reply(struct lease_state *state, enum lease_reply reply,
                        const struct lease_record *record, int64_t sent_ms, int64_t now_ms);
+/** The renewTime to write when the wall clock says `wall_ms` since 1970. Others see by it that the
+ * record has changed, client-go to the second: so each is a second later than the one before, even
+ * where the wall clock was set back. */
+int64_t lease_state_renewal(struct lease_state *state, int64_t wall_ms);
 /** Does it hold the Lease at `now_ms`? */
 bool lease_state_held(const struct lease_state *state, int64_t now_ms);
 /** Give it back, if it is or may be ours, within LEASE_RETRY_MS: role is LEASE_RELEASED then. A

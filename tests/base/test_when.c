@@ -3,8 +3,6 @@
 
 #include "check.h"
 
-#include <string.h>
-
 static void reads_times(void **state)
 {
 	(void)state;
@@ -54,7 +52,7 @@ static void writes_what_it_reads(void **state)
 		int64_t ms;
 		const char *text;
 	} cases[] = {
-		{1001, "1970-01-01T00:00:01.001Z"},
+		{1, "1970-01-01T00:00:00.001Z"},
 		{951782400000, "2000-02-29T00:00:00.000Z"},
 		{1795401045123, "2026-11-23T02:30:45.123Z"},
 		{253402300799999, "9999-12-31T23:59:59.999Z"},
@@ -64,9 +62,6 @@ static void writes_what_it_reads(void **state)
 		when_text(cases[i].ms, text);
 		assert_string_equal(text, cases[i].text);
 		assert_int_equal(when_parse(bytes_of(text)), cases[i].ms);
-		when_seconds_text(cases[i].ms, text);
-		assert_int_equal(strlen(text), WHEN_SECONDS_SIZE - 1);
-		assert_int_equal(when_parse(bytes_of(text)), cases[i].ms / 1000 * 1000);
 	}
 }
 

@@ -73,6 +73,12 @@ size_t model_service_count(const struct model *model)
 	return 0;
 }
 
+void daemon_push_soon(struct daemon *daemon, bool changed)
+{
+	(void)daemon;
+	(void)changed;
+}
+
 enum err hosts_scan(struct hosts *hosts, struct why *why)
 {
 	(void)hosts, (void)why;

@@ -99,14 +99,20 @@ void wire_name(struct wire *wire, enum wire_section section, const char *owner, 
 	add(wire, name.octets, name.size);
 }
 
-void wire_soa(struct wire *wire, const char *owner, uint32_t ttl_s, uint32_t minimum_s)
+void wire_soa_in(struct wire *wire, enum wire_section section, const char *owner, uint32_t ttl_s,
+                 uint32_t minimum_s)
 {
 	struct name name = name_of("ns.example.");
-	record_begin(wire, WIRE_AUTHORITY, owner, TYPE_SOA, ttl_s);
+	record_begin(wire, section, owner, TYPE_SOA, ttl_s);
 	add16(wire, 2u * name.size + 20u);
 	add(wire, name.octets, name.size);
 	add(wire, name.octets, name.size);
 	for (uint32_t i = 1; i <= 4; i++)
 		add32(wire, i);
 	add32(wire, minimum_s);
+}
+
+void wire_soa(struct wire *wire, const char *owner, uint32_t ttl_s, uint32_t minimum_s)
+{
+	wire_soa_in(wire, WIRE_AUTHORITY, owner, ttl_s, minimum_s);
 }

@@ -23,7 +23,10 @@ void wire_address(struct wire *wire, enum wire_section section, const char *owne
 /** CNAME or NS. */
 void wire_name(struct wire *wire, enum wire_section section, const char *owner, uint16_t type,
                uint32_t ttl_s, const char *target);
+/** In the authority section, with a serial of 1. */
 void wire_soa(struct wire *wire, const char *owner, uint32_t ttl_s, uint32_t minimum_s);
+void wire_soa_in(struct wire *wire, enum wire_section section, const char *owner, uint32_t ttl_s,
+                 uint32_t minimum_s);
 
 struct name name_of(const char *text);
 struct address address_of(const char *text);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#define VECTORS       TESTS_DIR "/cases/alidns/vectors.json"
+#define VECTORS       TESTS_DIR "/cases/alidns/signed.json"
 #define VECTORS_COUNT 38
 
 static const char *text_of(const json_t *vector, const char *key)

@@ -24,7 +24,7 @@ static int64_t speed(void)
 static bool is_monotonic(clockid_t clock)
 {
 	return clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE ||
-	       clock == CLOCK_MONOTONIC_RAW;
+	       clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_BOOTTIME;
 }
 
 /* Faster, but without a jump: the machine's start is where both clocks agree. */

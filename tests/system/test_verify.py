@@ -115,6 +115,22 @@ class Verify(Delegated):
         self.start_unbound(caps="no")
         self.assertLessEqual(set(self.findings(0)), {"serial-differs"})
 
+    def test_the_responder_of_this_machine_is_asked_too(self):
+        self.start_world()
+        for zone, findings in ((ZONE, {"serial-differs"}), ("other.xyz.", {"lame"})):
+            config = self.folder / "responder.yaml"
+            config.write_text(
+                f"federation: fed\nzone: {zone}\nnameservers:\n{LINES}listen: ['127.0.0.1:5300']\n"
+                "source: {file: state.json}\n"
+            )
+            daemon = self.start(["-c", str(config)], prefix=self.hub.enter)
+            done = self.verify("-o", "json", extra="listen: ['127.0.0.1:5300']\n")
+            report = json.loads(done.stdout)
+            self.assertEqual([row["address"] for row in report["servers"] if row["of"] == "responder"], ["127.0.0.1"])
+            self.assertEqual({finding["reason"] for finding in report["findings"]}, findings)
+            self.assertEqual(done.returncode, 1 if "lame" in findings else 0)
+            daemon.stop()
+
     def test_the_parent_lacks_a_name_server(self):
         self.start_world(named=("ns1",))
         self.one(self.findings(1), "ns-missing-at-parent", NS2, f'add "{ZONE} NS {NS2}" to the parent')

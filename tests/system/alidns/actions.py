@@ -4,7 +4,14 @@ from alidns import search, values
 from alidns.clock import stamp
 from alidns.errors import Refused, missing
 
-LINES = [("default", "默认"), ("telecom", "电信"), ("unicom", "联通"), ("mobile", "移动"), ("oversea", "境外"), ("edu", "教育网")]
+LINES = [
+    ("default", "默认"),
+    ("telecom", "电信"),
+    ("unicom", "联通"),
+    ("mobile", "移动"),
+    ("oversea", "境外"),
+    ("edu", "教育网"),
+]
 
 
 def record_view(record, domain, stamps):

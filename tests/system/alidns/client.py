@@ -24,7 +24,7 @@ class Answer:
 
     @property
     def code(self):
-        """"": a good answer."""
+        """ "": a good answer."""
         return self.json.get("Code", "")
 
     def __getitem__(self, name):
@@ -34,7 +34,9 @@ class Answer:
 class Client:
     """`scheme`: "acs3" or "v1". `form`: parameters go in the body. `now_s`: what its clock says."""
 
-    def __init__(self, server, key="testid", secret="testsecret", token=None, scheme="acs3", form=False, version=VERSION):
+    def __init__(
+        self, server, key="testid", secret="testsecret", token=None, scheme="acs3", form=False, version=VERSION
+    ):
         self.server, self.key, self.secret, self.token = server, key, secret, token
         self.scheme, self.form, self.version = scheme, form, version
         self.now_s = None

@@ -47,7 +47,7 @@ class Issuer(Service):
 
     def __init__(self, access, port=0, address="127.0.0.1", tls=None):
         super().__init__(port, address, tls)
-        self.access, self.lives_s = access, DURATION_S
+        self.access, self.clock, self.lives_s = access, access.clock, DURATION_S
         self.asked, self.faults = [], Rules()
         self._numbers, self._asking = itertools.count(1), threading.Lock()
 

@@ -1,6 +1,6 @@
 """What may go wrong between the server and who asks it, and to which calls.
 
-A fault is made by one of the functions below and given to Alidns.fault(), which says when. Each takes `applied`: whether
+A fault is made by one of the functions below and given to Alidns.fault(), which says when. Many take `applied`: whether
 the call is carried out before things go wrong (its answer is lost then) or not (nothing has happened).
 """
 
@@ -11,7 +11,7 @@ import threading
 from alidns.errors import Refused
 from alidns.service import Cut, Reply
 
-HTML = b"<html><head><title>503 Service Temporarily Unavailable</title></head><body><center>Tengine</center></body></html>"
+HTML = b"<html><head><title>503 Service Temporarily Unavailable</title></head><body>Tengine</body></html>"
 
 
 @dataclasses.dataclass

@@ -13,8 +13,10 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path[0] = str(FOLDER.parent)
 
 # pylint: disable=wrong-import-position
-from alidns import credential_servers, tls, values  # noqa: E402
+from alidns import credential_servers, faults, tls, values  # noqa: E402
 from alidns.server import Alidns  # noqa: E402
+
+KINDS = {"cut": faults.cut, "lost": faults.lost, "hang": faults.hang, "html": faults.html, "half": faults.half_json}
 
 
 def arguments_read():
@@ -22,7 +24,13 @@ def arguments_read():
     add = parser.add_argument
     add("--port", type=int, default=0, help="0: a free one")
     add("--address", default="127.0.0.1")
-    add("--domain", action="append", default=[], metavar="NAME[=EDITION]", help=f"{', '.join(values.EDITIONS)}; ultimate")
+    add(
+        "--domain",
+        action="append",
+        default=[],
+        metavar="NAME[=EDITION]",
+        help=f"{', '.join(values.EDITIONS)}; ultimate",
+    )
     add("--key", action="append", default=[], metavar="ID:SECRET[:TOKEN]", help="testid:testsecret is always there")
     add("--records", type=pathlib.Path, help='JSON lines: {"domain", "rr", "type", "value", "ttl", "remark", ...}')
     add("--log", help="each call becomes a line of JSON")
@@ -34,6 +42,8 @@ def arguments_read():
     add("--busy", type=float, metavar="S", help="LastOperationNotFinished while a write runs, and so long after")
     add("--qps", action="append", default=[], metavar="ACTION=N", help="calls a second; 0: as many as come")
     add("--no-quota", action="store_true", help="as many calls as come")
+    add("--fault", action="append", default=[], metavar="KIND=CHANCE", help=f"{', '.join(KINDS)}, or a Code")
+    add("--seed", type=int, default=1, help="of chance")
     add("--sts", type=int, metavar="PORT", help="an STS beside it; any role is fine that --role names")
     add("--role", action="append", default=[], metavar="ARN")
     add("--metadata", type=int, metavar="PORT", help="an ECS machine's metadata")
@@ -47,7 +57,7 @@ def server_make(given):
         given.tls.mkdir(parents=True, exist_ok=True)
         tls.authority(given.tls)
         context = tls.context(given.tls)
-    api = Alidns(given.port, given.address, context, given.log)
+    api = Alidns(given.port, given.address, context, given.log, given.seed)
     api.latency_s, api.jitter_s, api.busy_s = given.latency, given.jitter, given.busy
     api.propagation_s = given.propagation
     for text in given.key:
@@ -60,6 +70,10 @@ def server_make(given):
     for text in given.qps:
         action, _equals, count = text.partition("=")
         api.quota.per_s[action] = int(count) or None
+    for number, text in enumerate(given.fault):
+        kind, _equals, chance = text.partition("=")
+        fault = KINDS[kind]() if kind in KINDS else faults.code(kind)
+        api.fault(fault, chance=float(chance or 1), times=None, seed=given.seed + number)
     for line in given.records.read_text().splitlines() if given.records else []:
         fields = json.loads(line)
         domain = api.store.find(fields.pop("domain"))

@@ -18,7 +18,7 @@ PER_S = {
 
 
 class Quota:
-    """`per_s` by action; `other_per_s` is for those it doesn't list, None: as many as come. What is refused counts not."""
+    """`per_s` by action; `other_per_s` is for those it doesn't list. None: as many as come."""
 
     def __init__(self):
         self.per_s, self.other_per_s = dict(PER_S), None

@@ -171,8 +171,10 @@ class Responder:
         self.store, self.delay_s, self.port, self.address = store, delay_s, port, address
         self.queries = 0
         self._udp = self._tcp = None
+        self._ending, self._threads = False, []
 
     def start(self):
+        self._ending = False
         for _ in range(50):
             self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self._udp.bind((self.address, self.port))
@@ -185,26 +187,28 @@ class Responder:
                 if self.port:
                     raise
         self.port = port
-        threading.Thread(target=self._run_udp, args=(self._udp,), daemon=True).start()
-        threading.Thread(target=self._run_tcp, args=(self._tcp,), daemon=True).start()
+        runs = ((self._run_udp, self._udp), (self._run_tcp, self._tcp))
+        self._threads = [threading.Thread(target=run, args=(sock,), daemon=True) for run, sock in runs]
+        for thread in self._threads:
+            thread.start()
         return self
 
     def stop(self):
-        for sock in (self._udp, self._tcp):
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # UDP isn't connected; it wakes all the same
-            sock.close()
+        """The port is free again."""
+        self._ending = True
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"", (self.address, self.port))
+        self._tcp.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        self._udp.close()
+        self._tcp.close()
 
     def _run_udp(self, sock):
-        while True:
-            try:
-                query, client = sock.recvfrom(4096)
-                if reply := self.reply(query, False):
-                    sock.sendto(reply, client)
-            except OSError:
-                return
+        while not self._ending:
+            query, client = sock.recvfrom(4096)
+            if reply := self.reply(query, False):
+                sock.sendto(reply, client)
 
     def _run_tcp(self, listener):
         while True:

@@ -9,7 +9,7 @@
     api.calls                                      # all that was asked (Call), oldest first
     api.stop()
 
-Settings are members, and may be changed at any time: latency_s, jitter_s, busy_s, retry_after_ms, quota.per_s,
+Settings are members, and may be changed at any time: latency_s, jitter_s, busy_s, retry_after_ms, quota.per_s, idle_s,
 propagation_s (with dns_start()), sub_page_max, remark_max, access (keys and rights), clock.
 """
 
@@ -28,6 +28,8 @@ from alidns.quota import Quota
 from alidns.responder import Responder
 from alidns.service import Service, date_text
 from alidns.store import Store
+
+END_S = 2.0  # calls under way at a stop have so long to be noted
 
 
 @dataclasses.dataclass
@@ -77,6 +79,9 @@ class Alidns(Service):
 
     def stop(self):
         super().stop()
+        until = time.monotonic() + END_S
+        while self._flying and time.monotonic() < until:
+            time.sleep(0.005)  # the last lines of the log
         if self.dns:
             self.dns.stop()
             self.dns = None
@@ -118,8 +123,8 @@ class Alidns(Service):
         return [one for one in found if rr in (None, one.rr) and rtype in (None, one.type)]
 
     def asked(self, action=None, code=None):
-        """The calls of one action (or a beginning of its name), or that ended in one Code ("": good ones)."""
-        calls = [call for call in list(self.calls) if call.action.startswith(action or "")]
+        """The calls of one action, or that ended in one Code ("": good ones)."""
+        calls = [call for call in list(self.calls) if action in (None, call.action)]
         return [call for call in calls if code in (None, call.code)]
 
     def wrote(self):
@@ -179,7 +184,9 @@ class Alidns(Service):
         request = exchange.request
         with self._lock:
             self._flying += 1
-            call = Call(len(self.calls) + 1, found.action, found.params, found.scheme, request.connection, request.when, "")
+            call = Call(
+                len(self.calls) + 1, found.action, found.params, found.scheme, request.connection, request.when, ""
+            )
             call.when, call.flying, call.request_id = stamp(self.clock.now()), self._flying, str(uuid.uuid4()).upper()
             self.calls.append(call)
         exchange.call, exchange.found = call, found

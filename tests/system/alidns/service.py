@@ -61,8 +61,8 @@ def _chunks(reader):
     return body
 
 
-def request_read(reader, connection):
-    """None: the client has gone. Cut, ValueError: it speaks no HTTP."""
+def request_read(reader, connection, sock=None):
+    """None: the client has gone. Cut, ValueError: it speaks no HTTP. `sock`: where 100 Continue is said."""
     first = reader.readline(HEAD_SIZE_MAX)
     when = time.monotonic()
     if not first:
@@ -75,6 +75,8 @@ def request_read(reader, connection):
         left -= len(line)
         name, _colon, value = line.partition(":")
         headers[name.lower()] = value.strip()
+    if sock and headers.get("expect", "").lower() == "100-continue":
+        sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
     if headers.get("transfer-encoding", "").lower() == "chunked":
         body = _chunks(reader)
     else:
@@ -128,6 +130,7 @@ class Service:
 
     def __init__(self, port=0, address="127.0.0.1", tls=None):
         self.address, self.port, self.tls = address, port, tls
+        self.idle_s = IDLE_S  # of connections accepted from now on
         self.ending = threading.Event()
         self.ending.set()
         self._listener, self._socks, self._count, self._lock = None, {}, 0, threading.Lock()
@@ -191,13 +194,13 @@ class Service:
 
     def _serve(self, sock, number):
         try:
-            sock.settimeout(IDLE_S)
+            sock.settimeout(self.idle_s)
             if self.tls:
                 sock = self.tls.wrap_socket(sock, server_side=True)
                 with self._lock:
                     self._socks[number] = sock
             with sock, sock.makefile("rb") as reader:
-                while (request := request_read(reader, number)) is not None:
+                while (request := request_read(reader, number, sock)) is not None:
                     exchange = Exchange(self, sock, request)
                     self.respond(exchange)
                     if not exchange.keep or self.ending.is_set():

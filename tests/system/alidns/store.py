@@ -1,6 +1,6 @@
 """What the account holds: domains and their records, the rules of section 5, and a hand that edits past them.
 
-Everything runs under Store.lock. The methods add(), update(), delete(), ... are the API's: they check, and raise Refused.
+All runs under Store.lock. The methods add(), update(), delete(), ... are the API's: they check, and raise Refused.
 put(), edit(), remove() are somebody's in the console: they check nothing.
 """
 

@@ -139,6 +139,8 @@ def _target(text, code):
 def _address(kind, code):
     def check(text):
         try:
+            if "%" in text:
+                raise ValueError("a scope is no part of it")
             kind(text)
         except ValueError as error:
             raise Refused(code) from error
