@@ -84,7 +84,8 @@ struct plan_ask {
 	/* both sorted; borrowed as long as the plan */
 	const struct record_list *have, *want;
 	/** `want` is all there is: what of ours it lacks may go. False (not yet synced): nothing is
-	 * deleted. Nor is anything while `want` is empty. */
+	 * deleted, nor made into something else: only TTLs change, and what can stand beside what is
+	 * there is added. So it is, too, while `want` is empty. */
 	bool whole;
 	bool adopt; /* records without a remark whose content is wanted become ours */
 	struct plan_limits limits;

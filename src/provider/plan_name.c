@@ -282,8 +282,10 @@ void site_plan(const struct site *site)
 	struct indices unwanted = unwanted_collect(site, &found);
 	if (held_in_the_way(site, missing))
 		return;
-	if (!draft->may_delete && swap_needs_delete(site, unwanted, missing))
-		return;
 	met_plan(site, &found);
-	swap_plan(site, unwanted, missing); /* from here on what was found is gone */
+	/* A record that becomes another one is gone as much as one that is deleted. */
+	if (draft->may_delete)
+		swap_plan(site, unwanted, missing); /* from here on what was found is gone */
+	else
+		swap_add(site, unwanted, missing);
 }
