@@ -150,13 +150,20 @@ static void look(struct flight *flight)
 	flight->seen = NULL;
 }
 
-/* It may have been done, or not. */
-static void answer_lost(struct flight *flight)
+/* The record may have been added, whatever the answer says: where a kept connection breaks, libcurl
+ * sends a call a second time, and the answer is that of the second. */
+static void maybe_added(struct flight *flight)
 {
 	struct provider *provider = flight->provider;
 	if (flight->act == ACT_ADD &&
 	    hash_set_add(&provider->lost, record_hash(want_of(flight))) != ERR_OK)
 		provider->read_at_ms = 0;
+}
+
+/* It may have been done, or not. */
+static void answer_lost(struct flight *flight)
+{
+	maybe_added(flight);
 	if (flight->act != ACT_LOOK)
 		look(flight);
 }
@@ -314,7 +321,7 @@ static void record_refused(struct flight *flight, const struct alidns_reply *rep
 	flight_end(flight);
 }
 
-/* Such a record is there already. Whose is it? Ours, if an answer was lost before, to us or to who
+/* Such a record is there already. Whose is it? Ours, if a call for it failed before, to us or to who
  * was us before; else somebody was faster. */
 static void record_exists(struct flight *flight)
 {
@@ -345,8 +352,10 @@ static void act_failed(struct flight *flight, const struct alidns_reply *reply)
 		if (reply->class != ALIDNS_CLOCK || flight->tries > 1)
 			calls_pause(provider, reply->wait_ms);
 		call_troubled(provider, API_OF[flight->act], reply);
+		maybe_added(flight);
 		break;
 	case ALIDNS_BUSY:
+		maybe_added(flight);
 		provider->serial_until_ms = provider_loop_ms(provider) + SERIAL_MS;
 		calls_pause(provider, BUSY_MS);
 		break;

@@ -305,15 +305,45 @@ void journal_done(struct journal *journal, const char *action, const struct reco
 	line_write(journal, action, record, request_id, now_ms);
 }
 
-void journal_settle(struct journal *journal, int64_t now_ms)
+static bool is_pending(const struct record *record)
 {
-	if (journal->intended.count == 0)
+	return record->mark == MARK_PENDING;
+}
+
+static size_t pending_count(const struct record_list *have)
+{
+	size_t pending = 0;
+	for (size_t i = 0; i < record_list_count(have); i++)
+		pending += is_pending(record_list_at(have, i));
+	return pending;
+}
+
+static enum err pending_intend(struct journal *journal, const struct record_list *have, int64_t now_ms,
+                               struct why *why)
+{
+	enum err err = ERR_OK;
+	for (size_t i = 0; i < record_list_count(have) && err == ERR_OK; i++) {
+		if (is_pending(record_list_at(have, i)))
+			err = journal_intend(journal, record_list_at(have, i), now_ms, why);
+	}
+	return err == ERR_OK ? journal_sync(journal, why) : err;
+}
+
+void journal_settle(struct journal *journal, const struct record_list *have, int64_t now_ms)
+{
+	size_t pending = pending_count(have);
+	struct why why = {{0}};
+	if (journal->intended.count == pending)
 		return;
 	all_forget(journal);
 	if (kept(journal) && journal->size > JOURNAL_LONG && ftruncate(journal->fd, 0) == 0)
 		journal->size = 0;
 	line_write(journal, "settled", &(struct record){.rr = bytes_of("@"), .value = bytes_of("")}, "",
 	           now_ms);
+	if (pending_intend(journal, have, now_ms, &why) != ERR_OK && !journal->troubled) {
+		journal->troubled = true;
+		journal->trouble = why;
+	}
 }
 
 const char *journal_trouble(const struct journal *journal)

@@ -124,7 +124,7 @@ static void pass_end(struct provider *provider)
 	if (trouble != NULL)
 		provider_log(provider, LOG_WARN, "%s", trouble);
 	if (!provider->policy.dry_run)
-		journal_settle(provider->journal, provider_wall_ms(provider));
+		journal_settle(provider->journal, provider->have, provider_wall_ms(provider));
 	hash_set_clear(&provider->lost);
 	if (provider->trouble.text[0] != '\0')
 		provider_log(provider, LOG_INFO, "%s: pushed again", provider->domain_text);

@@ -8,6 +8,7 @@ import unittest
 import harness
 import push_bed
 import state
+from alidns import faults
 from push_bed import MARK, ladder
 
 OLD = ladder("swap", ["192.0.2.1", "192.0.2.2"]) | ladder("gone", ["192.0.2.3"]) | ladder("moved", ["192.0.2.4"])
@@ -88,6 +89,25 @@ class Kill(push_bed.PushTest):
                 harness.wait_until("the late call", lambda held=held: held and held[0].ended)
                 self.push()
                 self.check_have(NEW, self.foreign)
+
+    def test_a_conflict_before_the_next_push(self):
+        """What was added and not marked stays ours, while somebody else has its name."""
+        name = "new.default.fed.svc"
+        rule = self.api.fault(faults.cut(), action="UpdateDomainRecordRemark", times=None)
+        with self.push_begun() as process:
+            harness.wait_until("the add", lambda: self.api.records(self.zone, name, "A") and rule.used)
+            process.kill()
+            process.wait()
+        self.api.faults_clear()
+        (record,) = self.api.records(self.zone, name, "A")
+        self.assertEqual(record.remark, "")
+        rival = self.api.put(self.zone, name, "A", "203.0.113.1")
+        self.push(1)
+        self.push(1)
+        self.assertEqual(self.api.records(self.zone, name, "A"), [record, rival])
+        self.api.remove(rival)
+        self.push()
+        self.check_have(NEW, self.foreign)
 
     def test_killed_again_and_again(self):
         for n in range(3, 9):

@@ -23,6 +23,17 @@ class Long(FaultTest):
         self.assertEqual(rule.used, 1)
         self.check_have(NEW, self.foreign)
 
+    def test_sent_twice(self):
+        """A kept connection breaks when the call is done, libcurl sends it again, and that one is turned away."""
+        for action in WRITES:
+            for fault in (faults.code("Throttling.User"), faults.code("DnsSystemBusyness"), faults.code("LastOperationNotFinished")):
+                with self.subTest(action=action, fault=fault.name):
+                    self.renew()
+                    self.api.fault(faults.lost(), action=action)
+                    self.api.fault(fault, action=action)
+                    self.push()
+                    self.check_have(NEW, self.foreign)
+
     def test_clock_off(self):
         for seconds in (1200, -1200, 86400 * 400):
             with self.subTest(seconds=seconds):
