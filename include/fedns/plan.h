@@ -33,6 +33,7 @@ enum mark {
 #define HOLD_DISABLED 2u
 #define HOLD_LOCKED   4u
 #define HOLD_WEIGHTED 8u /* somebody has set weights by hand */
+#define HOLD_REFUSED  16u /* the provider refuses to change it */
 
 struct record {
 	struct bytes id;    /* the provider's; empty: a wanted one */
@@ -115,7 +116,9 @@ enum note_kind {
 	NOTE_CONFLICT,     /* somebody else's record is at the name: it is left alone, as a whole */
 	NOTE_EQUAL,        /* likewise, and it says just what we want: `adopt: true` takes it over */
 	NOTE_EXTERNAL_DNS, /* external-dns owns the name by its TXT record */
-	NOTE_DRIFT, /* a record of ours that somebody disabled, locked, weighted or gave a line */
+	/* a record of ours that somebody disabled, locked, weighted or gave a line, or that the
+	 * provider refuses to change */
+	NOTE_DRIFT,
 	NOTE_DEEP,  /* the name has more levels than the edition allows */
 	NOTE_MANY,  /* more records of one name and type than the edition allows */
 };
