@@ -168,11 +168,32 @@ static void answer_lost(struct flight *flight)
 		look(flight);
 }
 
+static void record_refused(struct flight *flight, const struct alidns_reply *reply);
+
+/* What is said of a record doesn't fit what is listed: look, but not without end, for what is said
+ * may never fit. */
+static void look_or_refuse(struct flight *flight, const struct alidns_reply *reply)
+{
+	struct provider *provider = flight->provider;
+	uint64_t hash = record_hash(subject_of(flight));
+	size_t i = 0;
+	while (i < PUZZLES_MAX && hash_set_has(&provider->puzzles[i], hash))
+		i++;
+	if (i == PUZZLES_MAX) {
+		record_refused(flight, reply);
+		return;
+	}
+	if (hash_set_add(&provider->puzzles[i], hash) != ERR_OK)
+		provider->read_at_ms = 0;
+	look(flight);
+}
+
 static void added(struct flight *flight, const struct alidns_reply *reply)
 {
 	const char *id = alidns_read_id(reply->body);
 	if (id == NULL || strlen(id) >= RECORD_ID_SIZE) {
-		answer_lost(flight);
+		maybe_added(flight);
+		look_or_refuse(flight, reply);
 		return;
 	}
 	(void)snprintf(flight->id, sizeof flight->id, "%s", id);
@@ -312,9 +333,9 @@ static void record_refused(struct flight *flight, const struct alidns_reply *rep
 	             reply->code, reply->message);
 	bool add = step_of(flight)->kind == STEP_ADD;
 	if (!add)
-		have_of(flight)->holds |= HOLD_LOCKED; /* it stays as it is */
+		have_of(flight)->holds |= HOLD_REFUSED; /* it stays as it is */
 	if (flight->act == ACT_REMARK && add)
-		came_add(flight, record, bytes_of(flight->id), MARK_PENDING, HOLD_LOCKED);
+		came_add(flight, record, bytes_of(flight->id), MARK_PENDING, HOLD_REFUSED);
 	else if (add || (flight->act == ACT_UPDATE && !same_content(have_of(flight), record)))
 		refuse(provider, record);
 	provider->again = true;
@@ -323,13 +344,13 @@ static void record_refused(struct flight *flight, const struct alidns_reply *rep
 
 /* Such a record is there already. Whose is it? Ours, if a call for it failed before, to us or to who
  * was us before; else somebody was faster. */
-static void record_exists(struct flight *flight)
+static void record_exists(struct flight *flight, const struct alidns_reply *reply)
 {
 	struct provider *provider = flight->provider;
 	if (flight->act == ACT_ADD && !hash_set_has(&provider->lost, record_hash(want_of(flight))) &&
 	    !journal_inherited(provider->journal, want_of(flight)))
 		journal_disown(provider->journal, want_of(flight), provider_wall_ms(provider));
-	look(flight);
+	look_or_refuse(flight, reply);
 }
 
 static bool about_a_record(enum alidns_class class)
@@ -368,10 +389,10 @@ static void act_failed(struct flight *flight, const struct alidns_reply *reply)
 		if (flight->act == ACT_DELETE)
 			deleted(flight, reply);
 		else
-			look(flight);
+			look_or_refuse(flight, reply);
 		break;
 	case ALIDNS_EXISTS:
-		record_exists(flight);
+		record_exists(flight, reply);
 		break;
 	case ALIDNS_RECORD:
 		record_refused(flight, reply);

@@ -239,7 +239,7 @@ void provider_free(struct provider *provider)
 	record_list_free(provider->wanted);
 	record_list_free(provider->next_want);
 	hash_set_free(&provider->lost);
-	hash_set_free(&provider->refused);
+	refusals_forget(provider);
 	free(provider->owner);
 	free(provider->file_path);
 	alidns_file_free(&provider->file);

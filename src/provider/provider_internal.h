@@ -43,6 +43,9 @@ struct flight {
 	struct alidns_call *call; /* NULL: none under way */
 };
 
+/* So often a record is looked at; a list may lag behind what a call has done. */
+#define PUZZLES_MAX 3
+
 /** One row of provider_calls(). */
 struct call_count {
 	const char *action;
@@ -79,6 +82,8 @@ struct provider {
 	struct record_list *wanted; /* `want` without what is refused; NULL: it is `want` */
 	struct plan *plan;
 	struct hash_set refused; /* record_hash() of wanted ones, until all is read again */
+	/* of records of which was said what doesn't fit what is listed, once, twice, ...; likewise */
+	struct hash_set puzzles[PUZZLES_MAX];
 	struct hash_set lost;    /* of added ones whose answer was lost, until a plan has no steps */
 	bool again;              /* what is known of the records has changed beside the plan */
 	bool approved;
@@ -136,6 +141,8 @@ MUST_CHECK enum err have_settle(struct provider *provider, struct why *why);
 void have_forget(struct provider *provider, struct bytes rr);
 /** A record without a remark that the journal knows is ours. */
 void record_own(const struct provider *provider, struct record *record);
+/** Whatever was refused, or puzzled, may be tried again. */
+void refusals_forget(struct provider *provider);
 /** What was read is not to be trusted any more. */
 void have_drop(struct provider *provider);
 

@@ -17,6 +17,13 @@ void have_drop(struct provider *provider)
 	provider->have = provider->came = NULL;
 }
 
+void refusals_forget(struct provider *provider)
+{
+	hash_set_clear(&provider->refused);
+	for (size_t i = 0; i < PUZZLES_MAX; i++)
+		hash_set_clear(&provider->puzzles[i]);
+}
+
 void record_own(const struct provider *provider, struct record *record)
 {
 	if (record->mark == MARK_NONE && record->holds == 0 &&
@@ -111,7 +118,7 @@ static enum err all_read(struct provider *provider, struct why *why)
 	size_t count = record_list_count(provider->have);
 	for (size_t i = 0; i < count; i++)
 		record_own(provider, record_list_at(provider->have, i));
-	hash_set_clear(&provider->refused);
+	refusals_forget(provider);
 	provider->read_at_ms = provider_loop_ms(provider) + provider->policy.interval_ms;
 	provider->again = true;
 	provider->notes_said = 0;
