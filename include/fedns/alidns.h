@@ -37,6 +37,10 @@ struct alidns_setup {
 	uint32_t call_ms;             /* 0: ALIDNS_CALL_MS */
 	int64_t (*now_ms)(void *arg); /* the wall clock, ms since 1970 */
 	void *now_arg;
+	/** May a call be sent now? Asked when its credentials have come, which may be long after it
+	 * began; one that may not is told as ALIDNS_AGAIN. NULL: always. */
+	bool (*may_send)(void *arg);
+	void *send_arg;
 };
 
 /** ERR_INVALID (the endpoint), ERR_NOMEM. */

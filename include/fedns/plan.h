@@ -32,7 +32,7 @@ enum mark {
 #define HOLD_LINE     1u /* not of line `default` */
 #define HOLD_DISABLED 2u
 #define HOLD_LOCKED   4u
-#define HOLD_WEIGHTED 8u /* somebody has set weights by hand */
+#define HOLD_WEIGHTED 8u  /* somebody has set weights by hand */
 #define HOLD_REFUSED  16u /* the provider refuses to change it */
 
 struct record {
@@ -119,8 +119,8 @@ enum note_kind {
 	/* a record of ours that somebody disabled, locked, weighted or gave a line, or that the
 	 * provider refuses to change */
 	NOTE_DRIFT,
-	NOTE_DEEP,  /* the name has more levels than the edition allows */
-	NOTE_MANY,  /* more records of one name and type than the edition allows */
+	NOTE_DEEP, /* the name has more levels than the edition allows */
+	NOTE_MANY, /* more records of one name and type than the edition allows */
 };
 
 struct plan_note {

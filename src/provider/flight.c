@@ -156,7 +156,7 @@ static void maybe_added(struct flight *flight)
 {
 	struct provider *provider = flight->provider;
 	if (flight->act == ACT_ADD &&
-	    hash_set_add(&provider->lost, record_hash(want_of(flight))) != ERR_OK)
+	    hash_set_add(&provider->lost, record_hash(want_of(flight), provider->seed)) != ERR_OK)
 		provider->read_at_ms = 0;
 }
 
@@ -175,7 +175,7 @@ static void record_refused(struct flight *flight, const struct alidns_reply *rep
 static void look_or_refuse(struct flight *flight, const struct alidns_reply *reply)
 {
 	struct provider *provider = flight->provider;
-	uint64_t hash = record_hash(subject_of(flight));
+	uint64_t hash = record_hash(subject_of(flight), provider->seed);
 	size_t i = 0;
 	while (i < PUZZLES_MAX && hash_set_has(&provider->puzzles[i], hash))
 		i++;
@@ -316,7 +316,7 @@ static bool same_content(const struct record *a, const struct record *b)
 
 static void refuse(struct provider *provider, const struct record *want)
 {
-	if (hash_set_add(&provider->refused, record_hash(want)) != ERR_OK)
+	if (hash_set_add(&provider->refused, record_hash(want, provider->seed)) != ERR_OK)
 		provider->read_at_ms = 0;
 }
 
@@ -342,12 +342,13 @@ static void record_refused(struct flight *flight, const struct alidns_reply *rep
 	flight_end(flight);
 }
 
-/* Such a record is there already. Whose is it? Ours, if a call for it failed before, to us or to who
- * was us before; else somebody was faster. */
+/* Such a record is there already. Whose is it? Ours, if a call for it failed before, to us or to
+ * who was us before; else somebody was faster. */
 static void record_exists(struct flight *flight, const struct alidns_reply *reply)
 {
 	struct provider *provider = flight->provider;
-	if (flight->act == ACT_ADD && !hash_set_has(&provider->lost, record_hash(want_of(flight))) &&
+	if (flight->act == ACT_ADD &&
+	    !hash_set_has(&provider->lost, record_hash(want_of(flight), provider->seed)) &&
 	    !journal_inherited(provider->journal, want_of(flight)))
 		journal_disown(provider->journal, want_of(flight), provider_wall_ms(provider));
 	look_or_refuse(flight, reply);
@@ -495,7 +496,7 @@ void flight_move(struct flight *flight)
 		return;
 	if (flight->tries > TRIES_MAX && flight->act != ACT_LOOK)
 		look(flight);
-	if (flight->act != ACT_LOOK && !provider_may_write(provider))
+	if (!provider_may_write(provider))
 		return; /* pass_move() sees to it */
 	if (!call_allowed(provider, API_OF[flight->act]))
 		return;

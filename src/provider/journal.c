@@ -13,8 +13,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <uv.h>
 
-/* Longer than this it is begun anew once nothing is left to do. */
+/* Shorter than this it is never begun anew. */
 #define JOURNAL_LONG  ((size_t)1 << 20)
 #define LINE_SIZE_MAX (PLAN_TEXT_SIZE_MAX * 6 + 256) /* all of it as \u00XX */
 
@@ -23,9 +24,12 @@ struct journal {
 	bool read_only;
 	char path[PATH_MAX];
 	size_t size;
+	size_t size_long; /* beyond this it is begun anew */
+	uint64_t seed;
+	bool doubt; /* not all that is intended may stand in the file */
 	struct hash_set intended;
 	struct hash_set inherited; /* intended before this journal was opened, and not settled since */
-	struct buf lines; /* not written yet */
+	struct buf lines;          /* not written yet */
 	struct why trouble;
 	bool troubled;
 };
@@ -52,39 +56,59 @@ static void one_forget(struct journal *journal, uint64_t hash)
 	hash_set_remove(&journal->inherited, hash);
 }
 
-static enum err line_take(struct journal *journal, const json_t *line)
+static uint64_t line_hash(const struct journal *journal, const json_t *line)
 {
-	struct bytes what = text_of(line, "do");
 	struct record record = {.rr = text_of(line, "rr"),
 	                        .value = text_of(line, "value"),
 	                        .type = record_type_of(text_of(line, "type"))};
-	uint64_t hash = record_hash(&record);
-	if (bytes_equal(what, bytes_of("intend"))) {
+	return record_hash(&record, journal->seed);
+}
+
+static bool says(const json_t *line, const char *what)
+{
+	return bytes_equal(text_of(line, "do"), bytes_of(what));
+}
+
+static enum err line_take(struct journal *journal, const json_t *line)
+{
+	uint64_t hash = line_hash(journal, line);
+	if (says(line, "intend")) {
 		enum err err = hash_set_add(&journal->intended, hash);
 		return err == ERR_OK ? hash_set_add(&journal->inherited, hash) : err;
 	}
-	if (bytes_equal(what, bytes_of("settled")))
+	if (says(line, "settled"))
 		all_forget(journal);
-	else if (bytes_equal(what, bytes_of("disown")))
+	else if (says(line, "disown"))
 		one_forget(journal, hash);
 	return ERR_OK;
+}
+
+/* The next whole line; false: none is left, but for one that was cut. */
+static bool line_next(struct bytes *text, struct bytes *line)
+{
+	const uint8_t *end = text->size == 0 ? NULL : memchr(text->data, '\n', text->size);
+	if (end == NULL)
+		return false;
+	*line = (struct bytes){text->data, (size_t)(end - text->data) + 1};
+	*text = (struct bytes){end + 1, text->size - line->size};
+	return true;
+}
+
+static json_t *line_read(struct bytes line)
+{
+	return json_loadb((const char *)line.data, line.size, JSON_REJECT_DUPLICATES, NULL);
 }
 
 /* What was cut, or isn't ours, says nothing. */
 static enum err lines_take(struct journal *journal, struct bytes text)
 {
+	struct bytes line;
 	enum err err = ERR_OK;
-	while (text.size != 0 && err == ERR_OK) {
-		const uint8_t *end = memchr(text.data, '\n', text.size);
-		if (end == NULL)
-			return ERR_OK;
-		size_t size = (size_t)(end - text.data);
-		json_t *line = json_loadb((const char *)text.data, size, JSON_REJECT_DUPLICATES, NULL);
-		if (line != NULL)
-			err = line_take(journal, line);
-		json_decref(line);
-		text.data += size + 1;
-		text.size -= size + 1;
+	while (err == ERR_OK && line_next(&text, &line)) {
+		json_t *json = line_read(line);
+		if (json != NULL)
+			err = line_take(journal, json);
+		json_decref(json);
 	}
 	return err;
 }
@@ -93,6 +117,26 @@ static enum err system_failed(const struct journal *journal, const char *what, s
 {
 	why_set(why, "%s can't be %s: %s", journal->path, what, strerror(errno));
 	return ERR_IO;
+}
+
+static enum err text_read(const struct journal *journal, uint8_t **text, size_t *have,
+                          struct why *why)
+{
+	*have = 0;
+	*text = malloc(journal->size + 1);
+	if (*text == NULL) {
+		why_set(why, "no memory for %s", journal->path);
+		return ERR_NOMEM;
+	}
+	while (*have < journal->size) {
+		ssize_t got = pread(journal->fd, *text + *have, journal->size - *have, (off_t)*have);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		*have += (size_t)got;
+	}
+	return ERR_OK;
 }
 
 static enum err journal_read(struct journal *journal, struct why *why)
@@ -106,19 +150,12 @@ static enum err journal_read(struct journal *journal, struct why *why)
 		return ERR_LIMIT;
 	}
 	journal->size = (size_t)file.st_size;
-	uint8_t *text = malloc(journal->size + 1);
-	if (text == NULL) {
-		why_set(why, "no memory for %s", journal->path);
-		return ERR_NOMEM;
-	}
-	size_t have = 0;
-	while (have < journal->size) {
-		ssize_t got = pread(journal->fd, text + have, journal->size - have, (off_t)have);
-		if (got <= 0)
-			break;
-		have += (size_t)got;
-	}
-	enum err err = lines_take(journal, (struct bytes){text, have});
+	uint8_t *text;
+	size_t have;
+	enum err err = text_read(journal, &text, &have, why);
+	if (err != ERR_OK)
+		return err;
+	err = lines_take(journal, (struct bytes){text, have});
 	bool cut = have != 0 && text[have - 1] != '\n';
 	free(text);
 	if (err != ERR_OK) {
@@ -129,11 +166,21 @@ static enum err journal_read(struct journal *journal, struct why *why)
 	return cut && !journal->read_only ? buf_printf(&journal->lines, "\n") : ERR_OK;
 }
 
+/* Is it still the file of that name, or did its process begin another one meanwhile? */
+static bool is_current(const struct journal *journal)
+{
+	struct stat ours, named;
+	return fstat(journal->fd, &ours) == 0 && stat(journal->path, &named) == 0 &&
+	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
 static enum err journal_lock(struct journal *journal, struct why *why)
 {
-	if (journal->read_only || flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
+	if (journal->read_only)
 		return ERR_OK;
-	if (errno != EWOULDBLOCK)
+	if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0 && is_current(journal))
+		return ERR_OK;
+	if (errno != EWOULDBLOCK && is_current(journal))
 		return system_failed(journal, "locked", why);
 	why_set(why, "%s is in use: another fedns pushes these records", journal->path);
 	return ERR_CONFLICT;
@@ -162,9 +209,15 @@ enum err journal_open(const char *dir, const char *owner, const char *domain, bo
 	}
 	journal->fd = -1;
 	journal->read_only = read_only;
+	journal->size_long = JOURNAL_LONG;
 	buf_init(&journal->lines, JOURNAL_SIZE_MAX);
 	enum err err = ERR_OK;
-	if (dir != NULL) {
+	int error = uv_random(NULL, NULL, &journal->seed, sizeof journal->seed, 0, NULL);
+	if (error != 0) {
+		why_set(why, "no random octets: %s", uv_strerror(error));
+		err = ERR_IO;
+	}
+	if (err == ERR_OK && dir != NULL) {
 		int size = snprintf(journal->path, sizeof journal->path, "%s/alidns-%s-%s.journal", dir,
 		                    owner, domain);
 		if (size < 0 || (size_t)size >= sizeof journal->path) {
@@ -220,23 +273,113 @@ static enum err line_add(struct journal *journal, const char *what, const struct
 	return err;
 }
 
-static enum err lines_write(struct journal *journal, struct why *why)
+static enum err octets_write(const struct journal *journal, int fd, struct bytes octets,
+                             struct why *why)
 {
-	size_t done = 0;
-	while (done < journal->lines.size) {
-		ssize_t put = write(journal->fd, journal->lines.data + done, journal->lines.size - done);
+	while (octets.size > 0) {
+		ssize_t put = write(fd, octets.data, octets.size);
 		if (put < 0 && errno == EINTR)
 			continue;
-		if (put <= 0) {
-			(void)system_failed(journal, "written", why);
-			break;
-		}
-		done += (size_t)put;
+		if (put <= 0)
+			return system_failed(journal, "written", why);
+		octets = (struct bytes){octets.data + put, octets.size - (size_t)put};
 	}
-	journal->size += done;
-	bool all = done == journal->lines.size;
+	return ERR_OK;
+}
+
+static enum err lines_write(struct journal *journal, struct why *why)
+{
+	enum err err = octets_write(journal, journal->fd, buf_bytes(&journal->lines), why);
+	if (err == ERR_OK) {
+		journal->size += journal->lines.size;
+	} else {
+		journal->doubt = true;
+		/* half a line would spoil the next one */
+		if (ftruncate(journal->fd, (off_t)journal->size) != 0)
+			(void)write(journal->fd, "\n", 1);
+	}
 	buf_free(&journal->lines);
-	return all ? ERR_OK : ERR_IO;
+	return err;
+}
+
+/* --- beginning anew ----------------------------------------------------------------------- */
+
+/* Lines of `text` that say what is still intended, each once, and those not written yet. */
+static enum err lines_choose(const struct journal *journal, struct bytes text, struct buf *out)
+{
+	struct hash_set taken = {0};
+	struct bytes line;
+	enum err err = ERR_OK;
+	while (err == ERR_OK && line_next(&text, &line)) {
+		json_t *json = line_read(line);
+		uint64_t hash = json == NULL ? 0 : line_hash(journal, json);
+		if (json != NULL && says(json, "intend") && hash_set_has(&journal->intended, hash) &&
+		    !hash_set_has(&taken, hash)) {
+			err = hash_set_add(&taken, hash);
+			if (err == ERR_OK)
+				err = buf_add(out, line);
+		}
+		json_decref(json);
+	}
+	hash_set_free(&taken);
+	return err == ERR_OK ? buf_add(out, buf_bytes(&journal->lines)) : err;
+}
+
+/* The other file takes the place of this one, once all of it is on the disk. */
+static enum err file_replace(struct journal *journal, struct bytes octets, struct why *why)
+{
+	char path[PATH_MAX];
+	int size = snprintf(path, sizeof path, "%s.new", journal->path);
+	if (size < 0 || (size_t)size >= sizeof path) {
+		why_set(why, "state_dir is too long a path");
+		return ERR_LIMIT;
+	}
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return system_failed(journal, "begun anew", why);
+	enum err err = octets_write(journal, fd, octets, why);
+	if (err == ERR_OK && (flock(fd, LOCK_EX | LOCK_NB) != 0 || fdatasync(fd) != 0 ||
+	                      rename(path, journal->path) != 0))
+		err = system_failed(journal, "begun anew", why);
+	if (err != ERR_OK) {
+		(void)close(fd);
+		(void)unlink(path);
+		return err;
+	}
+	(void)close(journal->fd);
+	journal->fd = fd;
+	journal->size = octets.size;
+	journal->size_long = 2 * octets.size + JOURNAL_LONG;
+	buf_free(&journal->lines);
+	return ERR_OK;
+}
+
+static enum err journal_renew(struct journal *journal, struct why *why)
+{
+	struct buf fresh;
+	uint8_t *text;
+	size_t have;
+	enum err err = text_read(journal, &text, &have, why);
+	if (err != ERR_OK)
+		return err;
+	buf_init(&fresh, JOURNAL_SIZE_MAX);
+	err = lines_choose(journal, (struct bytes){text, have}, &fresh);
+	if (err != ERR_OK)
+		why_set(why, "%s: no room for what is intended", journal->path);
+	else
+		err = file_replace(journal, buf_bytes(&fresh), why);
+	free(text);
+	buf_free(&fresh);
+	return err;
+}
+
+/* --- what its user says ------------------------------------------------------------------- */
+
+static void trouble_set(struct journal *journal, const struct why *why)
+{
+	if (!journal->troubled)
+		journal->trouble = *why;
+	journal->troubled = true;
 }
 
 /* A line for people is lost where it can't be written; what has been done is done. */
@@ -251,51 +394,61 @@ static void line_write(struct journal *journal, const char *what, const struct r
 		err = lines_write(journal, &why);
 	else
 		why_set(&why, "%s: no memory for a line", journal->path);
-	if (err != ERR_OK && !journal->troubled) {
-		journal->troubled = true;
-		journal->trouble = why;
-	}
+	if (err != ERR_OK)
+		trouble_set(journal, &why);
 }
 
 enum err journal_intend(struct journal *journal, const struct record *record, int64_t now_ms,
                         struct why *why)
 {
 	assert(journal != NULL && record != NULL && why != NULL);
-	enum err err = hash_set_add(&journal->intended, record_hash(record));
+	uint64_t hash = record_hash(record, journal->seed);
+	if (hash_set_has(&journal->intended, hash) && !journal->doubt)
+		return ERR_OK; /* it stands there: where nothing goes well the file must not grow */
+	enum err err = hash_set_add(&journal->intended, hash);
 	if (err == ERR_OK)
 		err = line_add(journal, "intend", record, "", now_ms);
-	if (err != ERR_OK)
+	if (err != ERR_OK) {
+		journal->doubt = true;
 		why_set(why, "no room in the journal");
+	}
 	return err;
 }
 
 enum err journal_sync(struct journal *journal, struct why *why)
 {
-	if (!kept(journal))
+	if (!kept(journal) || (journal->lines.size == 0 && !journal->doubt))
 		return ERR_OK;
-	if (journal->size + journal->lines.size > JOURNAL_SIZE_MAX) {
-		why_set(why, "%s is full: changes have not come to an end for long", journal->path);
+	struct why lasting = {{0}};
+	size_t size = journal->size + journal->lines.size;
+	if (size > journal->size_long && journal_renew(journal, &lasting) == ERR_OK) {
+		journal->doubt = false;
+		return ERR_OK;
+	}
+	if (size > JOURNAL_SIZE_MAX) {
+		*why = lasting;
 		return ERR_LIMIT;
 	}
 	enum err err = lines_write(journal, why);
 	if (err == ERR_OK && fdatasync(journal->fd) != 0)
 		err = system_failed(journal, "brought to the disk", why);
+	journal->doubt = err != ERR_OK;
 	return err;
 }
 
 bool journal_intended(const struct journal *journal, const struct record *record)
 {
-	return hash_set_has(&journal->intended, record_hash(record));
+	return hash_set_has(&journal->intended, record_hash(record, journal->seed));
 }
 
 bool journal_inherited(const struct journal *journal, const struct record *record)
 {
-	return hash_set_has(&journal->inherited, record_hash(record));
+	return hash_set_has(&journal->inherited, record_hash(record, journal->seed));
 }
 
 void journal_disown(struct journal *journal, const struct record *record, int64_t now_ms)
 {
-	one_forget(journal, record_hash(record));
+	one_forget(journal, record_hash(record, journal->seed));
 	line_write(journal, "disown", record, "", now_ms);
 }
 
@@ -318,10 +471,12 @@ static size_t pending_count(const struct record_list *have)
 	return pending;
 }
 
-static enum err pending_intend(struct journal *journal, const struct record_list *have, int64_t now_ms,
-                               struct why *why)
+static enum err pending_intend(struct journal *journal, const struct record_list *have,
+                               int64_t now_ms, struct why *why)
 {
-	enum err err = ERR_OK;
+	static const struct record NONE = {.rr = {(const uint8_t *)"@", 1},
+	                                   .value = {(const uint8_t *)"", 0}};
+	enum err err = line_add(journal, "settled", &NONE, "", now_ms);
 	for (size_t i = 0; i < record_list_count(have) && err == ERR_OK; i++) {
 		if (is_pending(record_list_at(have, i)))
 			err = journal_intend(journal, record_list_at(have, i), now_ms, why);
@@ -336,14 +491,9 @@ void journal_settle(struct journal *journal, const struct record_list *have, int
 	if (journal->intended.count == pending)
 		return;
 	all_forget(journal);
-	if (kept(journal) && journal->size > JOURNAL_LONG && ftruncate(journal->fd, 0) == 0)
-		journal->size = 0;
-	line_write(journal, "settled", &(struct record){.rr = bytes_of("@"), .value = bytes_of("")}, "",
-	           now_ms);
-	if (pending_intend(journal, have, now_ms, &why) != ERR_OK && !journal->troubled) {
-		journal->troubled = true;
-		journal->trouble = why;
-	}
+	/* at once: between two writes what is pending would be nobody's */
+	if (pending_intend(journal, have, now_ms, &why) != ERR_OK)
+		trouble_set(journal, &why);
 }
 
 const char *journal_trouble(const struct journal *journal)

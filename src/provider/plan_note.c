@@ -100,10 +100,11 @@ static void note_write(const struct plan *plan, const struct plan_note *note, ch
 	const struct record *have = record_list_at(plan->ask.have, note->have);
 	record_text(have, what, sizeof what);
 	if (note->kind == NOTE_DRIFT && (have->holds & HOLD_REFUSED) != 0)
-		(void)snprintf(text, size,
-		               "%s is ours, but the provider refuses to change it; it is left as it is until "
-		               "the next full comparison",
-		               what);
+		(void)snprintf(
+			text, size,
+			"%s is ours, but the provider refuses to change it; it is left as it is until "
+			"the next full comparison",
+			what);
 	else if (note->kind == NOTE_DRIFT)
 		(void)snprintf(text, size,
 		               "%s is ours, but was %s by hand; it is left as it is: undo that at the "

@@ -86,7 +86,7 @@ struct provider {
 	struct hash_set puzzles[PUZZLES_MAX];
 	struct hash_set lost;    /* of added ones whose answer was lost, until a plan has no steps */
 	bool again;              /* what is known of the records has changed beside the plan */
-	bool approved;
+	size_t approved; /* deletions that may go although they are many; 0: none */
 	bool raised_said, guide_said;
 	size_t held_said, notes_said;
 
@@ -114,6 +114,7 @@ struct provider {
 	struct call_count calls[CALL_COUNTS_MAX];
 	size_t call_count;
 	uint64_t random;
+	uint64_t seed; /* of record_hash() */
 };
 
 /* provider.c */
@@ -125,6 +126,8 @@ int64_t provider_wall_ms(const struct provider *provider);
 void provider_move_soon(struct provider *provider);
 /** May a writing call start? */
 bool provider_may_write(const struct provider *provider);
+/** May any? Whoever may not write has no business there, but to plan. */
+bool provider_may_call(const struct provider *provider);
 /** Tell the owner. */
 void provider_changed(struct provider *provider);
 

@@ -56,6 +56,5 @@ void pass_failed(struct provider *provider, const char *what, const struct alidn
 	char why[WHY_TEXT_SIZE];
 	(void)snprintf(why, sizeof why, "%s%s%s%s", reply->code, reply->code[0] != '\0' ? ": " : "",
 	               reply->message, mend_of(reply->class));
-	fail(provider, what, why,
-	     reply->class == ALIDNS_CREDENTIALS || reply->class == ALIDNS_DOMAIN);
+	fail(provider, what, why, reply->class == ALIDNS_CREDENTIALS || reply->class == ALIDNS_DOMAIN);
 }
