@@ -39,6 +39,7 @@ struct record {
 	struct bytes id;    /* the provider's; empty: a wanted one */
 	struct bytes rr;    /* owner, relative to the domain: lower case, no final dot; "@": the apex */
 	struct bytes value; /* as record_value_fold() leaves it */
+	int64_t created_ms; /* since 1970, by the provider's clock; 0: not told */
 	uint32_t ttl_s;
 	uint16_t type; /* IANA; 0: one of the provider's own (ALIAS, REDIRECT_URL, ...) */
 	uint8_t mark;  /* enum mark; MARK_OURS of wanted ones */

@@ -42,6 +42,9 @@ struct provider_setup {
 	 * provider_new() returns. */
 	const char *const *verify_servers, *const *resolvers;
 	size_t verify_server_count, resolver_count;
+	/* Others of our owner push, too, one at a time, and their journals aren't ours: what one of
+	 * them added last may lack its mark. */
+	bool replicas;
 	int64_t (*now_ms)(void *arg); /* the wall clock */
 	/** May a writing call start now? NULL: always. */
 	bool (*may_write)(void *arg);

@@ -135,6 +135,7 @@ static enum err begin(struct push_once *once, struct findings *findings, struct 
 	                               .verify_server_count = config->push.verify_server_count,
 	                               .resolvers = config->resolvers,
 	                               .resolver_count = config->resolver_count,
+	                               .replicas = config->push.lease.on,
 	                               .now_ms = wall_ms,
 	                               .may_write = may_write,
 	                               .changed = moved,

@@ -129,6 +129,7 @@ enum err daemon_push_start(struct daemon *daemon, struct why *why)
 	                               .verify_server_count = config->push.verify_server_count,
 	                               .resolvers = config->resolvers,
 	                               .resolver_count = config->resolver_count,
+	                               .replicas = config->push.lease.on,
 	                               .now_ms = wall_ms,
 	                               .may_write = may_write,
 	                               .changed = moved,

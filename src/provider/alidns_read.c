@@ -102,7 +102,7 @@ static enum err record_read(const json_t *json, const char *owner, struct record
                             struct why *why)
 {
 	char id[24];
-	uint64_t ttl_s;
+	uint64_t ttl_s, created_ms;
 	struct record record = {
 		.id = id_of(json, id),
 		.rr = text_of(json, "RR"),
@@ -114,6 +114,8 @@ static enum err record_read(const json_t *json, const char *owner, struct record
 	};
 	if (number_of(json, "TTL", UINT32_MAX, &ttl_s))
 		record.ttl_s = (uint32_t)ttl_s;
+	if (number_of(json, "CreateTimestamp", INT64_MAX, &created_ms))
+		record.created_ms = (int64_t)created_ms;
 	/* Nothing of ours is as long; where it is cut doesn't matter to who leaves it alone. */
 	if (record.value.size > VALUE_SIZE_MAX) {
 		record.value.size = VALUE_SIZE_MAX;

@@ -85,6 +85,7 @@ struct provider {
 	/* of records of which was said what doesn't fit what is listed, once, twice, ...; likewise */
 	struct hash_set puzzles[PUZZLES_MAX];
 	struct hash_set lost;    /* of added ones whose answer was lost, until a plan has no steps */
+	bool heir;               /* the next full comparison is the first since the lease came */
 	bool again;              /* what is known of the records has changed beside the plan */
 	size_t approved; /* deletions that may go although they are many; 0: none */
 	bool raised_said, guide_said;

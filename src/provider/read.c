@@ -1,5 +1,6 @@
 /* The domain and its records, as they are at the provider now. */
 #include "provider_internal.h"
+#include "record_list.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -106,7 +107,45 @@ enum err have_settle(struct provider *provider, struct why *why)
 	return ERR_NOMEM;
 }
 
-/* --- records ------------------------------------------------------------------------------ */
+/* --- what a dead replica has left ---------------------------------------------------------- */
+
+/* Its last adds are no older than this; a Lease is taken over within 20 s. As much is between the
+ * clocks. */
+#define HEIR_MS   (10 * 60 * 1000)
+#define HEIRS_MAX 64 /* it had PROVIDER_FLIGHTS_MAX under way */
+
+static bool is_wanted(const struct provider *provider, const struct record *record)
+{
+	const struct record_list *want =
+		provider->next_want != NULL ? provider->next_want : provider->want;
+	size_t count = want == NULL ? 0 : record_list_count(want);
+	for (size_t i = 0; i < count; i++) {
+		const struct record *other = record_list_at(want, i);
+		if (bytes_equal(other->rr, record->rr) && record_content_compare(other, record) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A replica that was killed between an Add and its remark leaves a record that nobody's mark is on,
+ * and its journal is out of reach. One that was made just now, and says what is wanted to the
+ * letter, is taken for that: when the lease has come to us, and never later, for somebody might make
+ * such a record by hand. */
+static void heirs_own(struct provider *provider)
+{
+	size_t count = record_list_count(provider->have), looked = 0;
+	int64_t since_ms = provider_wall_ms(provider) - HEIR_MS;
+	for (size_t i = 0; i < count && looked < HEIRS_MAX; i++) {
+		struct record *record = record_list_at(provider->have, i);
+		if (record->mark != MARK_NONE || record->holds != 0 || record->created_ms < since_ms)
+			continue;
+		looked++;
+		if (is_wanted(provider, record))
+			record->mark = MARK_PENDING;
+	}
+}
+
+/* --- all of them --------------------------------------------------------------------------- */
 
 static enum err all_read(struct provider *provider, struct why *why)
 {
@@ -118,6 +157,9 @@ static enum err all_read(struct provider *provider, struct why *why)
 	size_t count = record_list_count(provider->have);
 	for (size_t i = 0; i < count; i++)
 		record_own(provider, record_list_at(provider->have, i));
+	if (provider->heir)
+		heirs_own(provider);
+	provider->heir = false;
 	refusals_forget(provider);
 	provider->read_at_ms = provider_loop_ms(provider) + provider->policy.interval_ms;
 	provider->again = true;
@@ -246,6 +288,7 @@ void read_move(struct provider *provider)
 	if (provider->read_call != NULL)
 		return;
 	if (provider->phase != PROVIDER_READS) {
+		provider->heir |= provider->setup.replicas && provider->phase == PROVIDER_WAITS;
 		have_drop(provider);
 		provider->phase = PROVIDER_READS;
 		provider->read_failures = provider->failures;

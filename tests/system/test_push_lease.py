@@ -7,6 +7,7 @@ import unittest
 import harness
 import push_bed
 import state
+from alidns import faults
 from apiserver import ApiServerTest
 from push_bed import PushTest, guide, guide_wanted, ladder
 
@@ -71,8 +72,11 @@ class Replicas(ApiServerTest, PushTest):
         self.write_state(push_bed.services(*services))
         harness.wait_until("it pushes", lambda: len(self.ours()) > 60, 10)
         self.assertFalse(self.second.leads)
-        self.first.daemon.process.kill()
+        self.api.fault(faults.cut(), action="UpdateDomainRecordRemark", times=None)
+        harness.wait_until("records without a mark", self.others, 5)
+        self.first.daemon.process.kill()  # its journal dies with it, for all that the second knows
         self.first.daemon.process.wait()
+        self.api.faults_clear()
         killed, since = time.monotonic(), len(self.api.calls)
         harness.wait_until("another call", lambda: self.writes(since + 8), TAKEN_S + 5)
         took = self.api.calls[-1].began - killed
