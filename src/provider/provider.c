@@ -102,6 +102,13 @@ static enum err domain_choose(struct provider *provider, struct why *why)
 		return ERR_INVALID;
 	}
 	name_to_text(&provider->domain, provider->domain_text, sizeof provider->domain_text);
+	if (zone->size > provider->domain.size) {
+		/* without the dot, the domain and its final dot */
+		size_t size = strlen(text) - strlen(provider->domain_text) - 2;
+		(void)snprintf(provider->zone_rr, sizeof provider->zone_rr, "%.*s", (int)size, text);
+	}
+	for (char *octet = provider->zone_rr; *octet != '\0'; octet++)
+		*octet = (char)octet_lower((uint8_t)*octet);
 	return ERR_OK;
 }
 

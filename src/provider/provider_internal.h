@@ -69,6 +69,7 @@ struct provider {
 	int64_t change_ms;       /* loop time of the oldest change that is not pushed; 0: none */
 	struct name domain;
 	char domain_text[DOMAIN_SIZE], mark[MARK_SIZE];
+	char zone_rr[DOMAIN_SIZE]; /* our zone, relative to the domain; "": it is the domain */
 	uv_timer_t timer; /* the next thing that time alone brings */
 	uv_timer_t move;  /* at the loop's next turn */
 	bool closing, stopping;
@@ -143,7 +144,8 @@ void read_move(struct provider *provider);
 MUST_CHECK enum err have_settle(struct provider *provider, struct why *why);
 /** All that is known of the name `rr` is gone. */
 void have_forget(struct provider *provider, struct bytes rr);
-/** A record without a remark that the journal knows is ours. */
+/** A record without a remark that the journal knows is ours; one with our mark that isn't in our
+ * zone is of another fedns in the same domain, which was given the same owner. */
 void record_own(const struct provider *provider, struct record *record);
 /** Whatever was refused, or puzzled, may be tried again. */
 void refusals_forget(struct provider *provider);

@@ -25,11 +25,24 @@ void refusals_forget(struct provider *provider)
 		hash_set_clear(&provider->puzzles[i]);
 }
 
+static bool is_in_zone(const struct provider *provider, struct bytes rr)
+{
+	struct bytes zone = bytes_of(provider->zone_rr);
+	if (zone.size == 0)
+		return true;
+	if (rr.size < zone.size ||
+	    !bytes_equal((struct bytes){rr.data + rr.size - zone.size, zone.size}, zone))
+		return false;
+	return rr.size == zone.size || rr.data[rr.size - zone.size - 1] == '.';
+}
+
 void record_own(const struct provider *provider, struct record *record)
 {
 	if (record->mark == MARK_NONE && record->holds == 0 &&
 	    journal_intended(provider->journal, record))
 		record->mark = MARK_PENDING;
+	if (record->mark == MARK_OURS && !is_in_zone(provider, record->rr))
+		record->mark = MARK_OTHER;
 }
 
 /* --- keeping step ------------------------------------------------------------------------- */

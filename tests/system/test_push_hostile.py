@@ -3,8 +3,9 @@
 
 import unittest
 
+import state
 from alidns import faults
-from push_bed import MARK, MOVED, NEW, FaultTest
+from push_bed import MARK, MOVED, NEW, FaultTest, PushTest, guide_wanted
 
 NEWS, GONE = "new.default.fed.svc", "gone.default.fed.svc"
 MOST = 60  # calls: more would be without end
@@ -63,6 +64,22 @@ class Shown(FaultTest):
         self.assertNotIn("\x1b", done.stdout)
         kinds = [note["kind"] for note in self.plan(1)["notes"]]
         self.assertEqual(kinds, ["external-dns"])
+
+
+class SharedDomain(PushTest):
+    """Two federations in one hosted domain, each by a fedns that was left the default owner."""
+
+    def test_records_of_another_zone_are_not_ours(self):
+        self.write_push("max_delete: 100%")
+        text = self.config_path.read_text().replace(f"zone: {state.ZONE}.", f"zone: eu.{state.ZONE}.")
+        self.config_path.write_text(text)
+        other = [self.api.put(self.zone, rr, "A", "192.0.2.1", remark=MARK) for rr in ("a.fed.svc", "myeu", "@")]
+        gone = self.api.put(self.zone, "gone.fed.svc.eu", "A", "192.0.2.1", remark=MARK)
+        self.push()
+        have = self.api.records(self.zone)
+        self.assertLess({one.id for one in other}, {one.id for one in have})
+        self.assertNotIn(gone.rr, [one.rr for one in have])
+        self.assertEqual(len(have), len(other) + len(guide_wanted()))
 
 
 if __name__ == "__main__":
