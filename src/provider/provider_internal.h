@@ -20,7 +20,7 @@
 /** Calls with a quota of their own. */
 enum api { API_DOMAIN, API_LIST, API_NAME, API_ADD, API_UPDATE, API_DELETE, API_REMARK, APIS };
 
-#define RECORD_ID_SIZE 64  /* a decimal number of 64 bits, and then some */
+#define RECORD_ID_SIZE (ALIDNS_ID_SIZE_MAX + 1)
 #define MARK_SIZE      128 /* "fedns:" and a label */
 #define DOMAIN_SIZE    256 /* as text, without the final dot */
 
