@@ -4,6 +4,7 @@
  *     pass.c         read, plan, apply, until nothing is left to do
  *     read.c         the domain and its records
  *     flight.c       one name's steps, one after the other
+ *     flight_call.c  what their calls say
  *     calls.c        quotas and back-off of all calls
  *     trouble.c      what a failure means for the whole
  */
@@ -70,8 +71,8 @@ struct provider {
 	struct name domain;
 	char domain_text[DOMAIN_SIZE], mark[MARK_SIZE];
 	char zone_rr[DOMAIN_SIZE]; /* our zone, relative to the domain; "": it is the domain */
-	uv_timer_t timer; /* the next thing that time alone brings */
-	uv_timer_t move;  /* at the loop's next turn */
+	uv_timer_t timer;          /* the next thing that time alone brings */
+	uv_timer_t move;           /* at the loop's next turn */
 	bool closing, stopping;
 
 	struct record_list *next_want; /* told since the plan at hand was made; NULL: nothing */
@@ -85,10 +86,10 @@ struct provider {
 	struct hash_set refused; /* record_hash() of wanted ones, until all is read again */
 	/* of records of which was said what doesn't fit what is listed, once, twice, ...; likewise */
 	struct hash_set puzzles[PUZZLES_MAX];
-	struct hash_set lost;    /* of added ones whose answer was lost, until a plan has no steps */
-	bool heir;               /* the next full comparison is the first since the lease came */
-	bool again;              /* what is known of the records has changed beside the plan */
-	size_t approved; /* deletions that may go although they are many; 0: none */
+	struct hash_set lost; /* of added ones whose answer was lost, until a plan has no steps */
+	bool heir;            /* the next full comparison is the first since the lease came */
+	bool again;           /* what is known of the records has changed beside the plan */
+	size_t approved;      /* deletions that may go although they are many; 0: none */
 	bool raised_said, guide_said;
 	size_t held_said, notes_said;
 
