@@ -142,8 +142,8 @@ static bool is_wanted(const struct provider *provider, const struct record *reco
 
 /* A replica that was killed between an Add and its remark leaves a record that nobody's mark is on,
  * and its journal is out of reach. One that was made just now, and says what is wanted to the
- * letter, is taken for that: when the lease has come to us, and never later, for somebody might make
- * such a record by hand. */
+ * letter, is taken for that: when the lease has come to us, and never later, for somebody might
+ * make such a record by hand. */
 static void heirs_own(struct provider *provider)
 {
 	size_t count = record_list_count(provider->have), looked = 0;
