@@ -24,7 +24,10 @@
 struct provider_policy {
 	const char *file;  /* alidns.yaml; NULL: the vendor's chain, and no zones named */
 	const char *owner; /* a label; our mark is "fedns:OWNER" */
-	struct name zone;  /* what we push lies at or below it */
+	struct name zone;  /* the domain holds it */
+	/* What we push lies at or below it, and what lies elsewhere isn't ours, whatever its remark
+	 * says: others may have our owner's name there. */
+	struct name scope;
 	unsigned max_delete_percent;
 	unsigned share_percent; /* of the account's quotas */
 	int64_t interval_ms;    /* between full comparisons */

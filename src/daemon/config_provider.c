@@ -241,6 +241,7 @@ void push_finish(struct config_load *load)
 	struct config_push *push = &load->config->push;
 	const struct name *zone = &load->config->answer.zone.zone;
 	push->alidns.zone = push->delegate ? push->parent : *zone;
+	push->alidns.scope = *zone;
 	if (push->on && load->config->state_dir == NULL)
 		complain(load, SEVERITY_WARNING, load->provider.line,
 		         "\"provider\" without \"state_dir\": after a crash a record that was just added "

@@ -9,6 +9,7 @@
 #define BURST_S        0.25
 #define PAUSE_FIRST_MS 500
 #define PAUSE_MAX_MS   60000
+#define HURRY_MS       1000
 
 struct api_facts {
 	const char *action;
@@ -75,6 +76,13 @@ enum err call_start(struct provider *provider, enum api api, const struct alidns
 	return alidns_call(provider->alidns, FACTS[api].action, params, count, done, arg, out, why);
 }
 
+void calls_hurry(struct provider *provider)
+{
+	int64_t soon_ms = provider_loop_ms(provider) + HURRY_MS;
+	if (!provider->throttled && provider->pause_until_ms > soon_ms)
+		provider->pause_until_ms = soon_ms;
+}
+
 static struct call_count *count_row(struct provider *provider, const char *action, const char *code)
 {
 	for (size_t i = 0; i < provider->call_count; i++) {
@@ -116,6 +124,7 @@ void call_counted(struct provider *provider, enum api api, const struct alidns_r
 	struct call_count *row = count_row(provider, FACTS[api].action, cut);
 	if (row != NULL)
 		row->count++;
+	provider->throttled = reply->class == ALIDNS_THROTTLED || reply->class == ALIDNS_BUSY;
 	if (reply->class != ALIDNS_DONE)
 		return;
 	if (api == API_DOMAIN || api == API_LIST)

@@ -72,6 +72,16 @@ static void name_to_text(const struct name *name, char *text, size_t size)
 	(void)snprintf(text, size, "%.*s", (int)(strlen(full) - 1), full);
 }
 
+static void scope_to_text(struct provider *provider)
+{
+	char full[NAME_TEXT_SIZE];
+	name_text(name_bytes(&provider->policy.scope), full);
+	size_t size = strlen(full), domain = strlen(provider->domain_text) + 2; /* its dots */
+	if (size > domain)
+		(void)snprintf(provider->scope_text, sizeof provider->scope_text, "%.*s",
+		               (int)(size - domain), full);
+}
+
 /* Of the domains that the file names, the longest one that holds the zone; it names none: the zone
  * itself. */
 static enum err domain_choose(struct provider *provider, struct why *why)
@@ -102,13 +112,7 @@ static enum err domain_choose(struct provider *provider, struct why *why)
 		return ERR_INVALID;
 	}
 	name_to_text(&provider->domain, provider->domain_text, sizeof provider->domain_text);
-	if (zone->size > provider->domain.size) {
-		/* without the dot, the domain and its final dot */
-		size_t size = strlen(text) - strlen(provider->domain_text) - 2;
-		(void)snprintf(provider->zone_rr, sizeof provider->zone_rr, "%.*s", (int)size, text);
-	}
-	for (char *octet = provider->zone_rr; *octet != '\0'; octet++)
-		*octet = (char)octet_lower((uint8_t)*octet);
+	scope_to_text(provider);
 	return ERR_OK;
 }
 
@@ -286,6 +290,7 @@ void provider_want(struct provider *provider, struct record_list *want, bool who
 	record_list_free(provider->next_want);
 	provider->next_want = want;
 	provider->next_whole = whole;
+	calls_hurry(provider);
 	if (provider->change_ms == 0)
 		provider->change_ms = provider_loop_ms(provider);
 	provider_move_soon(provider);

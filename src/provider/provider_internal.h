@@ -70,9 +70,9 @@ struct provider {
 	int64_t change_ms;       /* loop time of the oldest change that is not pushed; 0: none */
 	struct name domain;
 	char domain_text[DOMAIN_SIZE], mark[MARK_SIZE];
-	char zone_rr[DOMAIN_SIZE]; /* our zone, relative to the domain; "": it is the domain */
-	uv_timer_t timer;          /* the next thing that time alone brings */
-	uv_timer_t move;           /* at the loop's next turn */
+	char scope_text[DOMAIN_SIZE]; /* relative to the domain; "": all of it */
+	uv_timer_t timer;             /* the next thing that time alone brings */
+	uv_timer_t move;              /* at the loop's next turn */
 	bool closing, stopping;
 
 	struct record_list *next_want; /* told since the plan at hand was made; NULL: nothing */
@@ -110,7 +110,8 @@ struct provider {
 	unsigned failures;
 	uint32_t read_pause_ms; /* both as they were when reading began */
 	unsigned read_failures;
-	bool lasting; /* the trouble: see provider_state */
+	bool throttled; /* by the last answer */
+	bool lasting;   /* the trouble: see provider_state */
 	struct why trouble;
 	int64_t last_success_ms;
 	uint64_t changes[4];
@@ -171,6 +172,8 @@ MUST_CHECK enum err call_start(struct provider *provider, enum api api,
  * where it was when reading began: where reading goes well and writing doesn't, both begin anew
  * again and again, and later each time. */
 void call_counted(struct provider *provider, enum api api, const struct alidns_reply *reply);
+/** Something new is wanted: a long pause ends soon, unless the provider has asked for it. */
+void calls_hurry(struct provider *provider);
 /** All is well: the next pause is a short one. */
 void calls_rest(struct provider *provider);
 /** No calls for a while, longer each time in a row; at least `min_ms`. */

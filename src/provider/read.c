@@ -25,24 +25,22 @@ void refusals_forget(struct provider *provider)
 		hash_set_clear(&provider->puzzles[i]);
 }
 
-static bool is_in_zone(const struct provider *provider, struct bytes rr)
+static bool in_scope(const struct provider *provider, struct bytes rr)
 {
-	struct bytes zone = bytes_of(provider->zone_rr);
-	if (zone.size == 0)
-		return true;
-	if (rr.size < zone.size ||
-	    !bytes_equal((struct bytes){rr.data + rr.size - zone.size, zone.size}, zone))
-		return false;
-	return rr.size == zone.size || rr.data[rr.size - zone.size - 1] == '.';
+	struct bytes scope = bytes_of(provider->scope_text);
+	if (rr.size <= scope.size)
+		return scope.size == 0 || bytes_equal_nocase(rr, scope);
+	struct bytes end = {rr.data + rr.size - scope.size, scope.size};
+	return scope.size == 0 || (end.data[-1] == '.' && bytes_equal_nocase(end, scope));
 }
 
 void record_own(const struct provider *provider, struct record *record)
 {
+	if (record->mark == MARK_OURS && !in_scope(provider, record->rr))
+		record->mark = MARK_OTHER;
 	if (record->mark == MARK_NONE && record->holds == 0 &&
 	    journal_intended(provider->journal, record))
 		record->mark = MARK_PENDING;
-	if (record->mark == MARK_OURS && !is_in_zone(provider, record->rr))
-		record->mark = MARK_OTHER;
 }
 
 /* --- keeping step ------------------------------------------------------------------------- */

@@ -51,10 +51,17 @@ void pass_failed_why(struct provider *provider, const char *what, const char *wh
 	fail(provider, what, why, false);
 }
 
+/* A key that was good may have been withdrawn: a newer one may be there at the next try. */
+static bool is_lasting(const struct provider *provider, enum alidns_class class)
+{
+	bool again = !provider->edition_known || provider->failures > 0;
+	return (class == ALIDNS_CREDENTIALS || class == ALIDNS_DOMAIN) && again;
+}
+
 void pass_failed(struct provider *provider, const char *what, const struct alidns_reply *reply)
 {
 	char why[WHY_TEXT_SIZE];
 	(void)snprintf(why, sizeof why, "%s%s%s%s", reply->code, reply->code[0] != '\0' ? ": " : "",
 	               reply->message, mend_of(reply->class));
-	fail(provider, what, why, reply->class == ALIDNS_CREDENTIALS || reply->class == ALIDNS_DOMAIN);
+	fail(provider, what, why, is_lasting(provider, reply->class));
 }

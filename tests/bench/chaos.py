@@ -266,7 +266,9 @@ class Chaos:
         )
         self.possible.reset([chaos_truth.Held(server, SPACE) for server in self.servers], NAMES + ANCHORS)
         self.daemon = harness.Daemon(["-c", str(config)], self.folder / "log", self.port)
-        self.daemon.wait_for("it is ready", lambda: "every API server has told all" in self.daemon.log)
+        # what was told is published a moment later
+        lines = ("every API server has told all", "ready: ")
+        self.daemon.wait_for("it is ready", lambda: all(line in self.daemon.log for line in lines))
 
     def close(self):
         for server in self.servers:

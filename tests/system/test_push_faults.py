@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Every fault of the server, on every action that a push uses: what is wanted is there in the end, once, marked; others'
-records are as they were; and no fault costs more calls than it must."""
+"""Every fault of the server, on every action that a push uses: what is wanted is there in the end, once, marked;
+others' records are as they were; and no fault costs more calls than it must."""
 
 import unittest
 

@@ -84,7 +84,8 @@ class Kill(push_bed.PushTest):
                 self.api.on_call(n, late, action="AddDomainRecord")
                 process.wait(30)
                 # the next one adds that record: it waits until the dead one's has come
-                self.api.on_call(1, lambda _call, read=read: read.set(), action="DescribeDomainRecords", when="answered")
+                rule = {"action": "DescribeDomainRecords", "when": "answered"}
+                self.api.on_call(1, lambda _call, read=read: read.set(), **rule)
                 self.push()
                 harness.wait_until("the late call", lambda held=held: held and held[0].ended)
                 self.push()

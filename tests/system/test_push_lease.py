@@ -15,6 +15,10 @@ TAKEN_S = 20.0
 GIVEN_S = 8.0  # a Lease that was given back is seen at the next try, 2 s later
 
 
+def many(count):
+    return [state.service(f"s{at}", {"hangzhou": [f"192.0.2.{at % 250 + 1}"]}) for at in range(count)]
+
+
 class Replica:
     """One daemon; its own port, folder and socket."""
 
@@ -24,12 +28,15 @@ class Replica:
         self.folder.mkdir()
         self.config_path = self.folder / "fedns.yaml"
         self.port = harness.free_port()
+        lease = test.id().split(".")[-1].replace("_", "-")
         self.config_path.write_text(
-            "federation: fed\nzone: spacexnice.xyz.\nnameservers:\n  - {name: ns1.spacexnice.xyz., addresses: [192.0.2.53]}\n"
+            "federation: fed\nzone: spacexnice.xyz.\n"
+            "nameservers: [{name: ns1.spacexnice.xyz., addresses: [192.0.2.53]}]\n"
             f'listen: ["127.0.0.1:{self.port}"]\nstate_dir: {self.folder}/kept\ncontrol: {self.folder}/control.sock\n'
             "source: {file: ../state.json}\n"
-            f'provider:\n  alidns: {{config: ../alidns.yaml, verify_servers: ["127.0.0.1:{test.dns.port}"], max_delete: 100%}}\n'
-            f"lease: {{kubeconfig: {server.kubeconfig()}, namespace: default, name: fedns-{test.id().split('.')[-1].replace('_', '-')}}}\n"
+            "provider:\n  alidns: {config: ../alidns.yaml, max_delete: 100%,"
+            f' verify_servers: ["127.0.0.1:{test.dns.port}"]}}\n'
+            f"lease: {{kubeconfig: {server.kubeconfig()}, namespace: default, name: {lease}}}\n"
         )
         self.daemon = harness.Daemon(["-c", str(self.config_path)], self.folder / "log", self.port)
         test.addCleanup(self.end)
@@ -62,14 +69,14 @@ class Replicas(ApiServerTest, PushTest):
 
     def check_once(self):
         """No record was added twice, nor while it was there."""
-        adds = [(call.params["RR"], call.params["Type"], call.params["Value"]) for call in self.api.asked("AddDomainRecord")]
         self.assertEqual(self.api.asked("AddDomainRecord", "DomainRecordDuplicate"), [])
+        asked = [call.params for call in self.api.asked("AddDomainRecord")]
+        adds = [(one["RR"], one["Type"], one["Value"]) for one in asked]
         self.assertEqual(len(adds), len(set(adds)))
 
     def test_the_holder_is_killed_in_the_middle_of_a_push(self):
         self.wait_have(guide_wanted())
-        services = [state.service(f"s{at}", {"hangzhou": [f"192.0.2.{at + 1}"]}) for at in range(100)]
-        self.write_state(push_bed.services(*services))
+        self.write_state(push_bed.services(*many(100)))
         harness.wait_until("it pushes", lambda: len(self.ours()) > 60, 10)
         self.assertFalse(self.second.leads)
         self.api.fault(faults.cut(), action="UpdateDomainRecordRemark", times=None)
@@ -86,6 +93,23 @@ class Replicas(ApiServerTest, PushTest):
         self.assertLess(took, TAKEN_S)
         self.assertEqual(self.others(), [])
         self.check_once()
+
+    def test_the_holder_loses_sight_of_its_lease(self):
+        """The API server stands still: no call starts once 10 s have passed without a renewal."""
+        self.second.end()
+        self.wait_have(guide_wanted())
+        self.write_state(push_bed.services(*many(400)))
+        harness.wait_until("it pushes", lambda: len(self.ours()) > 60, 10)
+        self.server.pause()
+        try:
+            time.sleep(11.0)  # the last renewal was before it stood still
+            since = len(self.api.calls)
+            time.sleep(3.0)
+            self.assertEqual(self.writes(since), [])
+            self.assertEqual([one for one in self.others() if one.remark], [])
+        finally:
+            self.server.resume()
+        harness.wait_until("it pushes again", lambda: len(self.writes(since)) > 50, 30)
 
     def test_the_holder_ends(self):
         self.wait_have(guide_wanted())

@@ -25,8 +25,9 @@ class Long(FaultTest):
 
     def test_sent_twice(self):
         """A kept connection breaks when the call is done, libcurl sends it again, and that one is turned away."""
+        codes = ("Throttling.User", "DnsSystemBusyness", "LastOperationNotFinished")
         for action in WRITES:
-            for fault in (faults.code("Throttling.User"), faults.code("DnsSystemBusyness"), faults.code("LastOperationNotFinished")):
+            for fault in map(faults.code, codes):
                 with self.subTest(action=action, fault=fault.name):
                     self.renew()
                     self.api.fault(faults.lost(), action=action)
@@ -73,6 +74,19 @@ class Long(FaultTest):
                     self.api.faults_clear()
                     self.push()
                     self.check_have(NEW, self.foreign)
+
+    def test_a_key_that_may_only_read(self):
+        """Said at the second try: a key may have been withdrawn, and a newer one be there."""
+        for action in WRITES:
+            with self.subTest(action=action):
+                self.renew()
+                self.api.access.deny("testid", action)
+                done = self.push(3)
+                self.assertIn("Forbidden.RAM", done.stderr.strip().split("\n")[-1])
+                self.assertIn("rights", done.stderr.strip().split("\n")[-1])
+                self.api.access.allow("testid", action)
+                self.push()
+                self.check_have(NEW, self.foreign)
 
     def test_reading_never_goes_well(self):
         self.speed = 100

@@ -136,7 +136,8 @@ class Random(PushTest):
         with self.push_begun() as process:
             if dice.random() < 0.5:
                 kill = dice.randint(3, 25)
-                rule = self.api.on_call(kill, lambda _call: process.send_signal(signal.SIGKILL), when=dice.choice(("before", "after")))
+                when = dice.choice(("before", "after"))
+                rule = self.api.on_call(kill, lambda _call: process.send_signal(signal.SIGKILL), when=when)
                 self.assertIn(process.wait(60), (0, 1, 3, -9))
                 rule.used = 1
             else:
@@ -148,7 +149,8 @@ class Random(PushTest):
         records = [one for one in self.api.records(self.zone) if one.id not in {other.id for other in self.foreign}]
         have = [content(one) for one in records if one.rr not in self.apart]
         beside = [one for one in records if content(one) not in wanted and one.rr not in self.apart]
-        said = f"missing {wanted - set(have)}, beside {beside}\n{(self.folder / 'push.log').read_text()[-6000:]}\n{self.tail()}"
+        log = (self.folder / "push.log").read_text()[-6000:]
+        said = f"missing {wanted - set(have)}, beside {beside}\n{log}\n{self.tail()}"
         self.assertEqual((wanted - set(have), beside), (set(), []), said)
         self.assertEqual(len(have), len(wanted), said)
         self.assertEqual([one for one in records if one.remark != MARK], [], said)
