@@ -23,7 +23,7 @@ static enum err wanted_filter(struct provider *provider, struct why *why)
 	size_t count = record_list_count(provider->want);
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		const struct record *record = record_list_at(provider->want, i);
-		if (!hash_set_has(&provider->refused, record_hash(record)))
+		if (!hash_set_has(&provider->refused, record_hash(record, provider->seed)))
 			err = record_list_add(provider->wanted, record, why);
 	}
 	if (err == ERR_OK)
@@ -111,8 +111,17 @@ static enum err plan_renew(struct provider *provider, struct why *why)
 		.limits = {.ttl_min_s = provider->edition.ttl_min_s,
 	               .levels_max = provider->edition.levels_max,
 	               .same_max = provider->edition.same_max},
-		.max_delete_percent = provider->approved ? 100 : provider->policy.max_delete_percent,
+		.max_delete_percent = provider->approved != 0 ? 100 : provider->policy.max_delete_percent,
 	};
+	err = plan_make(&ask, &provider->plan, why);
+	if (err != ERR_OK || plan_counts(provider->plan)->deletes <= provider->approved ||
+	    provider->approved == 0)
+		return err;
+	/* more than was approved: it is another plan than was seen */
+	provider->approved = 0;
+	plan_free(provider->plan);
+	provider->plan = NULL;
+	ask.max_delete_percent = provider->policy.max_delete_percent;
 	return plan_make(&ask, &provider->plan, why);
 }
 
@@ -120,7 +129,7 @@ static void pass_end(struct provider *provider)
 {
 	const char *trouble = journal_trouble(provider->journal);
 	provider->phase = PROVIDER_AT_REST;
-	provider->approved = false;
+	provider->approved = 0;
 	if (trouble != NULL)
 		provider_log(provider, LOG_WARN, "%s", trouble);
 	if (!provider->policy.dry_run)
@@ -260,13 +269,15 @@ void pass_move(struct provider *provider)
 		calls_wake_at(provider, provider->pause_until_ms);
 		return;
 	}
-	if (provider->phase == PROVIDER_READS) {
-		read_move(provider);
-		return;
-	}
-	if (!provider->policy.dry_run && !provider_may_write(provider)) {
+	if (!provider_may_call(provider)) {
+		if (provider->read_call != NULL)
+			return; /* its end comes back here */
 		provider->phase = PROVIDER_WAITS;
 		have_drop(provider);
+		return;
+	}
+	if (provider->phase == PROVIDER_READS) {
+		read_move(provider);
 		return;
 	}
 	if (provider->have == NULL || now_ms >= provider->read_at_ms)
