@@ -99,6 +99,7 @@ enum step_kind {
 	STEP_UPDATE, /* make `have` into `want`; its type may change */
 	STEP_ADD,    /* `want`, then its remark */
 	STEP_DELETE, /* `have` */
+	STEP_KINDS   /* how many */
 };
 
 #define PLAN_NONE UINT32_MAX

@@ -101,7 +101,7 @@ struct provider {
 	int64_t read_at_ms; /* loop time: the next full comparison */
 
 	struct flight flights[PROVIDER_FLIGHTS_MAX];
-	uint32_t next_name;
+	uint32_t next[STEP_KINDS]; /* names, by the kind of their first step: which is begun next */
 	size_t done, pending;
 
 	struct bucket buckets[APIS];
@@ -179,6 +179,8 @@ void calls_rest(struct provider *provider);
 /** No calls for a while, longer each time in a row; at least `min_ms`. */
 void calls_pause(struct provider *provider, uint32_t min_ms);
 const char *api_action(enum api api);
+/** Could `api` be called now, beside `others` that wait for the same? Else the timer comes back. */
+bool call_ready(struct provider *provider, enum api api, unsigned others);
 /** Come back then, loop time, if nothing is due before. */
 void calls_wake_at(struct provider *provider, int64_t at_ms);
 
