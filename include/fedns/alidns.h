@@ -22,6 +22,7 @@
 #define ALIDNS_CALLS_MAX      256       /* under way */
 #define ALIDNS_NAME_SIZE_MAX  64        /* octets of an action's, or a parameter's name */
 #define ALIDNS_SERVERS_MAX    16
+#define ALIDNS_ID_SIZE_MAX    63 /* octets of a RecordId: 20 digits, and then some */
 
 enum alidns_signature { ALIDNS_ACS3, ALIDNS_V1 };
 
@@ -37,6 +38,10 @@ struct alidns_setup {
 	uint32_t call_ms;             /* 0: ALIDNS_CALL_MS */
 	int64_t (*now_ms)(void *arg); /* the wall clock, ms since 1970 */
 	void *now_arg;
+	/** May a call be sent now? Asked when its credentials have come, which may be long after it
+	 * began; one that may not is told as ALIDNS_AGAIN. NULL: always. */
+	bool (*may_send)(void *arg);
+	void *send_arg;
 };
 
 /** ERR_INVALID (the endpoint), ERR_NOMEM. */
@@ -114,7 +119,8 @@ enum alidns_class alidns_classify(const char *code, unsigned status);
 
 /** DescribeDomainRecords and DescribeSubDomainRecords: append all records of the page to `out`;
  * those are ours whose remark is "fedns:" and `owner`, to the octet. `total`: TotalCount, of all
- * pages. ERR_INVALID: not such an answer, or a record without id or name; nothing is appended.
+ * pages. ERR_INVALID: not such an answer, or a record without id or name, or with an id above
+ * ALIDNS_ID_SIZE_MAX; nothing is appended.
  * ERR_LIMIT, ERR_NOMEM: some may be. */
 MUST_CHECK enum err alidns_read_records(const json_t *body, const char *owner,
                                         struct record_list *out, size_t *total, struct why *why);

@@ -32,7 +32,8 @@ enum mark {
 #define HOLD_LINE     1u /* not of line `default` */
 #define HOLD_DISABLED 2u
 #define HOLD_LOCKED   4u
-#define HOLD_WEIGHTED 8u /* somebody has set weights by hand */
+#define HOLD_WEIGHTED 8u  /* somebody has set weights by hand */
+#define HOLD_REFUSED  16u /* the provider refuses to change it */
 
 struct record {
 	struct bytes id;    /* the provider's; empty: a wanted one */
@@ -85,7 +86,8 @@ struct plan_ask {
 	/* both sorted; borrowed as long as the plan */
 	const struct record_list *have, *want;
 	/** `want` is all there is: what of ours it lacks may go. False (not yet synced): nothing is
-	 * deleted. Nor is anything while `want` is empty. */
+	 * deleted, nor made into something else: only TTLs change, and what can stand beside what is
+	 * there is added. So it is, too, while `want` is empty. */
 	bool whole;
 	bool adopt; /* records without a remark whose content is wanted become ours */
 	struct plan_limits limits;
@@ -97,6 +99,7 @@ enum step_kind {
 	STEP_UPDATE, /* make `have` into `want`; its type may change */
 	STEP_ADD,    /* `want`, then its remark */
 	STEP_DELETE, /* `have` */
+	STEP_KINDS   /* how many */
 };
 
 #define PLAN_NONE UINT32_MAX
@@ -115,9 +118,11 @@ enum note_kind {
 	NOTE_CONFLICT,     /* somebody else's record is at the name: it is left alone, as a whole */
 	NOTE_EQUAL,        /* likewise, and it says just what we want: `adopt: true` takes it over */
 	NOTE_EXTERNAL_DNS, /* external-dns owns the name by its TXT record */
-	NOTE_DRIFT, /* a record of ours that somebody disabled, locked, weighted or gave a line */
-	NOTE_DEEP,  /* the name has more levels than the edition allows */
-	NOTE_MANY,  /* more records of one name and type than the edition allows */
+	/* a record of ours that somebody disabled, locked, weighted or gave a line, or that the
+	 * provider refuses to change */
+	NOTE_DRIFT,
+	NOTE_DEEP, /* the name has more levels than the edition allows */
+	NOTE_MANY, /* more records of one name and type than the edition allows */
 };
 
 struct plan_note {

@@ -1,6 +1,7 @@
 /* `plan`: what a push would change. */
 #include "cli.h"
 #include "fedns/daemon.h"
+#include "fedns/utf8.h"
 
 #include <jansson.h>
 
@@ -31,9 +32,12 @@ static const struct record *want_of(const struct planned *planned, const struct 
 
 static void record_print(const struct record *record, uint32_t ttl_s)
 {
-	char type[16];
+	char type[16], text[PLAN_TEXT_SIZE_MAX + 64];
 	type_text(record->type, type);
-	(void)printf(" %.*s %u %s %.*s", BYTES_ARG(record->rr), ttl_s, type, BYTES_ARG(record->value));
+	(void)snprintf(text, sizeof text, " %.*s %u %s %.*s", BYTES_ARG(record->rr), ttl_s, type,
+	               BYTES_ARG(record->value));
+	utf8_clean(text); /* what is at the provider may hold anything */
+	(void)fputs(text, stdout);
 }
 
 static void step_print(const struct planned *planned, const struct plan_step *step)

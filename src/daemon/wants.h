@@ -10,7 +10,8 @@
 
 /**
  * The records of all services, relative to `domain`; or, with `provider.delegate`, NS and glue of
- * our zone. Caller frees. ERR_NOMEM, ERR_LIMIT (more than PLAN_RECORDS_MAX).
+ * our zone. What the provider can't hold is a finding, and left out. Caller frees. ERR_NOMEM,
+ * ERR_LIMIT (more than PLAN_RECORDS_MAX).
  */
 MUST_CHECK enum err wants_make(const struct config *config, const struct model *model,
                                const struct name *domain, struct findings *findings,

@@ -218,6 +218,12 @@ static void credential_came(void *arg, enum err err, const struct credential *cr
 		call_fail(call, passing ? ALIDNS_AGAIN : ALIDNS_CREDENTIALS);
 		return;
 	}
+	const struct alidns_setup *setup = &call->alidns->setup;
+	if (setup->may_send != NULL && !setup->may_send(setup->send_arg)) {
+		why_set(&call->why, "the lease ended before the call could be sent");
+		call_fail(call, ALIDNS_AGAIN);
+		return;
+	}
 	err = call_send(call, credential, &call->why);
 	if (err == ERR_OK)
 		call->phase = PHASE_SENT;

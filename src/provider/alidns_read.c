@@ -94,7 +94,8 @@ static struct bytes id_of(const json_t *json, char room[24])
 static bool record_fine(const json_t *json)
 {
 	char room[24];
-	return json_is_object(json) && id_of(json, room).size != 0 &&
+	const struct bytes id = id_of(json, room);
+	return json_is_object(json) && id.size != 0 && id.size <= ALIDNS_ID_SIZE_MAX &&
 	       json_is_string(json_object_get(json, "RR"));
 }
 
@@ -141,7 +142,7 @@ enum err alidns_read_records(const json_t *body, const char *owner, struct recor
 	for (size_t i = 0; i < count; i++) {
 		if (record_fine(json_array_get(records, i)))
 			continue;
-		why_set(why, "record %zu of the page has no RecordId or no RR", i + 1);
+		why_set(why, "record %zu of the page has no good RecordId or no RR", i + 1);
 		return ERR_INVALID;
 	}
 	*total = (size_t)number;

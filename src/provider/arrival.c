@@ -79,15 +79,17 @@ static void looked_up(void *arg, const struct resolved *resolved)
 		struct ask_server server = {.address = resolved->addresses[i], .port = 53};
 		server_add(arrival, &server);
 	}
-	if (arrival->lookups == 0 && !arrival->closing && arrival->asking)
+	if (arrival->lookups != 0)
+		return;
+	arrival->looked_up = arrival->server_count != 0; /* else the next full comparison looks again */
+	if (!arrival->closing && arrival->asking)
 		round_ask(arrival);
 }
 
 void arrival_servers(struct arrival *arrival, const char *names, size_t stride, size_t count)
 {
-	if (arrival->resolver == NULL || arrival->looked_up)
+	if (arrival->resolver == NULL || arrival->looked_up || arrival->lookups != 0)
 		return;
-	arrival->looked_up = true;
 	for (size_t i = 0; i < count; i++) {
 		struct name name;
 		struct why why = {{0}};

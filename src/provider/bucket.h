@@ -15,5 +15,7 @@ struct bucket {
 /** Take one. 0: taken; else ms to wait before it is worth asking again, at least 1. `now_ms` never
  * goes back. */
 int64_t bucket_take(struct bucket *bucket, int64_t now_ms);
+/** Is there room for `calls`? 0: yes; else ms as above. Nothing is taken. */
+int64_t bucket_look(const struct bucket *bucket, unsigned calls, int64_t now_ms);
 
 #endif

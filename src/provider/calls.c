@@ -56,6 +56,15 @@ void calls_wake_at(struct provider *provider, int64_t at_ms)
 	wake_in(provider, at_ms - provider_loop_ms(provider));
 }
 
+bool call_ready(struct provider *provider, enum api api, unsigned others)
+{
+	int64_t now_ms = provider_loop_ms(provider);
+	int64_t wait_ms = bucket_look(&provider->buckets[api], others + 1, now_ms);
+	if (wait_ms != 0)
+		wake_in(provider, wait_ms);
+	return wait_ms == 0;
+}
+
 bool call_allowed(struct provider *provider, enum api api)
 {
 	int64_t now_ms = provider_loop_ms(provider);

@@ -4,7 +4,7 @@
  *     UPDATE, DELETE, REMARK (of a record that is there) --> likewise
  *     an answer lost, or not what was known --> LOOK: the name's records are read again; the end
  */
-#include "provider_internal.h"
+#include "flight.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -12,43 +12,8 @@
 
 #define SERIAL_MS      60000 /* one call at a time, once the provider has asked for that */
 #define BUSY_MS        2000
-#define TRIES_MAX      4   /* of one act in a row, before the name is looked at again */
-#define LOOK_PAGE_SIZE 100 /* DescribeSubDomainRecords gives no more */
+#define TRIES_MAX      4 /* of one act in a row, before the name is looked at again */
 #define LOOK_PAGES_MAX 10
-#define TEXT_SIZE      (PLAN_TEXT_SIZE_MAX + 1)
-
-static const enum api API_OF[ACTS] = {
-	[ACT_ADD] = API_ADD,       [ACT_REMARK] = API_REMARK, [ACT_UPDATE] = API_UPDATE,
-	[ACT_DELETE] = API_DELETE, [ACT_LOOK] = API_NAME,
-};
-
-static const struct plan_step *step_of(const struct flight *flight)
-{
-	size_t count;
-	return &plan_steps(flight->provider->plan, &count)[flight->step];
-}
-
-static struct record *have_of(const struct flight *flight)
-{
-	return record_list_at(flight->provider->have, step_of(flight)->have);
-}
-
-static const struct record_list *want_list(const struct provider *provider)
-{
-	return provider->wanted != NULL ? provider->wanted : provider->want;
-}
-
-static const struct record *want_of(const struct flight *flight)
-{
-	return record_list_at(want_list(flight->provider), step_of(flight)->want);
-}
-
-/* The record that a step is about. */
-static const struct record *subject_of(const struct flight *flight)
-{
-	enum step_kind kind = step_of(flight)->kind;
-	return kind == STEP_ADD || kind == STEP_UPDATE ? want_of(flight) : have_of(flight);
-}
 
 static void act_set(struct flight *flight)
 {
@@ -58,7 +23,7 @@ static void act_set(struct flight *flight)
 		[STEP_ADD] = ACT_ADD,
 		[STEP_DELETE] = ACT_DELETE,
 	};
-	flight->act = FIRST[step_of(flight)->kind];
+	flight->act = FIRST[flight_step(flight)->kind];
 	flight->tries = 0;
 }
 
@@ -120,17 +85,12 @@ static void step_say(const struct flight *flight, const char *action, const stru
 	journal_done(provider->journal, action, &told, request_id, provider_wall_ms(provider));
 }
 
-static void id_text(struct bytes id, char text[RECORD_ID_SIZE])
-{
-	(void)snprintf(text, RECORD_ID_SIZE, "%.*s", BYTES_ARG(id));
-}
-
 /* --- acts done ---------------------------------------------------------------------------- */
 
 static void step_next(struct flight *flight)
 {
 	struct provider *provider = flight->provider;
-	provider->changes[step_of(flight)->kind]++;
+	provider->changes[flight_step(flight)->kind]++;
 	provider->done++;
 	if (provider->pending > 0)
 		provider->pending--;
@@ -156,7 +116,7 @@ static void maybe_added(struct flight *flight)
 {
 	struct provider *provider = flight->provider;
 	if (flight->act == ACT_ADD &&
-	    hash_set_add(&provider->lost, record_hash(want_of(flight))) != ERR_OK)
+	    hash_set_add(&provider->lost, record_hash(flight_want(flight), provider->seed)) != ERR_OK)
 		provider->read_at_ms = 0;
 }
 
@@ -168,50 +128,71 @@ static void answer_lost(struct flight *flight)
 		look(flight);
 }
 
+static void record_refused(struct flight *flight, const struct alidns_reply *reply);
+
+/* What is said of a record doesn't fit what is listed: look, but not without end, for what is said
+ * may never fit. */
+static void look_or_refuse(struct flight *flight, const struct alidns_reply *reply)
+{
+	struct provider *provider = flight->provider;
+	uint64_t hash = record_hash(flight_subject(flight), provider->seed);
+	size_t i = 0;
+	while (i < PUZZLES_MAX && hash_set_has(&provider->puzzles[i], hash))
+		i++;
+	if (i == PUZZLES_MAX) {
+		record_refused(flight, reply);
+		return;
+	}
+	if (hash_set_add(&provider->puzzles[i], hash) != ERR_OK)
+		provider->read_at_ms = 0;
+	look(flight);
+}
+
 static void added(struct flight *flight, const struct alidns_reply *reply)
 {
 	const char *id = alidns_read_id(reply->body);
 	if (id == NULL || strlen(id) >= RECORD_ID_SIZE) {
-		answer_lost(flight);
+		maybe_added(flight);
+		look_or_refuse(flight, reply);
 		return;
 	}
 	(void)snprintf(flight->id, sizeof flight->id, "%s", id);
-	step_say(flight, "add", want_of(flight), id, reply->request_id);
+	step_say(flight, "add", flight_want(flight), id, reply->request_id);
 	flight->act = ACT_REMARK;
 	flight->tries = 0;
 }
 
 static void marked(struct flight *flight, const struct alidns_reply *reply)
 {
-	if (step_of(flight)->kind == STEP_MARK) {
-		struct record *have = have_of(flight);
+	if (flight_step(flight)->kind == STEP_MARK) {
+		struct record *have = flight_have(flight);
 		char id[RECORD_ID_SIZE];
-		id_text(have->id, id);
+		record_id_text(have->id, id);
 		have->mark = MARK_OURS;
 		step_say(flight, "mark", have, id, reply->request_id);
 	} else {
-		came_add(flight, want_of(flight), bytes_of(flight->id), MARK_OURS, 0);
+		came_add(flight, flight_want(flight), bytes_of(flight->id), MARK_OURS, 0);
 	}
 	step_next(flight);
 }
 
 static void updated(struct flight *flight, const struct alidns_reply *reply)
 {
-	struct record *have = have_of(flight);
+	struct record *have = flight_have(flight);
 	char id[RECORD_ID_SIZE];
-	id_text(have->id, id);
-	step_say(flight, "update", want_of(flight), id, reply->request_id);
+	record_id_text(have->id, id);
+	step_say(flight, "update", flight_want(flight), id, reply->request_id);
 	arrival_note(flight->provider->arrival, have);
 	have->holds |= HOLD_GONE;
-	came_add(flight, want_of(flight), bytes_of(id), MARK_OURS, 0);
+	came_add(flight, flight_want(flight), bytes_of(id), MARK_OURS, 0);
 	step_next(flight);
 }
 
 static void deleted(struct flight *flight, const struct alidns_reply *reply)
 {
-	struct record *have = have_of(flight);
+	struct record *have = flight_have(flight);
 	char id[RECORD_ID_SIZE];
-	id_text(have->id, id);
+	record_id_text(have->id, id);
 	step_say(flight, "delete", have, id, reply->request_id);
 	arrival_note(flight->provider->arrival, have);
 	have->holds |= HOLD_GONE;
@@ -221,7 +202,7 @@ static void deleted(struct flight *flight, const struct alidns_reply *reply)
 static void look_ended(struct flight *flight)
 {
 	struct provider *provider = flight->provider;
-	struct bytes rr = subject_of(flight)->rr;
+	struct bytes rr = flight_subject(flight)->rr;
 	struct why why = {{0}};
 	size_t count = record_list_count(flight->seen);
 	enum err err = ERR_OK;
@@ -295,7 +276,7 @@ static bool same_content(const struct record *a, const struct record *b)
 
 static void refuse(struct provider *provider, const struct record *want)
 {
-	if (hash_set_add(&provider->refused, record_hash(want)) != ERR_OK)
+	if (hash_set_add(&provider->refused, record_hash(want, provider->seed)) != ERR_OK)
 		provider->read_at_ms = 0;
 }
 
@@ -303,19 +284,19 @@ static void refuse(struct provider *provider, const struct record *want)
 static void record_refused(struct flight *flight, const struct alidns_reply *reply)
 {
 	struct provider *provider = flight->provider;
-	const struct record *record = subject_of(flight);
+	const struct record *record = flight_subject(flight);
 	char type[16];
 	type_text(record->type, type);
 	provider_log(provider, LOG_WARN,
 	             "%s: %.*s %s %.*s is refused and left out until the next full comparison: %s: %s",
 	             provider->domain_text, BYTES_ARG(record->rr), type, BYTES_ARG(record->value),
 	             reply->code, reply->message);
-	bool add = step_of(flight)->kind == STEP_ADD;
+	bool add = flight_step(flight)->kind == STEP_ADD;
 	if (!add)
-		have_of(flight)->holds |= HOLD_LOCKED; /* it stays as it is */
+		flight_have(flight)->holds |= HOLD_REFUSED; /* it stays as it is */
 	if (flight->act == ACT_REMARK && add)
-		came_add(flight, record, bytes_of(flight->id), MARK_PENDING, HOLD_LOCKED);
-	else if (add || (flight->act == ACT_UPDATE && !same_content(have_of(flight), record)))
+		came_add(flight, record, bytes_of(flight->id), MARK_PENDING, HOLD_REFUSED);
+	else if (add || (flight->act == ACT_UPDATE && !same_content(flight_have(flight), record)))
 		refuse(provider, record);
 	provider->again = true;
 	flight_end(flight);
@@ -323,13 +304,14 @@ static void record_refused(struct flight *flight, const struct alidns_reply *rep
 
 /* Such a record is there already. Whose is it? Ours, if a call for it failed before, to us or to
  * who was us before; else somebody was faster. */
-static void record_exists(struct flight *flight)
+static void record_exists(struct flight *flight, const struct alidns_reply *reply)
 {
 	struct provider *provider = flight->provider;
-	if (flight->act == ACT_ADD && !hash_set_has(&provider->lost, record_hash(want_of(flight))) &&
-	    !journal_inherited(provider->journal, want_of(flight)))
-		journal_disown(provider->journal, want_of(flight), provider_wall_ms(provider));
-	look(flight);
+	if (flight->act == ACT_ADD &&
+	    !hash_set_has(&provider->lost, record_hash(flight_want(flight), provider->seed)) &&
+	    !journal_inherited(provider->journal, flight_want(flight)))
+		journal_disown(provider->journal, flight_want(flight), provider_wall_ms(provider));
+	look_or_refuse(flight, reply);
 }
 
 static bool about_a_record(enum alidns_class class)
@@ -351,7 +333,7 @@ static void act_failed(struct flight *flight, const struct alidns_reply *reply)
 	case ALIDNS_THROTTLED:
 		if (reply->class != ALIDNS_CLOCK || flight->tries > 1)
 			calls_pause(provider, reply->wait_ms);
-		call_troubled(provider, API_OF[flight->act], reply);
+		call_troubled(provider, flight_api(flight), reply);
 		maybe_added(flight);
 		break;
 	case ALIDNS_BUSY:
@@ -361,23 +343,23 @@ static void act_failed(struct flight *flight, const struct alidns_reply *reply)
 		break;
 	case ALIDNS_LOST:
 		calls_pause(provider, 0);
-		call_troubled(provider, API_OF[flight->act], reply);
+		call_troubled(provider, flight_api(flight), reply);
 		answer_lost(flight);
 		break;
 	case ALIDNS_GONE:
 		if (flight->act == ACT_DELETE)
 			deleted(flight, reply);
 		else
-			look(flight);
+			look_or_refuse(flight, reply);
 		break;
 	case ALIDNS_EXISTS:
-		record_exists(flight);
+		record_exists(flight, reply);
 		break;
 	case ALIDNS_RECORD:
 		record_refused(flight, reply);
 		break;
 	default:
-		pass_failed(provider, api_action(API_OF[flight->act]), reply);
+		pass_failed(provider, api_action(flight_api(flight)), reply);
 		break;
 	}
 }
@@ -387,7 +369,7 @@ static void call_done(void *arg, const struct alidns_reply *reply)
 	struct flight *flight = arg;
 	struct provider *provider = flight->provider;
 	flight->call = NULL;
-	call_counted(provider, API_OF[flight->act], reply);
+	call_counted(provider, flight_api(flight), reply);
 	if (reply->class == ALIDNS_DONE)
 		act_done(flight, reply);
 	else
@@ -398,88 +380,18 @@ static void call_done(void *arg, const struct alidns_reply *reply)
 
 /* --- acts begun --------------------------------------------------------------------------- */
 
-struct params {
-	struct alidns_param list[8];
-	size_t count;
-	char id[RECORD_ID_SIZE], number[16], ttl[16], type[16], name[TEXT_SIZE];
-};
-
-static void param(struct params *params, const char *name, struct bytes value)
-{
-	assert(params->count < sizeof params->list / sizeof params->list[0]);
-	params->list[params->count++] = (struct alidns_param){name, value};
-}
-
-static void content_params(struct params *params, const struct flight *flight)
-{
-	const struct record *want = want_of(flight);
-	type_text(want->type, params->type);
-	(void)snprintf(params->ttl, sizeof params->ttl, "%u", plan_ttl(flight->provider->plan, want));
-	param(params, "RR", want->rr);
-	param(params, "Type", bytes_of(params->type));
-	param(params, "Value", want->value);
-	param(params, "TTL", bytes_of(params->ttl));
-	param(params, "Line", bytes_of("default"));
-}
-
-static void id_param(struct params *params, struct bytes id)
-{
-	id_text(id, params->id);
-	param(params, "RecordId", bytes_of(params->id));
-}
-
-static void look_params(struct params *params, const struct flight *flight)
-{
-	struct bytes rr = subject_of(flight)->rr;
-	const char *domain = flight->provider->domain_text;
-	(void)snprintf(params->name, sizeof params->name, "%.*s.%s", BYTES_ARG(rr), domain);
-	(void)snprintf(params->number, sizeof params->number, "%u", flight->page);
-	param(params, "DomainName", bytes_of(domain));
-	param(params, "SubDomain", bytes_of(params->name));
-	param(params, "PageNumber", bytes_of(params->number));
-	param(params, "PageSize", bytes_of("100"));
-}
-
-static void act_params(struct params *params, const struct flight *flight)
-{
-	switch (flight->act) {
-	case ACT_ADD:
-		param(params, "DomainName", bytes_of(flight->provider->domain_text));
-		content_params(params, flight);
-		break;
-	case ACT_UPDATE:
-		id_param(params, have_of(flight)->id);
-		content_params(params, flight);
-		break;
-	case ACT_DELETE:
-		id_param(params, have_of(flight)->id);
-		break;
-	case ACT_REMARK:
-		id_param(params,
-		         step_of(flight)->kind == STEP_MARK ? have_of(flight)->id : bytes_of(flight->id));
-		param(params, "Remark", bytes_of(flight->provider->mark));
-		break;
-	default:
-		look_params(params, flight);
-		break;
-	}
-}
-
 void flight_move(struct flight *flight)
 {
 	struct provider *provider = flight->provider;
-	struct params params = {.count = 0};
 	struct why why = {{0}};
 	if (flight->call != NULL)
 		return;
 	if (flight->tries > TRIES_MAX && flight->act != ACT_LOOK)
 		look(flight);
-	if (flight->act != ACT_LOOK && !provider_may_write(provider))
+	if (!provider_may_write(provider))
 		return; /* pass_move() sees to it */
-	if (!call_allowed(provider, API_OF[flight->act]))
+	if (!call_allowed(provider, flight_api(flight)))
 		return;
-	act_params(&params, flight);
-	if (call_start(provider, API_OF[flight->act], params.list, params.count, call_done, flight,
-	               &flight->call, &why) != ERR_OK)
-		pass_failed_why(provider, api_action(API_OF[flight->act]), why.text);
+	if (flight_call(flight, call_done, &why) != ERR_OK)
+		pass_failed_why(provider, api_action(flight_api(flight)), why.text);
 }

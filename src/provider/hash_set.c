@@ -81,9 +81,7 @@ void hash_set_remove(struct hash_set *set, uint64_t hash)
 	set->count--;
 }
 
-uint64_t record_hash(const struct record *record)
+uint64_t record_hash(const struct record *record, uint64_t seed)
 {
-	/* not against anybody who aims: who can choose a name can only harm its own */
-	uint64_t seed = hash_bytes(record->rr, record->type);
-	return hash_bytes(record->value, seed);
+	return hash_bytes(record->value, hash_bytes(record->rr, seed + record->type));
 }

@@ -22,7 +22,8 @@ bool hash_set_has(const struct hash_set *set, uint64_t hash);
 void hash_set_remove(struct hash_set *set, uint64_t hash);
 void hash_set_clear(struct hash_set *set);
 
-/** Of name, type and value, folded as in a record_list. */
-uint64_t record_hash(const struct record *record);
+/** Of name, type and value, folded as in a record_list. `seed` is random: whoever chooses a name
+ * and its value could else choose them so that they are taken for somebody else's. */
+uint64_t record_hash(const struct record *record, uint64_t seed);
 
 #endif

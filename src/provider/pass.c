@@ -23,7 +23,7 @@ static enum err wanted_filter(struct provider *provider, struct why *why)
 	size_t count = record_list_count(provider->want);
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		const struct record *record = record_list_at(provider->want, i);
-		if (!hash_set_has(&provider->refused, record_hash(record)))
+		if (!hash_set_has(&provider->refused, record_hash(record, provider->seed)))
 			err = record_list_add(provider->wanted, record, why);
 	}
 	if (err == ERR_OK)
@@ -111,8 +111,17 @@ static enum err plan_renew(struct provider *provider, struct why *why)
 		.limits = {.ttl_min_s = provider->edition.ttl_min_s,
 	               .levels_max = provider->edition.levels_max,
 	               .same_max = provider->edition.same_max},
-		.max_delete_percent = provider->approved ? 100 : provider->policy.max_delete_percent,
+		.max_delete_percent = provider->approved != 0 ? 100 : provider->policy.max_delete_percent,
 	};
+	err = plan_make(&ask, &provider->plan, why);
+	if (err != ERR_OK || plan_counts(provider->plan)->deletes <= provider->approved ||
+	    provider->approved == 0)
+		return err;
+	/* more than was approved: it is another plan than was seen */
+	provider->approved = 0;
+	plan_free(provider->plan);
+	provider->plan = NULL;
+	ask.max_delete_percent = provider->policy.max_delete_percent;
 	return plan_make(&ask, &provider->plan, why);
 }
 
@@ -120,7 +129,7 @@ static void pass_end(struct provider *provider)
 {
 	const char *trouble = journal_trouble(provider->journal);
 	provider->phase = PROVIDER_AT_REST;
-	provider->approved = false;
+	provider->approved = 0;
 	if (trouble != NULL)
 		provider_log(provider, LOG_WARN, "%s", trouble);
 	if (!provider->policy.dry_run)
@@ -171,7 +180,7 @@ static void plan_begin(struct provider *provider)
 	(void)plan_names(provider->plan, &names);
 	(void)plan_steps(provider->plan, &provider->pending);
 	provider->done = 0;
-	provider->next_name = 0;
+	memset(provider->next, 0, sizeof provider->next);
 	if (names == 0 || provider->policy.dry_run) {
 		pass_end(provider);
 		return;
@@ -197,15 +206,69 @@ static bool any_call(const struct provider *provider)
 	return false;
 }
 
+/* The next name whose first step is of `kind`; NULL: all have been begun. */
+static const struct plan_name *name_next(struct provider *provider, enum step_kind kind)
+{
+	size_t count, step_count;
+	const struct plan_name *names = plan_names(provider->plan, &count);
+	const struct plan_step *steps = plan_steps(provider->plan, &step_count);
+	uint32_t *next = &provider->next[kind];
+	while (*next < count && steps[names[*next].first].kind != kind)
+		(*next)++;
+	return *next < count ? &names[*next] : NULL;
+}
+
+static bool any_name(struct provider *provider)
+{
+	for (int kind = 0; kind < STEP_KINDS; kind++) {
+		if (name_next(provider, (enum step_kind)kind) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static unsigned waiting(const struct provider *provider, enum act act)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < PROVIDER_FLIGHTS_MAX; i++) {
+		const struct flight *flight = &provider->flights[i];
+		count += flight->used && flight->call == NULL && flight->act == act;
+	}
+	return count;
+}
+
+/* Each kind of call has a quota of its own: a name that would have to wait for one that is used up
+ * takes no place from those that needn't. What changes comes first, what goes last. */
+static bool flight_fill(struct provider *provider, struct flight *flight)
+{
+	static const struct {
+		enum step_kind kind;
+		enum act act;
+		enum api api;
+	} ORDER[STEP_KINDS] = {
+		{STEP_UPDATE, ACT_UPDATE, API_UPDATE},
+		{STEP_MARK, ACT_REMARK, API_REMARK},
+		{STEP_ADD, ACT_ADD, API_ADD},
+		{STEP_DELETE, ACT_DELETE, API_DELETE},
+	};
+	for (size_t i = 0; i < STEP_KINDS; i++) {
+		const struct plan_name *name = name_next(provider, ORDER[i].kind);
+		if (name == NULL || !call_ready(provider, ORDER[i].api, waiting(provider, ORDER[i].act)))
+			continue;
+		provider->next[ORDER[i].kind]++;
+		flight_begin(flight, name);
+		return true;
+	}
+	return false;
+}
+
 static void flights_fill(struct provider *provider)
 {
-	size_t count;
-	const struct plan_name *names = plan_names(provider->plan, &count);
 	bool serial = provider_loop_ms(provider) < provider->serial_until_ms;
 	size_t most = serial ? 1 : PROVIDER_FLIGHTS_MAX;
-	for (size_t i = 0; i < most && provider->next_name < count; i++) {
-		if (!provider->flights[i].used)
-			flight_begin(&provider->flights[i], &names[provider->next_name++]);
+	for (size_t i = 0; i < most; i++) {
+		if (!provider->flights[i].used && !flight_fill(provider, &provider->flights[i]))
+			return;
 	}
 }
 
@@ -236,9 +299,7 @@ static void apply_move(struct provider *provider)
 		provider_changed(provider);
 		return;
 	}
-	size_t count;
-	(void)plan_names(provider->plan, &count);
-	if (flights_used(provider) != 0 || (!stop && provider->next_name < count))
+	if (flights_used(provider) != 0 || (!stop && any_name(provider)))
 		return;
 	provider->phase = PROVIDER_AT_REST;
 	provider->again = true; /* until a plan has no steps */
@@ -260,13 +321,15 @@ void pass_move(struct provider *provider)
 		calls_wake_at(provider, provider->pause_until_ms);
 		return;
 	}
-	if (provider->phase == PROVIDER_READS) {
-		read_move(provider);
-		return;
-	}
-	if (!provider->policy.dry_run && !provider_may_write(provider)) {
+	if (!provider_may_call(provider)) {
+		if (provider->read_call != NULL)
+			return; /* its end comes back here */
 		provider->phase = PROVIDER_WAITS;
 		have_drop(provider);
+		return;
+	}
+	if (provider->phase == PROVIDER_READS) {
+		read_move(provider);
 		return;
 	}
 	if (provider->have == NULL || now_ms >= provider->read_at_ms)

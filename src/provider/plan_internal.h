@@ -80,8 +80,8 @@ void draft_note(struct draft *draft, enum note_kind kind, uint32_t have, uint32_
 /** Steps, notes and counts of one name. */
 void site_plan(const struct site *site);
 
-/** Would swap_plan() have to delete before it can update? Then nothing works without deleting. */
-bool swap_needs_delete(const struct site *site, struct indices left_have, struct indices left_want);
+/** What of `left_want` can stand beside `left_have` is added; nothing else is done. */
+void swap_add(const struct site *site, struct indices left_have, struct indices left_want);
 /** The steps that make `left_have` into `left_want`. Both lists are used up, and
  * the draft's `wants`. */
 void swap_plan(const struct site *site, struct indices left_have, struct indices left_want);

@@ -113,20 +113,24 @@ static void haves_collect(const struct site *site, struct found *found)
 	}
 }
 
+/* Does a record stay, whatever is wanted? */
+static bool is_fixed(const struct site *site, const struct record *record)
+{
+	return !is_ours(record) || record->holds != 0 || !site->draft->may_delete;
+}
+
 /* Records of `type` that stay whatever we do, and count as ours do. */
 static size_t fixed_count(const struct site *site, const struct found *found, uint16_t type)
 {
 	size_t count = 0;
 	for (uint32_t i = site->have; i < site->have_end; i++) {
 		const struct record *record = have_at(site->draft, i);
-		count +=
-			record->type == type && is_here(record) && (!is_ours(record) || record->holds != 0);
+		count += record->type == type && is_here(record) && is_fixed(site, record);
 	}
 	for (size_t i = 0; i < found->wants.count; i++) {
 		if (found->met[i] == PLAN_NONE || have_at(site->draft, found->met[i])->type != type)
 			continue;
-		const struct record *met = have_at(site->draft, found->met[i]);
-		count -= !is_ours(met) || met->holds != 0; /* counted as wanted */
+		count -= is_fixed(site, have_at(site->draft, found->met[i])); /* counted as wanted */
 	}
 	return count;
 }
@@ -282,8 +286,10 @@ void site_plan(const struct site *site)
 	struct indices unwanted = unwanted_collect(site, &found);
 	if (held_in_the_way(site, missing))
 		return;
-	if (!draft->may_delete && swap_needs_delete(site, unwanted, missing))
-		return;
 	met_plan(site, &found);
-	swap_plan(site, unwanted, missing); /* from here on what was found is gone */
+	/* A record that becomes another one is gone as much as one that is deleted. */
+	if (draft->may_delete)
+		swap_plan(site, unwanted, missing); /* from here on what was found is gone */
+	else
+		swap_add(site, unwanted, missing);
 }

@@ -1,5 +1,7 @@
 #include "plan_internal.h"
 
+#include "fedns/utf8.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -83,7 +85,8 @@ static void want_text(const struct plan *plan, const struct plan_note *note, con
 		               what);
 }
 
-void plan_note_text(const struct plan *plan, const struct plan_note *note, char *text, size_t size)
+static void note_write(const struct plan *plan, const struct plan_note *note, char *text,
+                       size_t size)
 {
 	const struct record *want =
 		note->want == PLAN_NONE ? NULL : record_list_at(plan->ask.want, note->want);
@@ -96,11 +99,23 @@ void plan_note_text(const struct plan *plan, const struct plan_note *note, char 
 	}
 	const struct record *have = record_list_at(plan->ask.have, note->have);
 	record_text(have, what, sizeof what);
-	if (note->kind == NOTE_DRIFT)
+	if (note->kind == NOTE_DRIFT && (have->holds & HOLD_REFUSED) != 0)
+		(void)snprintf(
+			text, size,
+			"%s is ours, but the provider refuses to change it; it is left as it is until "
+			"the next full comparison",
+			what);
+	else if (note->kind == NOTE_DRIFT)
 		(void)snprintf(text, size,
 		               "%s is ours, but was %s by hand; it is left as it is: undo that at the "
 		               "provider, or remove the record",
 		               what, hold_word(have));
 	else
 		other_text(note, have, want, what, text, size);
+}
+
+void plan_note_text(const struct plan *plan, const struct plan_note *note, char *text, size_t size)
+{
+	note_write(plan, note, text, size);
+	utf8_clean(text); /* others' values may hold anything, and are cut */
 }

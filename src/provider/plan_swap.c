@@ -72,16 +72,13 @@ static size_t soon_pairs(const struct sides *sides)
 	return sides->way.count == 0 ? 0 : least(sides->way.count - 1, sides->soon.count);
 }
 
-bool swap_needs_delete(const struct site *site, struct indices left_have, struct indices left_want)
+void swap_add(const struct site *site, struct indices left_have, struct indices left_want)
 {
-	unsigned of_have = conflicts_of_all(site, left_have, kind_of_have);
-	unsigned of_want = conflicts_of_all(site, left_want, kind_of_want);
-	size_t way = 0, soon = 0;
-	for (size_t i = 0; i < left_have.count; i++)
-		way += (kind_of_have(site->draft, left_have.at[i]) & of_want) != 0;
-	for (size_t i = 0; i < left_want.count; i++)
-		soon += (kind_of_want(site->draft, left_want.at[i]) & of_have) == 0;
-	return way > 1 && way - 1 > soon;
+	unsigned refused = conflicts_of_all(site, left_have, kind_of_have);
+	for (size_t i = 0; i < left_want.count; i++) {
+		if ((kind_of_want(site->draft, left_want.at[i]) & refused) == 0)
+			draft_step(site->draft, STEP_ADD, PLAN_NONE, left_want.at[i]);
+	}
 }
 
 /* Drop the first `count`. */
@@ -112,7 +109,7 @@ static void unmarked_delete(struct draft *draft, struct indices *have, size_t co
 static void plain_plan(struct draft *draft, struct indices have, struct indices want)
 {
 	size_t i = 0, j = 0, other_have = 0, other_want = 0;
-	if (draft->may_delete && have.count > want.count)
+	if (have.count > want.count)
 		unmarked_delete(draft, &have, have.count - want.count);
 	while (i < have.count && j < want.count) {
 		uint16_t old = have_at(draft, have.at[i])->type, new = want_at(draft, want.at[j])->type;
@@ -133,7 +130,7 @@ static void plain_plan(struct draft *draft, struct indices have, struct indices 
 		draft_update(draft, have.at[k], want.at[k]);
 	for (size_t k = pairs; k < other_want; k++)
 		draft_step(draft, STEP_ADD, PLAN_NONE, want.at[k]);
-	for (size_t k = pairs; k < other_have && draft->may_delete; k++)
+	for (size_t k = pairs; k < other_have; k++)
 		draft_step(draft, STEP_DELETE, have.at[k], PLAN_NONE);
 }
 

@@ -34,6 +34,16 @@ bool provider_may_write(const struct provider *provider)
 	return provider->setup.may_write == NULL || provider->setup.may_write(provider->setup.arg);
 }
 
+bool provider_may_call(const struct provider *provider)
+{
+	return provider->policy.dry_run || provider_may_write(provider);
+}
+
+static bool may_send(void *arg)
+{
+	return provider_may_call(arg);
+}
+
 void provider_changed(struct provider *provider)
 {
 	if (provider->setup.changed != NULL)
@@ -134,7 +144,9 @@ static enum err client_make(struct provider *provider, struct why *why)
 		.endpoint = provider->file.endpoint != NULL ? provider->file.endpoint : ENDPOINT_DEFAULT,
 		.signature = provider->policy.signature,
 		.now_ms = setup->now_ms,
-		.now_arg = setup->arg};
+		.now_arg = setup->arg,
+		.may_send = may_send,
+		.send_arg = provider};
 	return alidns_new(&client, &provider->alidns, why);
 }
 
@@ -166,6 +178,11 @@ static enum err provider_init(struct provider *provider, struct why *why)
 {
 	const struct provider_setup *setup = &provider->setup;
 	enum err err = ERR_OK;
+	int error = uv_random(NULL, NULL, &provider->seed, sizeof provider->seed, 0, NULL);
+	if (error != 0) {
+		why_set(why, "no random octets: %s", uv_strerror(error));
+		return ERR_IO;
+	}
 	if (provider->owner == NULL || (setup->policy->file != NULL && provider->file_path == NULL)) {
 		why_set(why, "no memory for the provider");
 		err = ERR_NOMEM;
@@ -250,7 +267,7 @@ void provider_free(struct provider *provider)
 	record_list_free(provider->wanted);
 	record_list_free(provider->next_want);
 	hash_set_free(&provider->lost);
-	hash_set_free(&provider->refused);
+	refusals_forget(provider);
 	free(provider->owner);
 	free(provider->file_path);
 	alidns_file_free(&provider->file);
@@ -294,7 +311,8 @@ size_t provider_approve(struct provider *provider)
 	size_t held = provider->plan == NULL ? 0 : plan_counts(provider->plan)->held;
 	if (held == 0)
 		return 0;
-	provider->approved = provider->again = true;
+	provider->approved = held;
+	provider->again = true;
 	provider_log(provider, LOG_INFO, "%s: %zu deletions approved", provider->domain_text, held);
 	provider_move_soon(provider);
 	return held;

@@ -4,6 +4,7 @@
  *     pass.c         read, plan, apply, until nothing is left to do
  *     read.c         the domain and its records
  *     flight.c       one name's steps, one after the other
+ *     flight_call.c  what their calls say
  *     calls.c        quotas and back-off of all calls
  *     trouble.c      what a failure means for the whole
  */
@@ -20,7 +21,7 @@
 /** Calls with a quota of their own. */
 enum api { API_DOMAIN, API_LIST, API_NAME, API_ADD, API_UPDATE, API_DELETE, API_REMARK, APIS };
 
-#define RECORD_ID_SIZE 64  /* a decimal number of 64 bits, and then some */
+#define RECORD_ID_SIZE (ALIDNS_ID_SIZE_MAX + 1)
 #define MARK_SIZE      128 /* "fedns:" and a label */
 #define DOMAIN_SIZE    256 /* as text, without the final dot */
 
@@ -42,6 +43,9 @@ struct flight {
 	struct record_list *seen;
 	struct alidns_call *call; /* NULL: none under way */
 };
+
+/* So often a record is looked at; a list may lag behind what a call has done. */
+#define PUZZLES_MAX 3
 
 /** One row of provider_calls(). */
 struct call_count {
@@ -80,9 +84,12 @@ struct provider {
 	struct record_list *wanted; /* `want` without what is refused; NULL: it is `want` */
 	struct plan *plan;
 	struct hash_set refused; /* record_hash() of wanted ones, until all is read again */
-	struct hash_set lost;    /* of added ones whose answer was lost, until a plan has no steps */
-	bool again;              /* what is known of the records has changed beside the plan */
-	bool approved;
+	/* of records of which was said what doesn't fit what is listed, once, twice, ...; likewise */
+	struct hash_set puzzles[PUZZLES_MAX];
+	struct hash_set lost; /* of added ones whose answer was lost, until a plan has no steps */
+	bool heir;            /* the next full comparison is the first since the lease came */
+	bool again;           /* what is known of the records has changed beside the plan */
+	size_t approved;      /* deletions that may go although they are many; 0: none */
 	bool raised_said, guide_said;
 	size_t held_said, notes_said;
 
@@ -94,7 +101,7 @@ struct provider {
 	int64_t read_at_ms; /* loop time: the next full comparison */
 
 	struct flight flights[PROVIDER_FLIGHTS_MAX];
-	uint32_t next_name;
+	uint32_t next[STEP_KINDS]; /* names, by the kind of their first step: which is begun next */
 	size_t done, pending;
 
 	struct bucket buckets[APIS];
@@ -111,6 +118,7 @@ struct provider {
 	struct call_count calls[CALL_COUNTS_MAX];
 	size_t call_count;
 	uint64_t random;
+	uint64_t seed; /* of record_hash() */
 };
 
 /* provider.c */
@@ -122,6 +130,8 @@ int64_t provider_wall_ms(const struct provider *provider);
 void provider_move_soon(struct provider *provider);
 /** May a writing call start? */
 bool provider_may_write(const struct provider *provider);
+/** May any? Whoever may not write has no business there, but to plan. */
+bool provider_may_call(const struct provider *provider);
 /** Tell the owner. */
 void provider_changed(struct provider *provider);
 
@@ -136,8 +146,11 @@ void read_move(struct provider *provider);
 MUST_CHECK enum err have_settle(struct provider *provider, struct why *why);
 /** All that is known of the name `rr` is gone. */
 void have_forget(struct provider *provider, struct bytes rr);
-/** A record without a remark that the journal knows is ours; one beside our zone isn't. */
+/** A record without a remark that the journal knows is ours; one with our mark that isn't in our
+ * zone is of another fedns in the same domain, which was given the same owner. */
 void record_own(const struct provider *provider, struct record *record);
+/** Whatever was refused, or puzzled, may be tried again. */
+void refusals_forget(struct provider *provider);
 /** What was read is not to be trusted any more. */
 void have_drop(struct provider *provider);
 
@@ -166,6 +179,8 @@ void calls_rest(struct provider *provider);
 /** No calls for a while, longer each time in a row; at least `min_ms`. */
 void calls_pause(struct provider *provider, uint32_t min_ms);
 const char *api_action(enum api api);
+/** Could `api` be called now, beside `others` that wait for the same? Else the timer comes back. */
+bool call_ready(struct provider *provider, enum api api, unsigned others);
 /** Come back then, loop time, if nothing is due before. */
 void calls_wake_at(struct provider *provider, int64_t at_ms);
 

@@ -18,6 +18,13 @@ void have_drop(struct provider *provider)
 	provider->have = provider->came = NULL;
 }
 
+void refusals_forget(struct provider *provider)
+{
+	hash_set_clear(&provider->refused);
+	for (size_t i = 0; i < PUZZLES_MAX; i++)
+		hash_set_clear(&provider->puzzles[i]);
+}
+
 static bool in_scope(const struct provider *provider, struct bytes rr)
 {
 	struct bytes scope = bytes_of(provider->scope_text);
@@ -111,8 +118,6 @@ enum err have_settle(struct provider *provider, struct why *why)
 	return ERR_NOMEM;
 }
 
-/* --- records ------------------------------------------------------------------------------ */
-
 /* --- what a dead replica has left ---------------------------------------------------------- */
 
 /* Its last adds are no older than this; a Lease is taken over within 20 s. As much is between the
@@ -135,7 +140,8 @@ static bool is_wanted(const struct provider *provider, const struct record *reco
 
 /* A replica that was killed between an Add and its remark leaves a record that nobody's mark is on,
  * and its journal is out of reach. One that was made just now, and says what is wanted to the
- * letter, is that. */
+ * letter, is taken for that: when the lease has come to us, and never later, for somebody might
+ * make such a record by hand. */
 static void heirs_own(struct provider *provider)
 {
 	size_t count = record_list_count(provider->have), looked = 0;
@@ -162,9 +168,10 @@ static enum err all_read(struct provider *provider, struct why *why)
 	size_t count = record_list_count(provider->have);
 	for (size_t i = 0; i < count; i++)
 		record_own(provider, record_list_at(provider->have, i));
-	if (provider->setup.replicas)
+	if (provider->heir)
 		heirs_own(provider);
-	hash_set_clear(&provider->refused);
+	provider->heir = false;
+	refusals_forget(provider);
 	provider->read_at_ms = provider_loop_ms(provider) + provider->policy.interval_ms;
 	provider->again = true;
 	provider->notes_said = 0;
@@ -292,6 +299,7 @@ void read_move(struct provider *provider)
 	if (provider->read_call != NULL)
 		return;
 	if (provider->phase != PROVIDER_READS) {
+		provider->heir |= provider->setup.replicas && provider->phase == PROVIDER_WAITS;
 		have_drop(provider);
 		provider->phase = PROVIDER_READS;
 		provider->read_failures = provider->failures;

@@ -19,6 +19,7 @@ struct bed {
 	struct script_route routes[2]; /* "/" */
 	struct credentials credentials;
 	int64_t now_ms;
+	bool shut; /* nothing may be sent */
 	struct alidns *alidns;
 };
 
@@ -40,6 +41,11 @@ static inline int64_t bed_now_ms(void *arg)
 	return *(const int64_t *)arg;
 }
 
+static inline bool bed_may_send(void *arg)
+{
+	return !*(const bool *)arg;
+}
+
 static inline void bed_start_as(struct bed *bed, enum alidns_signature signature, uint32_t call_ms,
                                 SSL_CTX *tls)
 {
@@ -59,7 +65,9 @@ static inline void bed_start_as(struct bed *bed, enum alidns_signature signature
 	                                   .signature = signature,
 	                                   .call_ms = call_ms,
 	                                   .now_ms = bed_now_ms,
-	                                   .now_arg = &bed->now_ms};
+	                                   .now_arg = &bed->now_ms,
+	                                   .may_send = bed_may_send,
+	                                   .send_arg = &bed->shut};
 	if (alidns_new(&setup, &bed->alidns, &why) != ERR_OK)
 		fail_msg("%s", why.text);
 }

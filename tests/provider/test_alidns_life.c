@@ -101,6 +101,23 @@ static void credentials_are_waited_for(void **state)
 	bed_stop(&bed);
 }
 
+/* The lease ends while credentials are fetched: what began before must not be sent after. */
+static void what_may_not_be_sent_any_more_is_not_sent(void **state)
+{
+	(void)state;
+	struct bed bed;
+	struct heard heard = {.dones = 0};
+	bed_start(&bed);
+	bed.credentials.later = true;
+	heard_begin(&heard, &bed, "DescribeDomains", NULL, 0);
+	bed.shut = true;
+	fake_credentials_come(&bed.credentials);
+	heard_finish(&heard, 1);
+	heard_expect(&heard, ALIDNS_AGAIN, "", "the lease ended before the call could be sent");
+	assert_int_equal(bed.bench.server.requests, 0);
+	bed_stop(&bed);
+}
+
 static void no_credentials_no_request(void **state)
 {
 	(void)state;
@@ -342,6 +359,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_was_right_is_no_excuse),
 		cmocka_unit_test(calls_under_way_learn_it_together),
 		cmocka_unit_test(credentials_are_waited_for),
+		cmocka_unit_test(what_may_not_be_sent_any_more_is_not_sent),
 		cmocka_unit_test(no_credentials_no_request),
 		cmocka_unit_test(credentials_that_no_header_takes_are_refused),
 		cmocka_unit_test(what_fails_at_once_leaves_the_loop_free),

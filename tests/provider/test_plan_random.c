@@ -251,11 +251,22 @@ static void is_as_wanted(const struct scene *scene, const struct plan *plan)
 	assert_int_equal(found, 0);
 }
 
-/* Where not all that is wanted is known, nothing of ours goes. */
+/* Where not all that is wanted is known, nothing of ours goes, nor becomes something else. */
 static void deletes_what_it_may(const struct scene *scene, const struct plan *plan)
 {
-	if (!scene->bed.ask.whole || record_list_count(scene->bed.want) == 0)
-		assert_int_equal(plan_counts(plan)->deletes, 0);
+	if (scene->bed.ask.whole && record_list_count(scene->bed.want) > 0)
+		return;
+	size_t count;
+	const struct plan_step *steps = plan_steps(plan, &count);
+	assert_int_equal(plan_counts(plan)->deletes, 0);
+	for (size_t i = 0; i < count; i++) {
+		if (steps[i].kind != STEP_UPDATE)
+			continue;
+		const struct record *have = record_list_at(scene->bed.have, steps[i].have);
+		const struct record *want = record_list_at(scene->bed.want, steps[i].want);
+		assert_int_equal(have->type, want->type);
+		assert_true(bytes_equal(have->value, want->value));
+	}
 }
 
 static bool nothing_is_left(struct scene *scene)

@@ -242,6 +242,22 @@ class Safety(push_bed.PushTest):
         self.write_state(push_bed.services(*self.many(1)))  # the approval was for once
         self.wait_status("held again", lambda said: said["held"])
 
+    def test_an_approval_is_for_what_was_seen(self):
+        """While what was approved can't be done yet, more goes missing."""
+        self.write_state(push_bed.services(*self.many(6)))
+        all_ours = set().union(*(ladder(f"s{at}", [f"192.0.2.{at + 1}"]) for at in range(6)))
+        daemon = self.start()
+        self.wait_have(all_ours)
+        self.write_state(push_bed.services(*self.many(3)))
+        self.wait_status("held", lambda said: said["held"] == 15)
+        self.api.fault(faults.code("Throttling.User"), action="DeleteDomainRecord", times=None)
+        self.assertEqual(self.run_fedns("approve", "-c", str(self.config_path)).returncode, 0)
+        harness.wait_until("a try", lambda: self.api.asked("DeleteDomainRecord"))
+        self.write_state(push_bed.services(*self.many(1)))
+        self.wait_status("held again", lambda said: said["held"] == 25)
+        self.api.faults_clear()
+        self.wait_have(all_ours)
+
     def test_a_push_holds_too(self):
         self.write_state(push_bed.services(*self.many(4)))
         self.push()

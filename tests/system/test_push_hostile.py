@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""An API that contradicts itself, records that somebody made to be shown, and another fedns in the same domain."""
+
+import unittest
+
+import state
+from alidns import faults
+from push_bed import MARK, MOVED, NEW, FaultTest, PushTest, guide_wanted
+
+NEWS, GONE = "new.default.fed.svc", "gone.default.fed.svc"
+MOST = 60  # calls: more would be without end
+
+
+class Contradiction(FaultTest):
+    """One record is left out, the others go on, and the push comes to its end."""
+
+    def check_left_out(self, action, code, left_out):
+        self.api.fault(faults.code(code), action=action, times=None)
+        done = self.push(1)
+        self.assertIn("1 refused", done.stdout)
+        self.assertIn(code, done.stderr)
+        self.assertLess(len(self.api.calls), MOST)
+        self.api.faults_clear()
+        have = {one for one in NEW if one[0] != left_out}
+        self.assertLessEqual(have, {(one.rr, one.type, one.value, one.ttl) for one in self.ours()})
+        self.push()
+        self.check_have(NEW, self.foreign)
+
+    def test_says_that_it_is_there_and_does_not_list_it(self):
+        self.check_left_out("AddDomainRecord", "DomainRecordDuplicate", NEWS)
+
+    def test_says_that_it_is_gone_and_lists_it(self):
+        self.check_left_out("UpdateDomainRecord", "DomainRecordNotBelongToUser", MOVED)
+
+    def test_says_that_it_is_there_and_lists_what_it_was(self):
+        self.check_left_out("UpdateDomainRecord", "DomainRecordDuplicate", MOVED)
+
+    def test_says_that_it_was_added_and_not_as_what(self):
+        answer = faults.body(b'{"RequestId": "00000000-0000-4000-8000-000000000000"}', applied=False)
+        self.api.fault(answer, action="AddDomainRecord", times=None)
+        self.push(1)
+        self.assertLess(len(self.api.calls), MOST)
+        self.api.faults_clear()
+        self.push()
+        self.check_have(NEW, self.foreign)
+
+    def test_refuses_the_remark(self):
+        """The record is ours nonetheless, and the next push marks it."""
+        self.api.fault(faults.code("SomethingNew", status=400), action="UpdateDomainRecordRemark", times=None)
+        self.assertIn("is ours, but the provider refuses to change it", self.push().stderr)
+        self.api.faults_clear()
+        self.push()
+        self.check_have(NEW, self.foreign)
+
+
+class Shown(FaultTest):
+    """What others wrote at the provider moves no terminal, and breaks no JSON."""
+
+    def test_in_a_plan(self):
+        self.api.put(self.zone, NEWS, "TXT", "heritage=external-dns," + "a" * 60 + "域" * 60)
+        self.api.put(self.zone, GONE, "TXT", "\x1b[2Ja", remark=MARK)
+        done = self.run_fedns("plan", "-c", str(self.config_path))
+        self.assertIn("[2Ja", done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+        kinds = [note["kind"] for note in self.plan(1)["notes"]]
+        self.assertEqual(kinds, ["external-dns"])
+
+
+class SharedDomain(PushTest):
+    """Two federations in one hosted domain, each by a fedns that was left the default owner."""
+
+    def test_records_of_another_zone_are_not_ours(self):
+        self.write_push("max_delete: 100%")
+        text = self.config_path.read_text().replace(f"zone: {state.ZONE}.", f"zone: eu.{state.ZONE}.")
+        self.config_path.write_text(text)
+        other = [self.api.put(self.zone, rr, "A", "192.0.2.1", remark=MARK) for rr in ("a.fed.svc", "myeu", "@")]
+        gone = self.api.put(self.zone, "gone.fed.svc.eu", "A", "192.0.2.1", remark=MARK)
+        self.push()
+        have = self.api.records(self.zone)
+        self.assertLess({one.id for one in other}, {one.id for one in have})
+        self.assertNotIn(gone.rr, [one.rr for one in have])
+        self.assertEqual(len(have), len(other) + len(guide_wanted()))
+
+
+if __name__ == "__main__":
+    unittest.main()
