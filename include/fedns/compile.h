@@ -88,7 +88,13 @@ struct ladder {
 	size_t rung_count;
 	const uint16_t *brief; /* places without a rung, ascending, that may have one soon again */
 	size_t brief_count;
-	uint32_t brief_ttl_s;     /* of the CNAMEs there */
+	uint32_t brief_ttl_s; /* of the CNAMEs there */
+	/* For `explain`: nothing serves, so that all_down said what stands on the rungs; and the
+	 * places, ascending, that have addresses that serve, but climb: too few, or of one family
+	 * alone. */
+	bool all_down;
+	const uint16_t *weak;
+	size_t weak_count;
 	const struct port *ports; /* by name and protocol */
 	size_t port_count;
 };

@@ -20,9 +20,10 @@
 
 #include <uv.h>
 
-/* Under way at once, and never more than half of the process's descriptors (RLIMIT_NOFILE when the
- * prober is made); more wait, and are counted late. */
-#define PROBES_FLIGHT_MAX       4096
+/* Under way at once: 50,000 targets at 5 s of which none answers within 2 s are 20,000. Never more
+ * than half of the process's descriptors (RLIMIT_NOFILE when the prober is made); what finds no
+ * place waits, and is counted late. */
+#define PROBES_FLIGHT_MAX       32768
 #define PROBES_TLS_MAX          512 /* https among them: a handshake costs as much as 50 others */
 #define PROBES_MAX              262144 /* targets; above HEALTH_TARGETS_MAX and its self checks */
 #define PROBE_BODY_MAX          65536  /* octets of a body in which a text is sought */

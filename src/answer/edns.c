@@ -9,6 +9,9 @@
 /* Code and length before each option's data (RFC 6891 section 6.1.2). */
 enum { OPTION_HEAD_SIZE = 4 };
 
+/* The text of ERROR_ALL_DOWN, as health's reason has it. */
+static const char ALL_DOWN[] = "all-down";
+
 /* --- the query's ------------------------------------------------------------------------- */
 
 /* RFC 7871 section 6: family, source and scope length, then as few octets as the source length
@@ -126,6 +129,18 @@ static uint8_t *options_put(const struct edns *asked, const struct edns_reply *r
 	return at;
 }
 
+static uint8_t *error_put(enum edns_error error, uint8_t *at, size_t room)
+{
+	uint8_t data[2 + sizeof ALL_DOWN - 1];
+	size_t size = error == ERROR_ALL_DOWN ? sizeof data : 2;
+	if (room < OPTION_HEAD_SIZE + size)
+		return at;
+	wire_put_u16(data, (uint16_t)error);
+	if (error == ERROR_ALL_DOWN)
+		memcpy(data + 2, ALL_DOWN, sizeof ALL_DOWN - 1);
+	return option_put(at, OPTION_ERROR, data, size);
+}
+
 size_t edns_reply_put(const struct edns *asked, const struct edns_reply *reply, uint8_t *at,
                       size_t room)
 {
@@ -138,11 +153,8 @@ size_t edns_reply_put(const struct edns *asked, const struct edns_reply *reply, 
 	at[6] = 0;                                           /* version */
 	wire_put_u16(at + 7, asked->dnssec_ok ? 0x8000 : 0); /* RFC 3225 section 3 */
 	uint8_t *end = options_put(asked, reply, at + OPT_SIZE);
-	if (reply->error != ERROR_NONE && room - size >= OPTION_HEAD_SIZE + 2) {
-		uint8_t code[2];
-		wire_put_u16(code, (uint16_t)reply->error);
-		end = option_put(end, OPTION_ERROR, code, sizeof code);
-	}
+	if (reply->error != ERROR_NONE)
+		end = error_put(reply->error, end, room - size);
 	wire_put_u16(at + 9, (uint16_t)(end - at - OPT_SIZE));
 	return (size_t)(end - at);
 }

@@ -16,6 +16,7 @@ enum edns_option {
 /* IANA, extended DNS error codes (RFC 8914 section 4) */
 enum edns_error {
 	ERROR_NONE = -1,
+	ERROR_ALL_DOWN = 0, /* "Other Error", with health's word for it as its text */
 	ERROR_STALE = 3,
 	ERROR_NOT_READY = 14,
 	ERROR_PROHIBITED = 18,

@@ -25,10 +25,8 @@ const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t pla
 	return found ? &rungs[low] : NULL;
 }
 
-uint32_t entry_cname_ttl(const struct entry *entry, uint16_t place)
+uint32_t entry_brief_ttl(const struct entry *entry, uint16_t place)
 {
-	if (!entry->brief)
-		return entry->ttl_s;
 	const struct entry_brief *brief = (const void *)(entry_rungs(entry) + entry->rung_count);
 	size_t low = 0, high = brief->count;
 	while (low < high) {
@@ -242,6 +240,7 @@ enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint3
 	                           .rung_count = (uint16_t)ladder->rung_count,
 	                           .kind = ENTRY_SERVICE,
 	                           .flatten = ladder->flatten,
+	                           .all_down = ladder->all_down,
 	                           .brief = ladder->brief_count != 0,
 	                           .key_size = ladder->key_size};
 	const struct bytes key = {ladder->key, ladder->key_size};

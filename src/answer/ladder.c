@@ -58,17 +58,16 @@ static uint16_t addresses_put(const struct task *task, const struct family *fami
  * SUFFIX, on which the question ends as well. Returns the target's offset, 0 where it did not fit.
  */
 static size_t cname_put(const struct task *task, const struct entry *entry, size_t owner_at,
-                        uint16_t place)
+                        uint16_t parent, uint32_t ttl_s)
 {
 	const struct fixed *fixed = task->root->fixed;
-	uint16_t parent = fixed->places[place].parent;
 	struct bytes key = entry_key(entry);
 	size_t rest = fixed->places[parent].tail_size - fixed->head_size;
 	size_t size = key.size + fixed->head_size + 2;
 	uint8_t *at = reply_take(task->reply, 2 + RR_FIXED_SIZE + size);
 	if (at == NULL)
 		return 0;
-	at = rr_put(at, owner_at, TYPE_CNAME, entry_cname_ttl(entry, place), (uint16_t)size);
+	at = rr_put(at, owner_at, TYPE_CNAME, ttl_s, (uint16_t)size);
 	size_t target_at = (size_t)(at - task->reply->data);
 	memcpy(at, key.data, key.size);
 	memcpy(at + key.size, fixed->head, fixed->head_size);
@@ -99,12 +98,13 @@ void ladder_answer(const struct task *task, const struct lookup *found)
 	const struct entry_rung *rung = entry_rung_find(entry, place);
 
 	while (rung == NULL && place != 0) {
+		uint32_t ttl_s = entry_cname_ttl(entry, place);
+		place = task->root->fixed->places[place].parent;
 		if (!entry->flatten) {
-			owner_at = cname_put(task, entry, owner_at, place);
+			owner_at = cname_put(task, entry, owner_at, place, ttl_s);
 			if (owner_at == 0 || qtype == TYPE_CNAME || qtype == TYPE_ANY)
 				return; /* truncated, or the CNAME alone was asked for */
 		}
-		place = task->root->fixed->places[place].parent;
 		rung = entry_rung_find(entry, place);
 	}
 	uint16_t type = rung == NULL ? 0 : rung_type(rung, qtype);

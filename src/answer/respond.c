@@ -52,6 +52,8 @@ static enum dns_rcode zone_answer(const struct task *task)
 	task->reply->authoritative = true;
 	switch (found.found) {
 	case FOUND_LADDER:
+		if (found.entry->all_down)
+			task->reply->edns.error = ERROR_ALL_DOWN;
 		ladder_answer(task, &found);
 		break;
 	case FOUND_PORT:

@@ -55,7 +55,9 @@ struct entry {
 	uint32_t records; /* service: RRs that it gives */
 	uint16_t rung_count;
 	uint8_t kind;
-	uint8_t flatten; /* service */
+	uint8_t flatten : 1; /* service */
+	uint8_t
+		all_down : 1; /* service: nothing of it serves, so that all_down said what is answered */
 	union {
 		uint8_t shortest; /* namespace: octets of its shortest service label */
 		uint8_t brief;    /* service: whether it has an entry_brief */
@@ -78,8 +80,14 @@ static inline const struct entry_rung *entry_rungs(const struct entry *entry)
 	return (const void *)(entry->key + padded(entry->key_size));
 }
 
+/** entry_cname_ttl() of an entry that has an entry_brief: few have, and not for long. */
+__attribute__((cold)) uint32_t entry_brief_ttl(const struct entry *entry, uint16_t place);
+
 /** The TTL of the CNAME at `place`, which has no rung. */
-uint32_t entry_cname_ttl(const struct entry *entry, uint16_t place);
+static inline uint32_t entry_cname_ttl(const struct entry *entry, uint16_t place)
+{
+	return entry->brief ? entry_brief_ttl(entry, place) : entry->ttl_s;
+}
 
 /** The rung of `place`, or NULL. */
 const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t place);

@@ -24,6 +24,7 @@ struct options {
 	const char *listen[LISTEN_MAX];
 	const char *socket;               /* -s */
 	const char *context, *kubeconfig; /* of `join` */
+	const char *service;              /* of `drain` and `undrain`: NAMESPACE/NAME */
 	bool json;                        /* -o json */
 	bool wide;                        /* -o wide */
 	bool strict;                      /* --strict */
@@ -37,10 +38,11 @@ enum option_set {
 	OPTIONS_CONFIG = 1, /* -c and the flags that stand for keys */
 	OPTIONS_OUTPUT = 2, /* -o */
 	OPTIONS_STRICT = 4,
-	OPTIONS_CONTROL = 8, /* -s, or -c alone, and -o: of commands that ask the daemon */
-	OPTIONS_MEMBER = 16, /* --context, --kubeconfig */
-	OPTIONS_TEXT = 32,   /* -o text|json */
-	OPTIONS_TABLE = 64,  /* -o, of a command that prints a table by itself */
+	OPTIONS_CONTROL = 8,   /* -s, or -c alone, and -o: of commands that ask the daemon */
+	OPTIONS_MEMBER = 16,   /* --context, --kubeconfig */
+	OPTIONS_TEXT = 32,     /* -o text|json */
+	OPTIONS_TABLE = 64,    /* -o, of a command that prints a table by itself */
+	OPTIONS_SERVICE = 128, /* --service */
 };
 
 struct command {
@@ -75,6 +77,10 @@ enum status command_clusters(const struct options *options);
 enum status command_services(const struct options *options);
 enum status command_records(const struct options *options);
 enum status command_reload(const struct options *options);
+enum status command_explain(const struct options *options);
+enum status command_drain(const struct options *options);
+enum status command_undrain(const struct options *options);
+enum status command_force(const struct options *options);
 enum status command_approve(const struct options *options);
 enum status command_join(const struct options *options);
 enum status command_unjoin(const struct options *options);

@@ -35,14 +35,15 @@ static const struct command COMMANDS[] = {
      "the servers.",
      OPTIONS_CONFIG | OPTIONS_STRICT | OPTIONS_TABLE, 0, command_verify},
 	{"status", "how the running daemon is", CONTROL_USAGE,
-     "Exit status 1 when what it serves is stale, or when it serves nothing.", OPTIONS_CONTROL, 0,
-     command_status},
+     "Exit status 1 when what it serves is stale, when it serves nothing, or when something waits "
+     "for `fedns approve`.",
+     OPTIONS_CONTROL, 0, command_status},
 	{"clusters", "the clusters that the running daemon knows", CONTROL_USAGE,
      "STATUS is Ready, NotReady, Unknown (out of sight), Unseen (only `topology` knows it) or "
      "Unregistered (only\n"
      "services name it). SERVICES counts those that list it. SEEN: the source had it at its last "
      "reading, and AGE\n"
-     "is how long ago that was.",
+     "is how long ago that was. HEALTHY: how many of its addresses that are probed are good.",
      OPTIONS_CONTROL, 0, command_clusters},
 	{"services", "the services that have names", CONTROL_USAGE,
      "ADDRESSES are those of the global name: of all clusters that serve.", OPTIONS_CONTROL, 0,
@@ -50,6 +51,25 @@ static const struct command COMMANDS[] = {
 	{"records", "what the running daemon answers with", "[NAME] " CONTROL_USAGE,
      "All records at or below NAME, or of the whole zone. Exit status 1 where there are none.",
      OPTIONS_CONTROL, 1, command_records},
+	{"explain", "why a name is answered as it is", "NAME " CONTROL_USAGE,
+     "From NAME up the ladder, level by level: each address of each cluster, what source, probes "
+     "and operators say\n"
+     "of it, whether it is answered, and what comes next. Exit status 1 for a name that stands for "
+     "no service.",
+     OPTIONS_CONTROL, 1, command_explain},
+	{"drain", "take a cluster out of the answers", "CLUSTER [--service NS/NAME] " CONTROL_USAGE,
+     "Says when it is safe to stop it: when the last answer with its addresses has run out. Exit "
+     "status 1 when\n"
+     "they are answered on, for nothing else serves. Kept in state_dir.",
+     OPTIONS_CONTROL | OPTIONS_SERVICE, 1, command_drain},
+	{"undrain", "take it in again", "CLUSTER [--service NS/NAME] " CONTROL_USAGE,
+     "From then on its probes say whether it is answered.", OPTIONS_CONTROL | OPTIONS_SERVICE, 1,
+     command_undrain},
+	{"force", "say that a service in a cluster is up or down",
+     "NS/NAME CLUSTER up|down|auto " CONTROL_USAGE,
+     "Whatever its probes say, until `auto`, which also ends a failback that waits. Kept in "
+     "state_dir.",
+     OPTIONS_CONTROL, 3, command_force},
 	{"reload", "let the running daemon read its configuration again", CONTROL_USAGE,
      "As SIGHUP, and says what came of it: exit status 0 when it is in force and the state is "
      "good, 1 when the\n"

@@ -8,16 +8,18 @@ static enum err approve_print(const json_t *row)
 {
 	json_int_t services = json_integer_value(json_object_get(row, "services"));
 	json_int_t deletions = json_integer_value(json_object_get(row, "deletions"));
+	json_int_t addresses = json_integer_value(json_object_get(row, "addresses"));
 	if (deletions != 0)
 		(void)printf("approved: %" JSON_INTEGER_FORMAT " record%s at the provider go%s\n",
 		             deletions, deletions == 1 ? "" : "s", deletions == 1 ? "es" : "");
-	if (services == 0 && deletions != 0)
-		return ERR_OK;
-	if (services == 0)
-		(void)printf("nothing was held back\n");
-	else
+	if (addresses != 0)
+		(void)printf("approved: %" JSON_INTEGER_FORMAT " unhealthy address%s go%s\n", addresses,
+		             addresses == 1 ? "" : "es", addresses == 1 ? "es" : "");
+	if (services != 0)
 		(void)printf("approved: what was held back of %" JSON_INTEGER_FORMAT " service%s goes\n",
 		             services, services == 1 ? "" : "s");
+	else if (deletions + addresses == 0)
+		(void)printf("nothing was held back\n");
 	return ERR_OK;
 }
 

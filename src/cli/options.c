@@ -15,6 +15,7 @@ enum option_id {
 	OPTION_STRICT,
 	OPTION_CONTEXT,
 	OPTION_KUBECONFIG,
+	OPTION_SERVICE,
 };
 
 static const struct option LONG[] = {
@@ -31,6 +32,7 @@ static const struct option LONG[] = {
 	{"strict", no_argument, NULL, OPTION_STRICT},
 	{"context", required_argument, NULL, OPTION_CONTEXT},
 	{"kubeconfig", required_argument, NULL, OPTION_KUBECONFIG},
+	{"service", required_argument, NULL, OPTION_SERVICE},
 	{NULL, 0, NULL, 0},
 };
 
@@ -69,6 +71,8 @@ void command_help_print(FILE *to, const struct command *command)
 		            "      --kubeconfig FILE       else as kubectl finds one, from the daemon's "
 		            "environment\n",
 		            to);
+	if ((command->options & OPTIONS_SERVICE) != 0)
+		(void)fputs("      --service NS/NAME       that service in the cluster alone\n", to);
 	if ((command->options & OPTIONS_STRICT) != 0)
 		(void)fputs("      --strict                a warning counts as an error\n", to);
 	(void)fputs("  -h, --help                  this text\n", to);
@@ -91,6 +95,8 @@ static unsigned sets_of(int id)
 	case OPTION_CONTEXT:
 	case OPTION_KUBECONFIG:
 		return OPTIONS_MEMBER;
+	case OPTION_SERVICE:
+		return OPTIONS_SERVICE;
 	default:
 		return OPTIONS_CONFIG;
 	}
@@ -167,6 +173,9 @@ static bool option_take(const struct command *command, struct options *options, 
 		return true;
 	case OPTION_KUBECONFIG:
 		options->kubeconfig = value;
+		return true;
+	case OPTION_SERVICE:
+		options->service = value;
 		return true;
 	case OPTION_STRICT:
 		options->strict = true;

@@ -71,6 +71,35 @@ static enum err provider_counts(const json_t *row, const char *key, struct buf *
 	return err;
 }
 
+/* "120 targets: 118 healthy, 2 unhealthy" */
+static enum err health_write(const json_t *row, const char *key, struct buf *out)
+{
+	static const char *const STATES[] = {"unknown", "healthy", "failing", "unhealthy",
+	                                     "recovering"};
+	bool any = false;
+	enum err err = buf_printf(out, "%" JSON_INTEGER_FORMAT " target%s", number_of(row, key),
+	                          number_of(row, key) == 1 ? "" : "s");
+	for (size_t i = 0; err == ERR_OK && i < sizeof STATES / sizeof STATES[0]; i++) {
+		if (number_of(row, STATES[i]) == 0)
+			continue;
+		err = buf_printf(out, "%s %" JSON_INTEGER_FORMAT " %s", any ? "," : ":",
+		                 number_of(row, STATES[i]), STATES[i]);
+		any = true;
+	}
+	return err;
+}
+
+/* What waits, and for whom. */
+static enum err verdicts_write(const json_t *row, const char *key, struct buf *out)
+{
+	enum err err = buf_printf(out, "%" JSON_INTEGER_FORMAT " unhealthy address%s held back%s",
+	                          number_of(row, key), number_of(row, key) == 1 ? "" : "es",
+	                          number_of(row, key) == 0 ? "" : " until `fedns approve`");
+	if (err == ERR_OK && json_is_true(json_object_get(row, "suspected")))
+		err = buf_add(out, bytes_of("; our own network is suspected: answers stay"));
+	return err;
+}
+
 static const struct line LINES[] = {
 	{"state", NULL, "state", NULL, false},
 	{"version", NULL, "version", NULL, false},
@@ -89,6 +118,9 @@ static const struct line LINES[] = {
 	{"pushed", "provider", "age_s", cell_age, true},
 	{"push", "provider", "records", provider_counts, true},
 	{"trouble", "provider", "trouble", NULL, true},
+	{"health", "health", "targets", health_write, true},
+	{"verdicts", "health", "held", verdicts_write, true},
+	{"orders", "health", "orders", NULL, true},
 	{"listen", NULL, "listen", NULL, false},
 	{"workers", NULL, "workers", NULL, false},
 	{"uptime", NULL, "uptime_s", cell_age, false},

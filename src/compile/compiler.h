@@ -48,6 +48,8 @@ struct compiler {
 	size_t rung_count;
 	uint16_t brief[PLACES_MAX];
 	size_t brief_count;
+	uint16_t weak[PLACES_MAX];
+	size_t weak_count;
 	struct port ports[PORTS_MAX];
 	size_t port_count;
 	uint8_t *octets; /* the addresses of all rungs */

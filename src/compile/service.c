@@ -207,7 +207,7 @@ static void rungs_build(struct compiler *compiler, const struct model *model,
                         const struct ladder *ladder, struct findings *findings)
 {
 	struct standing standing;
-	compiler->rung_count = compiler->brief_count = 0;
+	compiler->rung_count = compiler->brief_count = compiler->weak_count = 0;
 	for (size_t from = 0; from < compiler->pair_count; from = standing.to) {
 		size_t v4_count, v6_count;
 		standing = standing_of(compiler, from);
@@ -219,6 +219,8 @@ static void rungs_build(struct compiler *compiler, const struct model *model,
 		rung->addresses.v4_count = level_cap(v4_count, LEVEL_V4_MAX, "IPv4", service, findings);
 		rung->addresses.v6_count = level_cap(v6_count, LEVEL_V6_MAX, "IPv6", service, findings);
 		bool climbs = compiler->judged && rung_climbs(compiler, policy, &standing, rung);
+		if (climbs && v4_count + v6_count > 0)
+			compiler->weak[compiler->weak_count++] = standing.place;
 		if (!climbs && v4_count + v6_count > 0)
 			compiler->rung_count++;
 		else if (standing.place != 0 && rung->ttl_s < ladder->ttl_s && !ladder->flatten)
@@ -293,6 +295,9 @@ enum err compile_service(struct compiler *compiler, const struct model *model,
 	out->rung_count = compiler->rung_count;
 	out->brief = compiler->brief;
 	out->brief_count = compiler->brief_count;
+	out->all_down = compiler->judged && compiler->all_down;
+	out->weak = compiler->weak;
+	out->weak_count = compiler->weak_count;
 	out->ports = compiler->ports;
 	out->port_count = compiler->port_count;
 	return ERR_OK;

@@ -10,9 +10,10 @@
 
 struct job {
 	struct daemon *daemon;
-	uint32_t service;            /* the next to be looked at */
-	uint16_t cluster;            /* the next to be told */
-	uint32_t counts[COUNTS_MAX]; /* services that list it, by cluster id */
+	uint32_t service;                              /* the next to be looked at */
+	uint16_t cluster;                              /* the next to be told */
+	uint32_t counts[COUNTS_MAX];                   /* services that list it, by cluster id */
+	uint32_t probed[COUNTS_MAX], good[COUNTS_MAX]; /* addresses of services, likewise */
 };
 
 enum err control_clusters_begin(void *daemon, json_t *arguments, void **out, struct why *why)
@@ -36,6 +37,19 @@ void control_clusters_end(void *job)
 	free(job);
 }
 
+/* Good is what counts as such: also while it fails, and not yet while it recovers. */
+static void probed_count(struct job *job, uint32_t id)
+{
+	uint16_t cluster;
+	enum health_state state;
+	for (size_t i = 0; health_probed(job->daemon->health.health, id, i, &cluster, &state); i++) {
+		if (cluster >= COUNTS_MAX)
+			continue;
+		job->probed[cluster]++;
+		job->good[cluster] += state == HEALTH_HEALTHY || state == HEALTH_FAILING;
+	}
+}
+
 static void service_count(struct job *job, uint32_t id)
 {
 	struct service_view service;
@@ -46,6 +60,7 @@ static void service_count(struct job *job, uint32_t id)
 		if (ingress.cluster < COUNTS_MAX)
 			job->counts[ingress.cluster]++;
 	}
+	probed_count(job, id);
 }
 
 /* False: all are counted. */
@@ -59,9 +74,8 @@ static bool services_count(struct job *job)
 	return true;
 }
 
-/* How the API server is that tells of the cluster; false: the source is a file, or not heard of. */
-static bool server_of(const struct daemon *daemon, const struct cluster_view *view,
-                      struct kube_state *out)
+bool control_server_of(const struct daemon *daemon, const struct cluster_view *view,
+                       struct kube_state *out)
 {
 	for (size_t i = 0; daemon->kube != NULL && i < kube_count(daemon->kube); i++) {
 		kube_state(daemon->kube, i, out);
@@ -80,7 +94,7 @@ static const char *status_of(const struct daemon *daemon, const struct cluster_v
 		[READY_UNKNOWN] = "Unknown", [READY_TRUE] = "Ready", [READY_FALSE] = "NotReady"};
 	if (!view->known)
 		return "Unregistered"; /* rule 5: only services name it */
-	if (server_of(daemon, view, &server) && !server.in_sight)
+	if (control_server_of(daemon, view, &server) && !server.in_sight)
 		return "Unseen";
 	return view->in_source ? READY[view->ready] : "Unseen";
 }
@@ -97,6 +111,22 @@ static json_t *zones_json(const struct place *places, const struct cluster_view 
 	return zones;
 }
 
+/* Is it drained as a whole, and how many services are so in it alone? */
+static bool drains_of(const struct daemon *daemon, const struct cluster_view *view,
+                      size_t *services)
+{
+	struct health_order order;
+	bool whole = false;
+	*services = 0;
+	for (size_t i = 0; health_orders(daemon->health.health, i, &order); i++) {
+		if (order.kind != ORDER_DRAIN || !bytes_equal(order.cluster, view->name))
+			continue;
+		whole |= order.service.size == 0;
+		*services += order.service.size != 0;
+	}
+	return whole;
+}
+
 static json_t *cluster_json(const struct job *job, uint16_t id, const struct cluster_view *view)
 {
 	size_t count;
@@ -105,19 +135,24 @@ static json_t *cluster_json(const struct job *job, uint16_t id, const struct clu
 	int64_t read_ms = view->in_source ? job->daemon->look.read_ms : 0;
 	bool seen = view->in_source;
 	json_t *age = control_age(read_ms);
-	if (server_of(job->daemon, view, &server)) {
+	if (control_server_of(job->daemon, view, &server)) {
 		json_decref(age);
 		age = server.heard_ago_ms < 0 ? json_null() : json_integer(server.heard_ago_ms / 1000);
 		seen = server.in_sight;
 	}
-	return json_pack("{s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o}", "name",
-	                 control_bytes(view->name), "status", status_of(job->daemon, view), "region",
-	                 view->region != 0 ? control_bytes(places[view->region].region) : json_null(),
-	                 "zones", zones_json(places, view), "services",
-	                 (json_int_t)(id < COUNTS_MAX ? job->counts[id] : 0), "seen", seen ? 1 : 0,
-	                 "age_s", age, "withdrawn", view->withdrawn_at_ms != 0 ? 1 : 0,
-	                 "not_ready_since", control_time(view->ready_since_ms), "withdrawn_at",
-	                 control_time(view->withdrawn_at_ms));
+	size_t drained_services;
+	bool drained = drains_of(job->daemon, view, &drained_services);
+	return json_pack(
+		"{s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o, s:I, s:I, s:b, s:I}", "name",
+		control_bytes(view->name), "status", status_of(job->daemon, view), "region",
+		view->region != 0 ? control_bytes(places[view->region].region) : json_null(), "zones",
+		zones_json(places, view), "services", (json_int_t)(id < COUNTS_MAX ? job->counts[id] : 0),
+		"seen", seen ? 1 : 0, "age_s", age, "withdrawn", view->withdrawn_at_ms != 0 ? 1 : 0,
+		"not_ready_since", control_time(view->ready_since_ms), "withdrawn_at",
+		control_time(view->withdrawn_at_ms), "probed",
+		(json_int_t)(id < COUNTS_MAX ? job->probed[id] : 0), "good",
+		(json_int_t)(id < COUNTS_MAX ? job->good[id] : 0), "drained", drained ? 1 : 0,
+		"drained_services", (json_int_t)drained_services);
 }
 
 enum control_step control_clusters_step(void *arg, struct control_answer *answer)

@@ -36,10 +36,9 @@ json_t *control_health_json(const struct daemon *daemon)
 	if (is_idle(daemon))
 		return json_null();
 	health_totals(daemon->health.health, &totals);
-	json_t *json =
-		json_pack("{s:I, s:I, s:I, s:b, s:o}", "targets", (json_int_t)totals.targets, "orders",
-	              (json_int_t)totals.orders, "held", (json_int_t)totals.held, "suspected",
-	              totals.suspected ? 1 : 0, "probes", probes_json(daemon));
+	json_t *json = json_pack("{s:I, s:I, s:I, s:b, s:o}", "targets", (json_int_t)totals.targets,
+	                         "orders", (json_int_t)totals.orders, "held", (json_int_t)totals.held,
+	                         "suspected", totals.suspected ? 1 : 0, "probes", probes_json(daemon));
 	for (size_t i = 0; json != NULL && i < HEALTH_STATES; i++) {
 		json_t *count = json_integer((json_int_t)totals.by_state[i]);
 		if (json_object_set_new(json, health_state_text((enum health_state)i), count) == 0)

@@ -47,7 +47,7 @@ static enum err member_take(struct job *job, struct why *why)
 
 static enum err source_fits(const struct daemon *daemon, enum act act, struct why *why)
 {
-	if (act == ACT_APPROVE && daemon->push.provider != NULL)
+	if (act == ACT_APPROVE && (daemon->push.provider != NULL || daemon->health.prober != NULL))
 		return ERR_OK;
 	if (daemon->kube == NULL) {
 		why_set(why, "the source is a file: it says itself who the clusters are");
@@ -145,20 +145,22 @@ static enum err unjoin(struct daemon *daemon, const struct kube_member *member, 
 	return err == ERR_OK ? kube_unjoin(daemon->kube, member->name, why) : err;
 }
 
-/* Returns the deletions at the provider that go. */
-static size_t approve(struct daemon *daemon)
+/* Returns the deletions at the provider that go, and in `*verdicts` the addresses of services. */
+static size_t approve(struct daemon *daemon, size_t *verdicts)
 {
+	*verdicts = daemon_health_approve(daemon);
 	if (daemon->kube != NULL)
 		kube_approve(daemon->kube);
 	return daemon->push.provider == NULL ? 0 : provider_approve(daemon->push.provider);
 }
 
-static json_t *act_json(const struct job *job, size_t held, size_t deletions)
+static json_t *act_json(const struct job *job, size_t held, size_t deletions, size_t verdicts)
 {
 	static const char *const WORDS[] = {
 		[ACT_JOIN] = "joined", [ACT_UNJOIN] = "left", [ACT_APPROVE] = "approved"};
-	return json_pack("{s:s, s:s?, s:I, s:I}", "done", WORDS[job->act], "name", job->member.name,
-	                 "services", (json_int_t)held, "deletions", (json_int_t)deletions);
+	return json_pack("{s:s, s:s?, s:I, s:I, s:I}", "done", WORDS[job->act], "name",
+	                 job->member.name, "services", (json_int_t)held, "deletions",
+	                 (json_int_t)deletions, "addresses", (json_int_t)verdicts);
 }
 
 enum control_step control_members_step(void *arg, struct control_answer *answer)
@@ -168,21 +170,23 @@ enum control_step control_members_step(void *arg, struct control_answer *answer)
 	if (job->done)
 		return CONTROL_END;
 	job->done = true;
-	size_t held = daemon->kube == NULL ? 0 : kube_held(daemon->kube), deletions = 0;
+	size_t held = daemon->kube == NULL ? 0 : kube_held(daemon->kube), deletions = 0, verdicts = 0;
 	if (job->act == ACT_JOIN)
 		answer->err = join(daemon, &job->member, &answer->why);
 	else if (job->act == ACT_UNJOIN)
 		answer->err = unjoin(daemon, &job->member, &answer->why);
 	else
-		deletions = approve(daemon);
+		deletions = approve(daemon, &verdicts);
 	if (answer->err != ERR_OK)
 		return CONTROL_FAILED;
 	if (job->act == ACT_APPROVE)
-		daemon_log(daemon, LOG_WARN, "approved: what was held back of %zu service%s goes", held,
-		           held == 1 ? "" : "s");
+		daemon_log(
+			daemon, LOG_WARN,
+			"approved: what was held back of %zu service%s goes, and %zu unhealthy address%s", held,
+			held == 1 ? "" : "s", verdicts, verdicts == 1 ? "" : "es");
 	else
 		daemon_log(daemon, LOG_INFO, "cluster %s has %s", job->member.name,
 		           job->act == ACT_JOIN ? "joined" : "left");
-	answer->row = act_json(job, held, deletions);
+	answer->row = act_json(job, held, deletions, verdicts);
 	return CONTROL_ROW;
 }

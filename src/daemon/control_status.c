@@ -119,10 +119,10 @@ static json_t *status_json(const struct daemon *daemon)
 	                 (json_int_t)clusters_known(daemon->model), "services",
 	                 (json_int_t)stats.services, "records", (json_int_t)stats.records, "source",
 	                 source_json(daemon), "provider", control_provider_json(daemon), "health",
-	                 control_health_json(daemon), "listen",
-	                 control_listens(daemon), "workers", (json_int_t)daemon->config->workers,
-	                 "uptime_s", (json_int_t)((uv_hrtime() - daemon->started_ns) / 1000000000),
-	                 "answers", counters_json(daemon));
+	                 control_health_json(daemon), "listen", control_listens(daemon), "workers",
+	                 (json_int_t)daemon->config->workers, "uptime_s",
+	                 (json_int_t)((uv_hrtime() - daemon->started_ns) / 1000000000), "answers",
+	                 counters_json(daemon));
 }
 
 enum control_step control_status_step(void *job, struct control_answer *answer)

@@ -168,14 +168,14 @@ void daemon_push_stop(struct daemon *daemon);
 /* health_wiring.c */
 /** Its handles, on the loop. */
 void daemon_health_init(struct daemon *daemon);
-/** The core, and the orders that were kept; before the first publish. ERR_NOMEM, ERR_INVALID,
- * ERR_IO. */
+/** The core, and the orders that were kept; before the first publish. ERR_NOMEM. */
 MUST_CHECK enum err daemon_health_start(struct daemon *daemon, struct why *why);
-/** Before each publish: what the model has changed is looked at, and verdicts follow. ERR_NOMEM:
- * they may not have, and the same call may succeed later. */
-MUST_CHECK enum err daemon_health_look(struct daemon *daemon, struct why *why);
+/** Before each publish: what the model has changed is looked at, and verdicts follow. */
+void daemon_health_look(struct daemon *daemon);
 /** The configuration is another one. */
 void daemon_health_reload(struct daemon *daemon);
+/** Let go what max_withdraw holds back of verdicts. Returns how many addresses of services. */
+size_t daemon_health_approve(struct daemon *daemon);
 /** Closes its handles. */
 void daemon_health_stop(struct daemon *daemon);
 /** Give an order, or take it back, and publish. As health_order() and health_order_end(). */

@@ -20,30 +20,6 @@ void health_policy_of(const struct config *config, struct health_texts *texts,
                       struct health_policy *out)
 {
 	global_put(&config->answer.zone, texts->global);
-	*out = (struct health_policy){.probe = PROBE_NONE,
-	                              .path = "/",
-	                              .host = "",
-	                              .global = texts->global,
-	                              .interval_ms = 1000,
-	                              .rise = 2,
-	                              .fall = 3,
-	                              .max_withdraw_percent = config->live.max_withdraw_percent};
-}
-
-void probe_policy_of(const struct config *config, struct probe_policy *out)
-{
-	(void)config;
-	*out = (struct probe_policy){.interval_ms = 1000,
-	                             .timeout_ms = 500,
-	                             .status_low = 200,
-	                             .status_high = 399,
-	                             .verify = true};
-}
-
-bool self_check_of(const struct config *config, size_t i, struct health_target *out)
-{
-	(void)config;
-	(void)i;
-	(void)out;
-	return false;
+	*out = config->health.policy;
+	out->global = texts->global;
 }

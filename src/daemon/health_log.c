@@ -38,14 +38,14 @@ static void summary_say(struct health_log *log)
 {
 	if (log->unsaid != 0)
 		log_write(log->log, LOG_WARN, "health",
-		          "%zu more within %d ms: %zu to failing, %zu to unhealthy, %zu to recovering, "
-		          "%zu to healthy, %zu held; %zu service%s",
+		          "%zu more within %d ms: %zu failing, %zu unhealthy, %zu recovering, %zu healthy: "
+		          "%zu service%s",
 		          log->unsaid, HEALTH_WINDOW_MS, log->unsaid_to[HEALTH_FAILING],
 		          log->unsaid_to[HEALTH_UNHEALTHY], log->unsaid_to[HEALTH_RECOVERING],
-		          log->unsaid_to[HEALTH_HEALTHY], log->unsaid_held, log->unsaid_services,
+		          log->unsaid_to[HEALTH_HEALTHY], log->unsaid_services,
 		          plural(log->unsaid_services));
 	log->said = 0;
-	log->unsaid = log->unsaid_held = log->unsaid_services = 0;
+	log->unsaid = log->unsaid_services = 0;
 	for (size_t i = 0; i < HEALTH_STATES; i++)
 		log->unsaid_to[i] = 0;
 }
@@ -70,8 +70,7 @@ void health_log_stop(struct health_log *log)
 
 bool health_log_may(struct health_log *log)
 {
-	if (!uv_is_active((uv_handle_t *)&log->window) &&
-	    !uv_is_closing((uv_handle_t *)&log->window))
+	if (!uv_is_active((uv_handle_t *)&log->window) && !uv_is_closing((uv_handle_t *)&log->window))
 		(void)uv_timer_start(&log->window, window_over, HEALTH_WINDOW_MS, 0);
 	return log->said++ < HEALTH_LINES_MAX;
 }
@@ -86,49 +85,51 @@ static enum log_level level_of(const struct health_news *news)
 	return news->from == HEALTH_UNKNOWN ? LOG_DEBUG : LOG_INFO;
 }
 
+/* "failing -> unhealthy", "unhealthy, answered no more" */
+static void move_put(const struct health_news *news, char *text, size_t size)
+{
+	const char *from = health_state_text(news->from), *to = health_state_text(news->to);
+	if (news->from == news->to)
+		(void)snprintf(text, size, "%s, %s", to, news->out ? "answered no more" : "answered");
+	else
+		(void)snprintf(text, size, "%s -> %s%s", from, to,
+		               news->to == HEALTH_UNHEALTHY && !news->out ? ", answered on" : "");
+}
+
 static void transition_say(const struct health_log *log, const struct health_news *news)
 {
-	char target[TARGET_TEXT_SIZE];
+	char target[TARGET_TEXT_SIZE], move[64];
 	const char *why = news->why == NULL ? "" : news->why;
 	health_target_text(news->target, target, sizeof target);
-	log_write(log->log, level_of(news), "health", "%s %s %s -> %s (%s%s%s): %zu service%s", target,
-	          probe_kind_text(news->target->kind), health_state_text(news->from),
-	          health_state_text(news->to), health_reason_text(news->reason),
+	move_put(news, move, sizeof move);
+	log_write(log->log, level_of(news), "health", "%s %s %s (%s%s%s): %zu service%s", target,
+	          probe_kind_text(news->target->kind), move, health_reason_text(news->reason),
 	          why[0] == '\0' ? "" : ": ", why, news->services, plural(news->services));
 }
 
-static void held_say(const struct health_log *log, const struct health_news *news)
+/* Rare, and always said. */
+static void whole_say(const struct health_log *log, const struct health_news *news)
 {
-	char target[TARGET_TEXT_SIZE];
-	health_target_text(news->target, target, sizeof target);
-	log_write(log->log, LOG_ERROR, "health",
-	          "%s %s is unhealthy and answered on (%s): more than max_withdraw of all addresses "
-	          "would go within a minute; `fedns approve` lets it go: %zu service%s",
-	          target, probe_kind_text(news->target->kind), health_reason_text(news->reason),
-	          news->services, plural(news->services));
+	if (news->reason == REASON_NONE)
+		log_write(log->log, LOG_INFO, "health", "%s", news->why);
+	else
+		log_write(log->log, LOG_ERROR, "health", "%s (%s): %zu target%s", news->why,
+		          health_reason_text(news->reason), news->services, plural(news->services));
 }
 
 void health_log_news(struct health_log *log, const struct health_news *news)
 {
-	bool held = news->target != NULL && news->from == news->to;
 	if (news->target == NULL) {
-		log_write(log->log, news->reason == REASON_NONE ? LOG_INFO : LOG_ERROR, "health", "%s (%s)",
-		          news->why, health_reason_text(news->reason));
+		whole_say(log, news);
 		return;
 	}
-	if (!held && level_of(news) > log->log->level)
+	if (level_of(news) > log->log->level)
 		return;
 	if (health_log_may(log)) {
-		if (held)
-			held_say(log, news);
-		else
-			transition_say(log, news);
+		transition_say(log, news);
 		return;
 	}
 	log->unsaid++;
 	log->unsaid_services += news->services;
-	if (held)
-		log->unsaid_held++;
-	else
-		log->unsaid_to[news->to]++;
+	log->unsaid_to[news->to]++;
 }

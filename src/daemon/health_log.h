@@ -16,7 +16,7 @@ struct health_log {
 	const struct log *log;
 	uv_timer_t window; /* runs while lines are counted */
 	unsigned said;
-	size_t unsaid, unsaid_to[HEALTH_STATES], unsaid_held, unsaid_services;
+	size_t unsaid, unsaid_to[HEALTH_STATES], unsaid_services;
 };
 
 void health_log_init(struct health_log *log, const struct log *to, uv_loop_t *loop);

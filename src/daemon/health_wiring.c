@@ -9,8 +9,6 @@
 
 /* However far the next moment is: the wall clock may be set. */
 #define TICK_MAX_MS 60000
-/* Asking the core for its next moment costs a look at each target: not more often than this. */
-#define TICK_MIN_MS 1000
 /* Ids of self checks, behind those that the core gives. */
 #define SELF_FIRST HEALTH_TARGETS_MAX
 
@@ -18,32 +16,31 @@
 
 static void tick(uv_timer_t *timer);
 
-static void tick_within(struct daemon *daemon, int64_t ms)
+/* After any call of the core. */
+static void tick_arm(struct daemon *daemon)
 {
-	uv_timer_t *timer = &daemon->health.tick;
-	bool sooner = uv_is_active((uv_handle_t *)timer) && uv_timer_get_due_in(timer) <= (uint64_t)ms;
-	if (!sooner && !daemon->stopping)
-		(void)uv_timer_start(timer, tick, (uint64_t)ms, 0);
+	struct daemon_health *health = &daemon->health;
+	int64_t next_ms = health_next(health->health), wait_ms = next_ms - clock_now_ms();
+	if (next_ms == health->tick_at_ms || daemon->stopping)
+		return;
+	health->tick_at_ms = next_ms;
+	if (next_ms == INT64_MAX) {
+		(void)uv_timer_stop(&health->tick);
+		return;
+	}
+	wait_ms = wait_ms < 1 ? 1 : wait_ms < TICK_MAX_MS ? wait_ms : TICK_MAX_MS;
+	(void)uv_timer_start(&health->tick, tick, (uint64_t)wait_ms, 0);
 }
 
 static void tick(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
 	bool changed;
-	int64_t now_ms = clock_now_ms(), next_ms = health_tick(daemon->health.health, now_ms, &changed);
+	(void)health_tick(daemon->health.health, clock_now_ms(), &changed);
+	daemon->health.tick_at_ms = INT64_MAX;
+	tick_arm(daemon);
 	if (changed)
 		daemon_publish(daemon);
-	if (next_ms == INT64_MAX)
-		return;
-	int64_t wait_ms = next_ms - now_ms < TICK_MAX_MS ? next_ms - now_ms : TICK_MAX_MS;
-	tick_within(daemon, wait_ms < 1 ? 1 : wait_ms);
-}
-
-/* Verdicts have changed. Many results of one turn of the loop are one publish, at its next. */
-static void changed_take(struct daemon *daemon)
-{
-	daemon_publish_soon(daemon);
-	tick_within(daemon, TICK_MIN_MS);
 }
 
 /* --- probes ------------------------------------------------------------------------------- */
@@ -56,7 +53,8 @@ static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t t
 	(void)took_us;
 	if (id >= SELF_FIRST ? health_self_result(health, id - SELF_FIRST, good, now_ms)
 	                     : health_result(health, id, good, why, now_ms))
-		changed_take(daemon);
+		daemon_publish_soon(daemon); /* many results of one turn of the loop are one publish */
+	tick_arm(daemon);
 }
 
 static void not_probed_say(struct daemon *daemon, const struct health_target *target,
@@ -71,24 +69,26 @@ static void not_probed_say(struct daemon *daemon, const struct health_target *ta
 static void self_checks_add(struct daemon *daemon)
 {
 	struct why why = {{0}};
-	struct health_target target;
 	struct daemon_health *health = &daemon->health;
-	health->self_checks = 0;
-	while (self_check_of(daemon->config, health->self_checks, &target)) {
-		uint32_t id = SELF_FIRST + (uint32_t)health->self_checks++;
-		if (prober_add(health->prober, id, &target, &why) != ERR_OK)
-			not_probed_say(daemon, &target, &why);
+	const struct config_health *config = &daemon->config->health;
+	health->self_checks = config->self_check_count;
+	for (size_t i = 0; i < health->self_checks; i++) {
+		const struct health_target *target = &config->self_checks[i];
+		if (prober_add(health->prober, SELF_FIRST + (uint32_t)i, target, &why) != ERR_OK)
+			not_probed_say(daemon, target, &why);
 	}
 }
 
 static enum err prober_make(struct daemon *daemon, struct why *why)
 {
 	struct daemon_health *health = &daemon->health;
-	struct prober_setup setup = {
-		.loop = &daemon->loop, .seed = model_seed(daemon->model), .result = probed, .arg = daemon};
+	struct prober_setup setup = {.loop = &daemon->loop,
+	                             .policy = daemon->config->health.probes,
+	                             .seed = model_seed(daemon->model),
+	                             .result = probed,
+	                             .arg = daemon};
 	if (health->prober != NULL)
 		return ERR_OK;
-	probe_policy_of(daemon->config, &setup.policy);
 	enum err err = http_new(&daemon->loop, &health->http, why);
 	setup.http = health->http;
 	if (err == ERR_OK)
@@ -142,6 +142,7 @@ void daemon_health_init(struct daemon *daemon)
 {
 	(void)uv_timer_init(&daemon->loop, &daemon->health.tick);
 	daemon->health.tick.data = daemon;
+	daemon->health.tick_at_ms = INT64_MAX;
 	health_log_init(&daemon->health.log, &daemon->log, &daemon->loop);
 }
 
@@ -155,54 +156,57 @@ enum err daemon_health_start(struct daemon *daemon, struct why *why)
 	enum err err = health_new(&setup, &daemon->health.health, why);
 	if (err != ERR_OK || daemon->config->state_dir == NULL)
 		return err;
-	err = orders_read(daemon->config->state_dir, daemon->health.health, clock_now_ms(), &count,
-	                  why);
-	if (err != ERR_OK || count == 0)
+	err =
+		orders_read(daemon->config->state_dir, daemon->health.health, clock_now_ms(), &count, why);
+	if (err == ERR_NOMEM)
 		return err;
-	daemon_log(daemon, LOG_WARN, "%zu drain%s and force%s of before are in force", count,
-	           count == 1 ? "" : "s", count == 1 ? "" : "s");
-	tick_within(daemon, TICK_MIN_MS);
+	/* answers without a drain are better than none */
+	if (err != ERR_OK)
+		daemon_log(daemon, LOG_ERROR, "drains and forces of before are not in force: %s",
+		           why->text);
+	if (count != 0)
+		daemon_log(daemon, LOG_WARN, "%zu drain%s or force%s of before %s in force", count,
+		           count == 1 ? "" : "s", count == 1 ? "" : "s", count == 1 ? "is" : "are");
+	tick_arm(daemon);
 	return ERR_OK;
 }
 
-enum err daemon_health_look(struct daemon *daemon, struct why *why)
+void daemon_health_look(struct daemon *daemon)
 {
+	struct why why = {{0}};
 	struct daemon_health *health = &daemon->health;
 	struct model_changes changes = model_changes(daemon->model);
-	enum err err = ERR_OK;
-	if (changes.everything || changes.service_count != 0)
-		err = health_look(health->health, &changes, clock_now_ms(), why);
+	if (changes.everything || changes.service_count != 0) {
+		/* on an error the others are as they should be, and the core tries again */
+		if (health_look(health->health, &changes, clock_now_ms(), &why) != ERR_OK &&
+		    health_log_may(&health->log))
+			log_write(&daemon->log, LOG_ERROR, "health", "%s", why.text);
+		tick_arm(daemon);
+	}
 	if (health->targets == 0 && health->prober != NULL)
 		prober_end(health);
-	if (err != ERR_LIMIT)
-		return err;
-	/* those within the limit are probed, and the others answered as if they were good */
-	log_write(&daemon->log, LOG_ERROR, "health", "%s", why->text);
-	return ERR_OK;
 }
 
 void daemon_health_reload(struct daemon *daemon)
 {
 	struct why why = {{0}};
-	struct probe_policy probes;
 	struct health_policy policy;
 	struct health_texts texts;
 	struct daemon_health *health = &daemon->health;
 	health_policy_of(daemon->config, &texts, &policy);
-	probe_policy_of(daemon->config, &probes);
 	enum err err = ERR_OK;
 	if (health->prober != NULL) {
 		for (size_t i = 0; i < health->self_checks; i++)
 			prober_remove(health->prober, SELF_FIRST + (uint32_t)i);
-		err = prober_set_policy(health->prober, &probes, &why);
+		err = prober_set_policy(health->prober, &daemon->config->health.probes, &why);
 		self_checks_add(daemon);
 	}
 	if (err == ERR_OK)
 		err = health_set_policy(health->health, &policy, clock_now_ms(), &why);
 	if (err != ERR_OK)
-		log_write(&daemon->log, LOG_ERROR, "health", "not all of the new configuration is in force: %s",
-		          why.text);
-	tick_within(daemon, TICK_MIN_MS);
+		log_write(&daemon->log, LOG_ERROR, "health",
+		          "not all of the new configuration is in force: %s", why.text);
+	tick_arm(daemon);
 }
 
 void daemon_health_stop(struct daemon *daemon)
@@ -223,7 +227,7 @@ enum err daemon_order(struct daemon *daemon, const struct health_order *order, b
 	                   : health_order(health, order, now_ms, why);
 	if (err != ERR_OK)
 		return err;
-	tick_within(daemon, TICK_MIN_MS);
+	tick_arm(daemon);
 	daemon_publish(daemon);
 	return ERR_OK;
 }
@@ -239,4 +243,13 @@ bool daemon_orders_keep(struct daemon *daemon, struct why *why)
 	daemon_log(daemon, LOG_ERROR, "a drain or force is in force, and not kept over a restart: %s",
 	           why->text);
 	return false;
+}
+
+size_t daemon_health_approve(struct daemon *daemon)
+{
+	size_t count = health_approve(daemon->health.health, clock_now_ms());
+	if (count != 0)
+		daemon_publish_soon(daemon);
+	tick_arm(daemon);
+	return count;
 }

@@ -13,7 +13,8 @@ struct daemon_health {
 	struct prober *prober; /* likewise */
 	size_t targets;        /* that the prober was given, without self checks */
 	size_t self_checks;
-	uv_timer_t tick; /* the core's next moment */
+	uv_timer_t tick;    /* the core's next moment */
+	int64_t tick_at_ms; /* when that is, since 1970; INT64_MAX: never */
 	struct health_log log;
 	size_t waiting; /* control jobs that wait for a publish */
 };

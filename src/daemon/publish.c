@@ -68,10 +68,9 @@ void daemon_publish(struct daemon *daemon)
 	struct why why = {{0}};
 	(void)uv_timer_stop(&daemon->publish);
 	findings_log_begin(&daemon->publish_findings, daemon->config->source_file);
-	enum err err = daemon_health_look(daemon, &why);
-	if (err == ERR_OK)
-		err = zone_update(daemon->zone, daemon->model, serial_hint(daemon),
-		                  &daemon->publish_findings.sink, &why);
+	daemon_health_look(daemon);
+	enum err err = zone_update(daemon->zone, daemon->model, serial_hint(daemon),
+	                           &daemon->publish_findings.sink, &why);
 	findings_log_end(&daemon->publish_findings);
 	if (err == ERR_OK) {
 		published(daemon);

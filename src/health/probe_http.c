@@ -181,10 +181,12 @@ static const char *text_of(const char *text)
 
 static bool visible(const char *text, size_t size_max)
 {
-	size_t i = 0;
-	while (text[i] > 0x20 && text[i] < 0x7f)
-		i++;
-	return text[i] == '\0' && i <= size_max;
+	size_t size = 0;
+	for (; text[size] != '\0'; size++) {
+		if (text[size] <= 0x20 || text[size] >= 0x7f)
+			return false;
+	}
+	return size <= size_max;
 }
 
 enum err probe_target_check(const struct health_target *target, struct why *why)

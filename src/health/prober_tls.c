@@ -2,7 +2,10 @@
  * say that the server was there before. Its deadline is the wheel's. */
 #include "prober_internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const char HOST[] = "Host: ";
 
@@ -54,6 +57,16 @@ static void url_make(const struct health_target *target, char *out, size_t room)
 	               (unsigned)target->port, target->path[0] == '\0' ? "/" : target->path);
 }
 
+/* libcurl doesn't say that it got no descriptor, only that it could not connect. */
+static bool descriptor_left(const struct prober *prober)
+{
+	int fd = fcntl(prober->epoll, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	(void)close(fd);
+	return true;
+}
+
 enum begun tls_begin(struct prober *prober, struct flight *flight, struct why *why)
 {
 	char url[PROBE_PATH_SIZE_MAX + ADDRESS_TEXT_SIZE + 32];
@@ -64,6 +77,8 @@ enum begun tls_begin(struct prober *prober, struct flight *flight, struct why *w
 	(void)snprintf(header, sizeof header, "%s", HOST);
 	(void)probe_host(&target, host, sizeof header - (sizeof HOST - 1));
 	url_make(&target, url, sizeof url);
+	if (!descriptor_left(prober))
+		return trouble_of(errno, why);
 	const struct http_request request = {
 		.url = url,
 		.headers = headers,

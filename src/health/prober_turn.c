@@ -59,7 +59,7 @@ void prober_arm(struct prober *prober)
 	if (prober->inside || prober->freeing)
 		return;
 	int64_t next_ms = wheel_next_ms(&prober->wheel);
-	for (size_t i = 0; i < LINES; i++) {
+	for (enum line_kind i = 0; i < LINES; i++) {
 		if (can_begin(prober, i) && next_ms > prober->paused_ms)
 			next_ms = prober->paused_ms;
 	}
@@ -101,7 +101,7 @@ static void moment_met(struct prober *prober, struct target *target, uint64_t be
 
 static void deadline_set(struct prober *prober, const struct flight *flight)
 {
-	int64_t begun_ms = (int64_t)(flight->begun_ns / 1000000);
+	int64_t begun_ms = (int64_t)((flight->begun_ns + 999999) / 1000000); /* never early */
 	wheel_add(&prober->wheel, &flight->target->node, begun_ms + flight->manner->policy.timeout_ms);
 }
 

@@ -300,6 +300,30 @@ static void rfc8914_stale_answers_say_so(void **state)
 	expect_options(ask(), "", 0);
 }
 
+/* Section 4.1: another error, and its text. Of one address that is out of three nothing is said. */
+static void rfc8914_answers_of_what_is_all_down_say_so(void **state)
+{
+	(void)state;
+	struct verdict out[3];
+	for (uint8_t i = 0; i < 3; i++)
+		out[i] = (struct verdict){.cluster = world_cluster_id(&world, "c"),
+		                          .address = {4, {192, 0, 2, (uint8_t)(i + 1)}},
+		                          .out = true,
+		                          .since_ms = 1000};
+	make(ONE, TYPE_A, CLASS_IN, "", 0);
+	world_verdicts(&world, "ns/one", out, 1);
+	world_publish(&world);
+	expect_options(ask(), "", 0);
+	assert_int_equal(answer[7], 2);
+	world_verdicts(&world, "ns/one", out, 3);
+	world_publish(&world);
+	expect_options(ask(), "\0\x0f\0\x0a\0\0all-down", 14);
+	assert_int_equal(answer[7], 3);
+	world_verdicts(&world, "ns/one", NULL, 0);
+	world_publish(&world);
+	expect_options(ask(), "", 0);
+}
+
 static void rfc4892_what_the_server_says_of_itself(void **state)
 {
 	(void)state;
@@ -423,6 +447,7 @@ int main(void)
 		TEST(rfc7828_keepalive_is_told_over_tcp_to_who_asks),
 		TEST(rfc8914_errors_say_why),
 		TEST(rfc8914_stale_answers_say_so),
+		TEST(rfc8914_answers_of_what_is_all_down_say_so),
 		TEST(rfc4892_what_the_server_says_of_itself),
 		TEST(rfc6895_3_1_types_that_are_only_asked_for),
 		TEST(rfc6891_6_1_1_who_sends_an_opt_gets_one_whatever_is_asked),

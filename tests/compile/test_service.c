@@ -163,6 +163,38 @@ static void withdrawn_together_all_stay(void **state)
 	assert_string_equal(compiled(&ladder), ": .3; ");
 }
 
+static void tells_why_a_level_has_no_rung(void **state)
+{
+	(void)state;
+	struct ladder ladder;
+	world.policy.zone.min_healthy.count = 2;
+	world_cluster(&world, "a", "ra: za", READY_TRUE, 0);
+	world_cluster(&world, "b", "rb", READY_TRUE, 0);
+	world_service(&world, "ns/svc", "a=192.0.2.1,192.0.2.2 b=192.0.2.3");
+	world_commit(&world, COMMIT_REPLACE);
+	struct verdict verdicts[] = {
+		{.cluster = world_cluster_id(&world, "a"), .address = {4, {192, 0, 2, 1}}, .out = true},
+		{.cluster = world_cluster_id(&world, "a"), .address = {4, {192, 0, 2, 2}}, .out = true},
+		{.cluster = world_cluster_id(&world, "b"), .address = {4, {192, 0, 2, 3}}, .out = true}};
+	world_verdicts(&world, "ns/svc", verdicts, 1);
+	assert_string_equal(compiled(&ladder), ": .2 .3; rb: .3; ");
+	assert_false(ladder.all_down);
+	assert_int_equal(ladder.weak_count, 2);
+	size_t count;
+	const struct place *places = model_places(world.model, &count);
+	assert_int_equal(places[ladder.weak[0]].level, LEVEL_REGION);
+	assert_int_equal(places[ladder.weak[1]].level, LEVEL_ZONE);
+	world_verdicts(&world, "ns/svc", verdicts, 2);
+	assert_string_equal(compiled(&ladder), ": .3; rb: .3; ");
+	assert_int_equal(ladder.weak_count, 0); /* nothing serves there */
+	world_verdicts(&world, "ns/svc", verdicts, 3);
+	assert_string_equal(compiled(&ladder), ": .1 .2 .3; ra: .1 .2; rb: .3; za.ra: .1 .2; ");
+	assert_true(ladder.all_down);
+	world_verdicts(&world, "ns/svc", NULL, 0);
+	(void)compiled(&ladder);
+	assert_false(ladder.all_down);
+}
+
 static void a_level_holds_what_a_message_carries(void **state)
 {
 	(void)state;
@@ -201,6 +233,7 @@ int main(void)
 		TEST(options_of_the_service_win),
 		TEST(when_all_are_withdrawn_the_policy_decides),
 		TEST(withdrawn_together_all_stay),
+		TEST(tells_why_a_level_has_no_rung),
 		TEST(a_level_holds_what_a_message_carries),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,16 +2,17 @@
 
 import http.server
 import json
+import os
 import socket
 import socketserver
-import struct
 import threading
 import time
 
 import state
-from harness import SystemTest, free_port, wait_until
+from harness import LIBC, SystemTest, free_port, wait_until
 
 INTERVAL_S, TIMEOUT_S, FALL, RISE = 1.0, 0.5, 3, 2
+CLONE_NEWNET = 0x40000000
 # From the cut to the changed answer; and what measuring by questions adds.
 OUT_S = INTERVAL_S * FALL + TIMEOUT_S + 0.1
 
@@ -21,10 +22,35 @@ HEALTH = (
 )
 
 
+def enter(space):
+    """The thread that calls this is in the network namespace from now on."""
+    namespace = os.open(space.path, os.O_RDONLY)
+    try:
+        if LIBC.setns(namespace, CLONE_NEWNET) != 0:
+            raise OSError("setns")
+    finally:
+        os.close(namespace)
+
+
+def inside(space, function, *arguments):
+    """What `function` gives in the namespace. A socket that it opens stays there."""
+    given = []
+
+    def run():
+        enter(space)
+        given.append(function(*arguments))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return given[0]
+
+
 class _Quiet(http.server.BaseHTTPRequestHandler):
     def do_GET(self):  # pylint: disable=invalid-name
         owner = self.server.owner
         owner.requests.append((self.path, self.headers.get("Host")))
+        time.sleep(owner.delay_s)
         body = owner.body.encode()
         self.send_response(owner.status)
         self.send_header("Content-Length", str(len(body)))
@@ -53,13 +79,15 @@ class Web:
     """An HTTP server, which for a TCP probe is as good as any; `context` makes it speak TLS."""
 
     def __init__(self, address, port, context=None):
+        self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.address, self.port, self.context = address, port, context
-        self.status, self.body, self.requests = 200, "ok\n", []
+        self.status, self.body, self.requests, self.delay_s = 200, "ok\n", [], 0.0
         self.server = None
         self.up()
 
     def up(self):
-        self.server = _Server((self.address, self.port), _Quiet)
+        kind = type("_Server", (_Server,), {"address_family": self.family})
+        self.server = kind((self.address, self.port), _Quiet)
         self.server.owner = self
         if self.context is not None:
             self.server.socket = self.context.wrap_socket(
@@ -83,15 +111,17 @@ class Web:
 class Asker(threading.Thread):
     """Asks one name again and again, and keeps each answer with its moment."""
 
-    def __init__(self, daemon, name, step_s=0.005):
+    def __init__(self, daemon, name, rtype="A", space=None, step_s=0.005):
         super().__init__(daemon=True)
-        self.server, self.name, self.step_s = daemon, name, step_s
+        self.server, self.name, self.rtype, self.space, self.step_s = daemon, name, rtype, space, step_s
         self.seen, self.over = [], threading.Event()
         self.start()
 
     def run(self):
+        if self.space is not None:
+            enter(self.space)
         while not self.over.is_set():
-            answer = tuple(sorted(self.server.addresses(self.name)))
+            answer = tuple(sorted(self.server.addresses(self.name, self.rtype)))
             self.seen.append((time.monotonic(), answer))
             time.sleep(self.step_s)
 
@@ -155,6 +185,3 @@ class HealthTest(SystemTest):
 
         wait_until(f"health with {counts}", there)
 
-
-def reset_on_close(sock):
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

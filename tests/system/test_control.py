@@ -144,7 +144,7 @@ class Control(SystemTest):
         services = [state.service(f"s{i}", {"hangzhou": [f"192.0.2.{i}"], "shanghai": ["198.51.100.1"]}) for i in range(9)]
         self.start_control(state.text(*clusters, *services), "topology: {moon: {region: cn-moon}}\n")
         lines = self.ask("clusters").stdout.splitlines()
-        self.assertEqual(lines[0].split(), "NAME STATUS REGION ZONES SERVICES SEEN AGE".split())
+        self.assertEqual(lines[0].split(), "NAME STATUS REGION ZONES SERVICES SEEN AGE HEALTHY".split())
         table = {line.split()[0]: line.split()[1:-1] for line in lines[1:]}
         self.assertEqual(list(table), sorted(table))
         self.assertEqual(table["hangzhou"], ["Ready", "cn-hangzhou", "cn-hangzhou-b", "9", "yes"])

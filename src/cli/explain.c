@@ -1,0 +1,224 @@
+/* `explain`: the ladder of a name, step by step, and a table of the addresses at each. */
+#include "control_client.h"
+#include "fedns/utf8.h"
+#include "listing.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Octets of a step's cells: thousands of addresses at some 300 each. */
+#define CELLS_SIZE_MAX ((size_t)64 << 20)
+#define COLUMNS        8
+
+/* One step's lines of cells, behind one another, printed when the next step begins. */
+struct page {
+	struct buf cells;
+	size_t lines;
+	struct table table;
+	bool any;
+};
+
+static enum err text_add(struct buf *out, const char *text)
+{
+	return buf_add(out, bytes_of(text));
+}
+
+static const char *text_of(const json_t *row, const char *key)
+{
+	return json_string_value(json_object_get(row, key));
+}
+
+static json_int_t number_of(const json_t *row, const char *key)
+{
+	return json_integer_value(json_object_get(row, key));
+}
+
+/* --- cells -------------------------------------------------------------------------------- */
+
+/* "no (all-down)" has no place here: what is answered against its verdict says so in its reason. */
+static enum err reason_write(const json_t *row, const char *key, struct buf *out)
+{
+	const char *exception = text_of(row, "exception");
+	enum err err = cell_value(row, key, out);
+	return err == ERR_OK && exception != NULL ? buf_printf(out, ",%s", exception) : err;
+}
+
+static enum err ago_write(const json_t *from, struct buf *out)
+{
+	const json_t *age = json_object_get(from, "age_s");
+	if (!json_is_integer(age))
+		return ERR_OK;
+	enum err err = text_add(out, ", ");
+	if (err == ERR_OK)
+		err = age_write(json_integer_value(age), out);
+	return err == ERR_OK ? text_add(out, " ago") : err;
+}
+
+/* "tcp:443 3 bad, 2s ago: connection refused" */
+static enum err probe_write(const json_t *row, const char *key, struct buf *out)
+{
+	const json_t *probe = json_object_get(row, key);
+	const char *why = text_of(probe, "why");
+	json_int_t bad = number_of(probe, "bad"), good = number_of(probe, "good");
+	if (!json_is_object(probe))
+		return text_add(out, "-");
+	enum err err = buf_printf(out, "%s:%" JSON_INTEGER_FORMAT "%s", text_of(probe, "kind"),
+	                          number_of(probe, "port"), text_of(probe, "path"));
+	if (err == ERR_OK && bad + good != 0)
+		err = buf_printf(out, " %" JSON_INTEGER_FORMAT " %s", bad != 0 ? bad : good,
+		                 bad != 0 ? "bad" : "good");
+	if (err == ERR_OK)
+		err = ago_write(probe, out);
+	return err == ERR_OK && why != NULL ? buf_printf(out, ": %s", why) : err;
+}
+
+/* "ready, 2s ago" */
+static enum err source_write(const json_t *row, const char *key, struct buf *out)
+{
+	const json_t *source = json_object_get(row, key);
+	const char *ready = text_of(source, "ready");
+	const char *word = !json_is_true(json_object_get(source, "known"))  ? "unregistered"
+	                   : !json_is_true(json_object_get(source, "seen")) ? "unseen"
+	                   : ready == NULL || strcmp(ready, "unknown") == 0 ? "ready unknown"
+	                   : strcmp(ready, "true") == 0                     ? "ready"
+	                                                                    : "not ready";
+	enum err err = text_add(out, word);
+	return err == ERR_OK ? ago_write(source, out) : err;
+}
+
+static enum err next_write(const json_t *row, const char *key, struct buf *out)
+{
+	const char *at = text_of(row, "next_at");
+	enum err err = cell_value(row, key, out);
+	return err == ERR_OK && at != NULL ? buf_printf(out, ", at %s", at) : err;
+}
+
+static const struct column LINE[COLUMNS] = {
+	{"CLUSTER", "cluster", NULL, false},       {"ADDRESS", "address", NULL, false},
+	{"ANSWERED", "answered", NULL, false},     {"STATE", "state", NULL, false},
+	{"REASON", "reason", reason_write, false}, {"PROBE", "probe", probe_write, false},
+	{"SOURCE", "source", source_write, false}, {"NEXT", "next", next_write, false},
+};
+
+/* --- a step ------------------------------------------------------------------------------- */
+
+static enum err cell_end(struct page *page, size_t at)
+{
+	enum err err = buf_add(&page->cells, (struct bytes){(const uint8_t *)"", 1});
+	if (err == ERR_OK)
+		utf8_clean((char *)page->cells.data + at);
+	return err;
+}
+
+static enum err titles_add(struct page *page)
+{
+	enum err err = ERR_OK;
+	for (size_t i = 0; i < COLUMNS && err == ERR_OK; i++) {
+		size_t at = page->cells.size;
+		err = text_add(&page->cells, LINE[i].title);
+		if (err == ERR_OK)
+			err = cell_end(page, at);
+	}
+	page->lines++;
+	return err;
+}
+
+static enum err line_add(struct page *page, const json_t *row)
+{
+	enum err err = page->lines == 0 ? titles_add(page) : ERR_OK;
+	for (size_t i = 0; i < COLUMNS && err == ERR_OK; i++) {
+		size_t at = page->cells.size;
+		err = (LINE[i].write != NULL ? LINE[i].write : cell_value)(row, LINE[i].key, &page->cells);
+		if (err == ERR_OK)
+			err = cell_end(page, at);
+	}
+	page->lines++;
+	return err;
+}
+
+static const char *line_next(const char *cells)
+{
+	for (size_t i = 0; i < COLUMNS; i++)
+		cells += strlen(cells) + 1;
+	return cells;
+}
+
+static void page_flush(struct page *page)
+{
+	const char *cells = (const char *)page->cells.data;
+	page->table = (struct table){.column_count = COLUMNS, .width_max = terminal_width(stdout)};
+	for (size_t i = 0; i < page->lines; i++, cells = line_next(cells))
+		table_measure(&page->table, cells);
+	cells = (const char *)page->cells.data;
+	for (size_t i = 0; i < page->lines; i++, cells = line_next(cells))
+		table_print(&page->table, cells, stdout);
+	page->cells.size = page->lines = 0;
+}
+
+/* "NAME, region cn-hangzhou: 2 of 3 addresses, TTL 180" */
+static void step_print(struct page *page, const json_t *row)
+{
+	const char *answer = text_of(row, "answer"), *zone = text_of(row, "zone"),
+			   *region = text_of(row, "region"), *name = text_of(row, "name");
+	json_int_t answered = number_of(row, "v4") + number_of(row, "v6"),
+			   listed = number_of(row, "listed");
+	(void)printf("%s%s, %s%s%s%s%s: ", page->any ? "\n" : "", name == NULL ? "(no name)" : name,
+	             text_of(row, "level"), zone == NULL ? "" : " ", zone == NULL ? "" : zone,
+	             region == NULL ? ""
+	             : zone == NULL ? " "
+	                            : ".",
+	             region == NULL ? "" : region);
+	page->any = true;
+	if (strcmp(answer, "addresses") == 0)
+		(void)printf("%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " listed addresses",
+		             answered, listed);
+	else if (strcmp(answer, "nothing") == 0)
+		(void)printf("no address (NODATA), %" JSON_INTEGER_FORMAT " listed", listed);
+	else
+		(void)printf(
+			"%s, %" JSON_INTEGER_FORMAT " listed here%s",
+			strcmp(answer, "cname") == 0 ? "CNAME to the next level" : "the next level's addresses",
+			listed, json_is_true(json_object_get(row, "weak")) ? ", of which too few serve" : "");
+	if (strcmp(answer, "nothing") != 0)
+		(void)printf(", TTL %" JSON_INTEGER_FORMAT, number_of(row, "ttl"));
+	(void)printf("\n");
+}
+
+static enum err row_take(void *arg, const json_t *row, struct why *why)
+{
+	struct page *page = arg;
+	const char *kind = text_of(row, "row");
+	enum err err = ERR_OK;
+	if (kind != NULL && strcmp(kind, "level") == 0) {
+		page_flush(page);
+		step_print(page, row);
+	} else {
+		err = line_add(page, row);
+	}
+	if (err != ERR_OK)
+		why_set(why, "no memory for the table");
+	return err;
+}
+
+enum status command_explain(const struct options *options)
+{
+	static const struct listing ROWS = {"explain", LINE, COLUMNS, 0};
+	if (options->word_count == 0) {
+		message("give a name of the zone: fedns explain NAME");
+		return STATUS_USAGE;
+	}
+	json_t *arguments = json_pack("{s:s}", "name", options->words[0]);
+	if (arguments == NULL) {
+		message("explain: \"%s\" is no name", options->words[0]);
+		return STATUS_USAGE;
+	}
+	if (options->json)
+		return listing_run(options, &ROWS, arguments);
+	struct page page = {.lines = 0};
+	bool said;
+	buf_init(&page.cells, CELLS_SIZE_MAX);
+	enum status status = control_ask(options, "explain", arguments, row_take, &page, &said);
+	page_flush(&page);
+	buf_free(&page.cells);
+	return said ? status : output_finish(status);
+}
