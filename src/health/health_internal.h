@@ -1,7 +1,8 @@
 /* health_internal: the core's state, shared by the files that move it.
  *
  *     health.c     its life, and what others tell it
- *     links.c      which addresses, and so which targets, each service has
+ *     listing.c    which addresses a service has, and what is asked of them
+ *     links.c      which targets that gives
  *     judge.c      may a target be left out: proof, max_withdraw
  *     tell.c       what that gives for a service: verdicts for the model
  *     orders.c     what an operator said
@@ -26,6 +27,16 @@ struct link {
 	uint16_t cluster;
 	uint32_t target; /* TARGET_NONE: not probed */
 	uint32_t use;    /* which one of the target */
+};
+
+/* Octets of a path or host with its NUL. */
+#define CHECK_TEXT_SIZE 512
+
+/** What is asked of each address of one service. */
+struct check {
+	enum probe_kind kind; /* NONE: nothing */
+	uint16_t port;
+	char path[CHECK_TEXT_SIZE], host[CHECK_TEXT_SIZE];
 };
 
 /** What is watched of a service, by cluster and address; NULL where nothing is. */
@@ -66,6 +77,17 @@ struct health {
 	int64_t retry_ms; /* when services are read and told again, for memory was short; 0: never */
 };
 
+/* listing.c */
+/** What is asked of `service`'s addresses; `kind` NONE: nothing. */
+void check_make(const struct health *health, const struct service_view *service, struct check *out);
+/** Its addresses, without targets; yours, NULL: none. ERR_NOMEM. */
+MUST_CHECK enum err links_list(const struct health *health, const struct service_view *service,
+                               struct watched **out);
+/** By cluster and address, as links stand; of qsort()'s type. */
+int link_compare(const void *left, const void *right);
+/** The one of that address, or NULL. */
+struct link *link_find(struct watched *watched, uint16_t cluster, const struct address *address);
+
 /* links.c */
 /** Read service `id` of the model again; a service that is gone has no links. */
 MUST_CHECK enum err links_renew(struct health *health, uint32_t id, int64_t now_ms,
@@ -73,11 +95,6 @@ MUST_CHECK enum err links_renew(struct health *health, uint32_t id, int64_t now_
 /** All services, as far as that is possible: the first error of one is handed up. */
 MUST_CHECK enum err links_renew_all(struct health *health, int64_t now_ms, struct why *why);
 struct watched *links_of(const struct health *health, uint32_t id);
-/** The addresses of a service that is not probed, without targets; yours. ERR_NOMEM. */
-MUST_CHECK enum err links_list(const struct health *health, const struct service_view *service,
-                               struct watched **out);
-/** The one of that address, or NULL. */
-struct link *link_find(struct watched *watched, uint16_t cluster, const struct address *address);
 void links_free(struct health *health);
 
 /* judge.c */
