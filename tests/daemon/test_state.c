@@ -73,10 +73,26 @@ size_t model_service_count(const struct model *model)
 	return 0;
 }
 
+void daemon_push_soon(struct daemon *daemon, bool changed)
+{
+	(void)daemon;
+	(void)changed;
+}
+
 enum err hosts_scan(struct hosts *hosts, struct why *why)
 {
 	(void)hosts, (void)why;
 	return ERR_OK;
+}
+
+void daemon_health_look(struct daemon *daemon)
+{
+	(void)daemon;
+}
+
+void control_wake(struct control *control)
+{
+	(void)control;
 }
 
 enum err zone_update(struct zone *zone, struct model *model, uint32_t serial_hint,
