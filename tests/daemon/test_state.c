@@ -85,6 +85,16 @@ enum err hosts_scan(struct hosts *hosts, struct why *why)
 	return ERR_OK;
 }
 
+void daemon_health_look(struct daemon *daemon)
+{
+	(void)daemon;
+}
+
+void control_wake(struct control *control)
+{
+	(void)control;
+}
+
 enum err zone_update(struct zone *zone, struct model *model, uint32_t serial_hint,
                      struct findings *findings, struct why *why)
 {
