@@ -1,8 +1,7 @@
 /* One push, or only its plan: what `push` and `plan` do. */
-#include "clock.h"
 #include "fedns/daemon.h"
-#include "fedns/lease.h"
 #include "privileges.h"
+#include "push_parts.h"
 #include "wants.h"
 
 #include <assert.h>
@@ -78,37 +77,6 @@ static void patience_over(uv_timer_t *timer)
 	stop(once);
 }
 
-static int64_t wall_ms(void *arg)
-{
-	(void)arg;
-	return clock_now_ms();
-}
-
-static enum err lease_begin(struct push_once *once, struct why *why)
-{
-	const struct config *config = once->config;
-	const struct config_lease *lease = &config->push.lease;
-	if (!lease->on || once->ask.dry_run)
-		return ERR_OK;
-	struct lease_setup setup = {.loop = &once->loop,
-	                            .log = &config->log,
-	                            .kubeconfig = lease->kubeconfig,
-	                            .context = lease->context,
-	                            .in_cluster = lease->in_cluster,
-	                            .exec_allow = config->live.exec_allow,
-	                            .exec_allow_count = config->live.exec_allow_count,
-	                            .namespace = lease->namespace,
-	                            .name = lease->name,
-	                            .now_ms = wall_ms,
-	                            .changed = lead_changed,
-	                            .arg = once};
-	(void)uv_timer_start(&once->patience, patience_over, LEASE_MS, 0);
-	enum err err = lease_new(&setup, &once->lease, why);
-	if (err != ERR_OK)
-		why_wrap(why, "lease");
-	return err;
-}
-
 static enum err want_tell(struct push_once *once, struct findings *findings, struct why *why)
 {
 	struct once *read;
@@ -127,29 +95,24 @@ static enum err want_tell(struct push_once *once, struct findings *findings, str
 static enum err begin(struct push_once *once, struct findings *findings, struct why *why)
 {
 	const struct config *config = once->config;
-	struct provider_setup setup = {.loop = &once->loop,
-	                               .log = &config->log,
-	                               .policy = &once->policy,
-	                               .state_dir = config->state_dir,
-	                               .verify_servers = config->push.verify_servers,
-	                               .verify_server_count = config->push.verify_server_count,
-	                               .resolvers = config->resolvers,
-	                               .resolver_count = config->resolver_count,
-	                               .replicas = config->push.lease.on,
-	                               .now_ms = wall_ms,
-	                               .may_write = may_write,
-	                               .changed = moved,
-	                               .arg = once};
+	const struct push_owner owner = {.config = config,
+	                                 .loop = &once->loop,
+	                                 .log = &config->log,
+	                                 .arg = once,
+	                                 .may_write = may_write,
+	                                 .moved = moved,
+	                                 .led = lead_changed};
 	enum err err = ERR_OK;
-	core_files_end();
 	if (config->state_dir != NULL && !once->policy.dry_run)
 		err = state_dir_make(config->state_dir, NULL, why);
 	if (err == ERR_OK)
-		err = provider_new(&setup, &once->provider, why);
-	if (err != ERR_OK)
+		err = push_provider(&owner, &once->policy, &once->provider, why);
+	if (err == ERR_OK)
+		err = want_tell(once, findings, why);
+	if (err != ERR_OK || !config->push.lease.on || once->ask.dry_run)
 		return err;
-	err = want_tell(once, findings, why);
-	return err == ERR_OK ? lease_begin(once, why) : err;
+	(void)uv_timer_start(&once->patience, patience_over, LEASE_MS, 0);
+	return push_lease(&owner, &once->lease, why);
 }
 
 static enum err outcome(const struct push_once *once, struct why *why)

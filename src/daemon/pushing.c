@@ -1,7 +1,6 @@
 /* The daemon's push: what is published is told to the provider, and who may push. */
-#include "clock.h"
 #include "daemon_internal.h"
-#include "privileges.h"
+#include "push_parts.h"
 #include "wants.h"
 
 /* Changes of so long become one plan; the provider hears of each within a second. */
@@ -76,34 +75,6 @@ static void lead_changed(void *arg, bool leader)
 		provider_lead_changed(daemon->push.provider);
 }
 
-static int64_t wall_ms(void *arg)
-{
-	(void)arg;
-	return clock_now_ms();
-}
-
-static enum err lease_begin(struct daemon *daemon, struct why *why)
-{
-	const struct config *config = daemon->config;
-	const struct config_lease *lease = &config->push.lease;
-	struct lease_setup setup = {.loop = &daemon->loop,
-	                            .log = &daemon->log,
-	                            .kubeconfig = lease->kubeconfig,
-	                            .context = lease->context,
-	                            .in_cluster = lease->in_cluster,
-	                            .exec_allow = config->live.exec_allow,
-	                            .exec_allow_count = config->live.exec_allow_count,
-	                            .namespace = lease->namespace,
-	                            .name = lease->name,
-	                            .now_ms = wall_ms,
-	                            .changed = lead_changed,
-	                            .arg = daemon};
-	enum err err = lease_new(&setup, &daemon->push.lease, why);
-	if (err != ERR_OK)
-		why_wrap(why, "lease");
-	return err;
-}
-
 /* --- beginning and end -------------------------------------------------------------------- */
 
 static void push_end(struct daemon *daemon);
@@ -120,23 +91,16 @@ enum err daemon_push_start(struct daemon *daemon, struct why *why)
 	const struct config *config = daemon->config;
 	if (!config->push.on)
 		return ERR_OK;
-	core_files_end();
-	struct provider_setup setup = {.loop = &daemon->loop,
-	                               .log = &daemon->log,
-	                               .policy = &config->push.alidns,
-	                               .state_dir = config->state_dir,
-	                               .verify_servers = config->push.verify_servers,
-	                               .verify_server_count = config->push.verify_server_count,
-	                               .resolvers = config->resolvers,
-	                               .resolver_count = config->resolver_count,
-	                               .replicas = config->push.lease.on,
-	                               .now_ms = wall_ms,
-	                               .may_write = may_write,
-	                               .changed = moved,
-	                               .arg = daemon};
-	enum err err = provider_new(&setup, &daemon->push.provider, why);
+	const struct push_owner owner = {.config = config,
+	                                 .loop = &daemon->loop,
+	                                 .log = &daemon->log,
+	                                 .arg = daemon,
+	                                 .may_write = may_write,
+	                                 .moved = moved,
+	                                 .led = lead_changed};
+	enum err err = push_provider(&owner, &config->push.alidns, &daemon->push.provider, why);
 	if (err == ERR_OK && config->push.lease.on)
-		err = lease_begin(daemon, why);
+		err = push_lease(&owner, &daemon->push.lease, why);
 	if (err != ERR_OK) {
 		why_wrap(why, "provider");
 		provider_free(daemon->push.provider);
