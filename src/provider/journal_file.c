@@ -251,9 +251,12 @@ enum err journal_lines_write(struct journal *journal, struct why *why)
 		journal->size += journal->lines.size;
 	} else {
 		journal->doubt = true;
-		/* half a line would spoil the next one */
+		/* half a line would spoil the next one; a line feed that can't be written either is no news
+		 */
+		ssize_t ended = 0;
 		if (ftruncate(journal->fd, (off_t)journal->size) != 0)
-			(void)write(journal->fd, "\n", 1);
+			ended = write(journal->fd, "\n", 1);
+		(void)ended;
 	}
 	buf_free(&journal->lines);
 	return err;

@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 import kube
-from harness import Program, free_port
+from harness import Program, free_port, wait_until
 from netns import need
 
 BUILD = pathlib.Path(__file__).resolve().parent / "apiserver" / "build.sh"
@@ -24,6 +24,7 @@ STOP_S = 60.0
 PORTS = range(26000, 30000)  # apart from other programs': seconds pass until it binds, and again at each restart
 HTTP_S = 30.0
 KUBECTL_S = 60.0
+OWN_SERVICE = "/api/v1/namespaces/default/services/kubernetes"
 AGENT = "fedns-test/1"  # the server prints lists pretty for those that call themselves curl
 
 
@@ -119,6 +120,8 @@ class ApiServer:
     def wait(self):
         line = f"ready {self.name} "
         self.program.wait_for(line, lambda: line in self.program.log[self.log_from :], START_S)
+        # its own first service comes a moment after it says that it is ready
+        wait_until("service kubernetes", lambda: self.get(OWN_SERVICE, "admin").status == 200, START_S)
         return self
 
     def pause(self):
