@@ -82,6 +82,7 @@ enum err health_look(struct health *health, const struct model_changes *changes,
                      struct why *why)
 {
 	enum err first = ERR_OK;
+	now_ms = clock_follow(health, now_ms);
 	if (changes->everything)
 		return links_renew_all(health, now_ms, why);
 	/* telling the model grows the list that is walked: a copy of it is walked */
@@ -108,6 +109,7 @@ enum err health_set_policy(struct health *health, const struct health_policy *po
 	enum err err = policy_take(health, policy, why);
 	if (err != ERR_OK)
 		return err;
+	now_ms = clock_follow(health, now_ms);
 	err = links_renew_all(health, now_ms, why);
 	held_judge(health, false, now_ms);
 	whole_say(health, now_ms);
@@ -128,6 +130,7 @@ bool health_result(struct health *health, uint32_t id, bool good, const char *wh
 	struct target *target = target_at(&health->targets, id);
 	if (target == NULL)
 		return false;
+	now_ms = clock_follow(health, now_ms);
 	enum health_state from = target->machine.state;
 	if (health->began_ms == 0)
 		health->began_ms = now_ms;
@@ -146,6 +149,7 @@ bool health_self_result(struct health *health, size_t i, bool good, int64_t now_
 {
 	assert(i < HEALTH_SELF_CHECKS_MAX);
 	(void)i;
+	now_ms = clock_follow(health, now_ms);
 	if (health->began_ms == 0)
 		health->began_ms = now_ms;
 	health->self_checked = true;
@@ -204,6 +208,7 @@ int64_t health_next(const struct health *health)
 
 int64_t health_tick(struct health *health, int64_t now_ms, bool *changed)
 {
+	now_ms = clock_follow(health, now_ms);
 	failback_tick(health, now_ms);
 	orders_tick(health, now_ms);
 	retry_tick(health, now_ms);
@@ -216,6 +221,7 @@ size_t health_approve(struct health *health, int64_t now_ms)
 {
 	struct health_totals totals;
 	health_totals(health, &totals);
+	now_ms = clock_follow(health, now_ms);
 	held_judge(health, true, now_ms);
 	whole_say(health, now_ms);
 	return totals.held;

@@ -1,6 +1,7 @@
 /* health_internal: the core's state, shared by the files that move it.
  *
  *     health.c     its life, and what others tell it
+ *     clock.c      what time it is, and was
  *     listing.c    which addresses a service has, and what is asked of them
  *     links.c      which targets that gives
  *     judge.c      may a target be left out: proof, max_withdraw
@@ -41,6 +42,7 @@ struct check {
 
 /** What is watched of a service, by cluster and address; NULL where nothing is. */
 struct watched {
+	uint64_t owner; /* a hash of the service's name: its id may come to mean another one */
 	uint32_t count;
 	struct link links[];
 };
@@ -73,9 +75,15 @@ struct health {
 	int64_t dark_ms;      /* the end of the last time without; 0: there was none */
 	int64_t suspected_ms; /* since when some target waits for one; 0: none does */
 	bool suspected_said, held_said;
+	int64_t seen_ms;  /* the latest time that was told */
 	bool changed;     /* verdicts of the model, since the caller was told */
 	int64_t retry_ms; /* when services are read and told again, for memory was short; 0: never */
 };
+
+/* clock.c */
+/** The time it is, for whoever was told `now_ms`. If the wall clock was set back, all that was
+ * noted keeps its age. Every call that brings a time begins with this. */
+int64_t clock_follow(struct health *health, int64_t now_ms);
 
 /* listing.c */
 /** What is asked of `service`'s addresses; `kind` NONE: nothing. */

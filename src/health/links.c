@@ -43,6 +43,8 @@ static enum err list_aim(struct health *health, const struct check *check, struc
                          struct watched *olds)
 {
 	enum err err = ERR_OK;
+	if (olds != NULL && list != NULL && olds->owner != list->owner)
+		olds = NULL; /* of another service, that had the same id */
 	for (uint32_t i = 0; list != NULL && i < list->count && err == ERR_OK; i++)
 		err = link_aim(health, check, &list->links[i], olds);
 	return err;
@@ -167,7 +169,10 @@ static enum err links_replace(struct health *health, uint32_t id, struct watched
 {
 	struct watched *old = health->services[id], *both = list;
 	uint32_t fresh = list == NULL ? 0 : list->count, left = old == NULL ? 0 : old->count;
+	uint64_t owner = old == NULL ? 0 : old->owner;
 	if (links_equal(list, old)) {
+		if (old != NULL)
+			old->owner = list->owner;
 		free(list);
 		return ERR_OK;
 	}
@@ -182,7 +187,10 @@ static enum err links_replace(struct health *health, uint32_t id, struct watched
 	}
 	health->services[id] = both;
 	both->count = fresh + left;
-	return links_turn(health, id, fresh, left);
+	enum err err = links_turn(health, id, fresh, left);
+	if (err != ERR_OK && old != NULL)
+		health->services[id]->owner = owner;
+	return err;
 }
 
 /* --- services ----------------------------------------------------------------------------- */
