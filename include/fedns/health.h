@@ -111,14 +111,14 @@ void health_free(struct health *health);
 MUST_CHECK enum err health_set_policy(struct health *health, const struct health_policy *policy,
                                       int64_t now_ms, struct why *why);
 
-/** The model's services, addresses or clusters may have changed: targets come and go.
- * `changes` as model_changes() tells them, before they are taken; verdicts that it sets are added
- * to them. ERR_LIMIT (some services are not probed), ERR_NOMEM (health_tick() tries again): all
+/** Before each publish. The model's services, addresses or clusters may have changed: targets come
+ * and go; and what results have moved since is brought to the model. `changes` as model_changes()
+ * tells them, before they are taken; verdicts that it sets are added to them. ERR_LIMIT (some services are not probed), ERR_NOMEM (health_tick() tries again): all
  * others are as they should be. */
 MUST_CHECK enum err health_look(struct health *health, const struct model_changes *changes,
                                 int64_t now_ms, struct why *why);
-/** A probe's result. Returns whether verdicts of the model changed, so that it should be
- * published. */
+/** A probe's result. Returns whether verdicts of the model change with the next health_look() or
+ * health_tick(), so that it should be published soon: many results together. */
 bool health_result(struct health *health, uint32_t id, bool good, const char *why, int64_t now_ms);
 /** A self check's result: `i` of those configured. With any, since the policy was set, they alone
  * say whether our own network is suspected. */

@@ -72,17 +72,17 @@ void health_free(struct health *health)
 	links_free(health);
 	targets_free(&health->targets);
 	orders_free(health);
+	stale_free(health);
 	texts_free(health);
 	free(health);
 }
 
 /* --- the model's changes ------------------------------------------------------------------ */
 
-enum err health_look(struct health *health, const struct model_changes *changes, int64_t now_ms,
-                     struct why *why)
+static enum err changes_renew(struct health *health, const struct model_changes *changes,
+                              int64_t now_ms, struct why *why)
 {
 	enum err first = ERR_OK;
-	now_ms = clock_follow(health, now_ms);
 	if (changes->everything)
 		return links_renew_all(health, now_ms, why);
 	/* telling the model grows the list that is walked: a copy of it is walked */
@@ -101,6 +101,16 @@ enum err health_look(struct health *health, const struct model_changes *changes,
 	}
 	free(ids);
 	return first;
+}
+
+enum err health_look(struct health *health, const struct model_changes *changes, int64_t now_ms,
+                     struct why *why)
+{
+	now_ms = clock_follow(health, now_ms);
+	enum err err = changes_renew(health, changes, now_ms, why);
+	stale_tell(health, now_ms);
+	health->changed = false; /* the caller is about to publish */
+	return err;
 }
 
 enum err health_set_policy(struct health *health, const struct health_policy *policy,
@@ -201,6 +211,8 @@ int64_t health_next(const struct health *health)
 	int64_t next_ms = earlier(health->drained_ms, whole_next(health));
 	if (health->retry_ms != 0)
 		next_ms = earlier(next_ms, health->retry_ms);
+	if (health->stale_count != 0)
+		next_ms = earlier(next_ms, health->seen_ms);
 	if (target != NULL)
 		next_ms = earlier(next_ms, verdict_next(&target->machine, &health->rule));
 	return next_ms;
@@ -212,6 +224,7 @@ int64_t health_tick(struct health *health, int64_t now_ms, bool *changed)
 	failback_tick(health, now_ms);
 	orders_tick(health, now_ms);
 	retry_tick(health, now_ms);
+	stale_tell(health, now_ms);
 	whole_say(health, now_ms);
 	*changed = changed_taken(health);
 	return health_next(health);

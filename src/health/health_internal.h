@@ -6,6 +6,7 @@
  *     links.c      which targets that gives
  *     judge.c      may a target be left out: proof, max_withdraw
  *     tell.c       what that gives for a service: verdicts for the model
+ *     stale.c      of which services that is to be brought
  *     orders.c     what an operator said
  *     view.c       what it tells
  */
@@ -76,7 +77,13 @@ struct health {
 	int64_t suspected_ms; /* since when some target waits for one; 0: none does */
 	bool suspected_said, held_said;
 	int64_t seen_ms;  /* the latest time that was told */
-	bool changed;     /* verdicts of the model, since the caller was told */
+	bool changed;     /* verdicts of the model, or they are to, since the caller was told */
+	/* Services of which something has moved, once each, to be told together: of a thousand moves of
+	 * one service the last one counts. */
+	uint32_t *stale;
+	uint32_t stale_count, stale_room;
+	bool *is_stale; /* by id */
+	uint32_t is_stale_room;
 	int64_t retry_ms; /* when services are read and told again, for memory was short; 0: never */
 };
 
@@ -126,6 +133,10 @@ int64_t whole_next(const struct health *health);
 /** Bring the verdicts of service `id` to the model. */
 void service_tell(struct health *health, uint32_t id, int64_t now_ms);
 void all_tell(struct health *health, int64_t now_ms);
+/** Bring them soon: with stale_tell(). */
+void service_stale(struct health *health, uint32_t id, int64_t now_ms);
+void stale_tell(struct health *health, int64_t now_ms);
+void stale_free(struct health *health);
 /** What stands for one address of `service`. */
 struct verdict link_judge(const struct health *health, const struct service_view *service,
                           struct bytes cluster, const struct link *link);

@@ -103,8 +103,10 @@ static void a_cluster_may_be_gone_before_the_look(void **state)
 	assert_int_equal(
 		model_commit(world->model, COMMIT_CHANGES, world->now_ms, &world->findings, &world->why),
 		ERR_OK);
+	bool changed;
 	for (uint32_t id = 0; id < 3; id++)
 		result(id, false, world->now_ms + 1);
+	(void)health_tick(scene.health, world->now_ms + 1, &changed);
 }
 
 /* Another service under the id of one that is gone. */

@@ -116,13 +116,33 @@ static void changes_are_told_once_and_only_if_there_are_any(void **state)
 	now_ms += 2000;
 	assert_false(health_result(scene.health, 1, true, "", now_ms));
 	assert_true(health_result(scene.health, 0, false, "no", now_ms)); /* unsteady */
+	scene_settle(&scene);
 	assert_false(health_result(scene.health, 0, false, "no", now_ms + 1));
 	assert_false(health_result(scene.health, 1, true, "", now_ms + 2));
 	assert_true(
 		health_result(scene.health, 0, false, "no", now_ms + 3)); /* suspected, and steady? */
-	(void)health_tick(scene.health, now_ms + 4, &changed);
+	scene.world.now_ms = now_ms + 4;
+	scene_settle(&scene); /* as before a publish */
+	(void)health_tick(scene.health, now_ms + 5, &changed);
 	assert_false(changed);
+}
+
+/* Of many moves of a service before a publish the model hears once. */
+static void many_moves_are_told_together(void **state)
+{
+	(void)state;
+	const struct verdict *verdicts;
+	int64_t now_ms = scene.world.now_ms;
+	assert_true(health_result(scene.health, 0, true, "", now_ms));
+	assert_false(health_result(scene.health, 1, true, "", now_ms)); /* it is to be told already */
+	assert_false(health_result(scene.health, 0, false, "no", now_ms + 1));
+	assert_int_equal(model_verdicts(scene.world.model, 0, &verdicts), 0);
+	assert_int_equal(scene.health->stale_count, 1);
+	assert_true(health_next(scene.health) <= now_ms + 1);
+	scene.world.now_ms = now_ms + 1;
 	scene_settle(&scene);
+	assert_int_equal(model_verdicts(scene.world.model, 0, &verdicts), 1);
+	assert_true(verdicts[0].unsteady);
 }
 
 /* A clock that is set back makes nothing worse than late. */
@@ -192,6 +212,9 @@ static void a_service_of_too_many_addresses_is_probed_in_part(void **state)
 	for (uint32_t id = 0; id < scene.target_room; id++)
 		(void)health_result(scene.health, id, false, "no", scene.world.now_ms);
 	(void)health_self_result(scene.health, 0, true, scene.world.now_ms + 1);
+	bool changed;
+	(void)health_tick(scene.health, scene.world.now_ms + 1, &changed);
+	assert_true(changed);
 	const struct verdict *verdicts;
 	assert_int_equal(model_verdicts(scene.world.model, 1, &verdicts), VERDICTS_MAX);
 	model_changes_taken(scene.world.model);
@@ -367,6 +390,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(results_of_nobody_are_passed_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(changes_are_told_once_and_only_if_there_are_any, set_up,
 	                                    tear_down),
+		cmocka_unit_test_setup_teardown(many_moves_are_told_together, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_clock_set_back_is_survived, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sentences_are_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_service_of_too_many_addresses_is_probed_in_part, set_up,
