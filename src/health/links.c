@@ -15,21 +15,38 @@ static void link_inherit(struct health *health, struct link *link, const struct 
 	const struct target *before = target_at(&health->targets, old->target);
 	if (old->target == link->target)
 		link->wanted = old->wanted;
-	if (!fresh || before == NULL)
-		return;
+	if (!fresh || before == NULL || target->spec.kind == PROBE_NONE)
+		return; /* of one that is never asked no result would take it in */
 	target->out = before->out;
 	target->out_ms = before->out_ms;
 	target->machine.served = before->machine.served;
 }
 
+static bool is_never_asked(const struct health_policy *policy, const struct address *address)
+{
+	bool never = false;
+	for (size_t i = 0; i < policy->never_count && !never; i++)
+		never = prefix_holds(&policy->never[i], address);
+	return never;
+}
+
+static struct health_target spec_of(const struct health *health, const struct check *check,
+                                    const struct address *address)
+{
+	if (is_never_asked(&health->policy, address))
+		return (struct health_target){
+			.address = *address, .kind = PROBE_NONE, .path = "", .host = ""};
+	return (struct health_target){.address = *address,
+	                              .port = check->port,
+	                              .kind = check->kind,
+	                              .path = check->path,
+	                              .host = check->host};
+}
+
 static enum err link_aim(struct health *health, const struct check *check, struct link *link,
                          struct watched *olds)
 {
-	const struct health_target spec = {.address = link->address,
-	                                   .port = check->port,
-	                                   .kind = check->kind,
-	                                   .path = check->path,
-	                                   .host = check->host};
+	const struct health_target spec = spec_of(health, check, &link->address);
 	const struct link *old = link_find(olds, link->cluster, &link->address);
 	bool fresh;
 	enum err err = target_get(&health->targets, &spec, &link->target, &fresh);
@@ -139,8 +156,9 @@ static enum err links_turn(struct health *health, uint32_t id, uint32_t fresh, u
 	}
 	for (uint32_t i = 0; i < fresh; i++) {
 		struct target *target = target_at(&health->targets, watched->links[i].target);
-		if (!target->probed)
-			health->setup.probe(health->setup.arg, watched->links[i].target, &target->spec);
+		if (target->probed || target->spec.kind == PROBE_NONE)
+			continue;
+		health->setup.probe(health->setup.arg, watched->links[i].target, &target->spec);
 		target->probed = true;
 	}
 	for (uint32_t i = fresh; i < fresh + old; i++) {

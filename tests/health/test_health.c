@@ -169,6 +169,34 @@ static void a_clock_set_back_is_survived(void **state)
 	scene_settle(&scene);
 }
 
+/* Nor is one that was out when the policy came; orders hold for them all the same. */
+static void some_are_never_asked(void **state)
+{
+	(void)state;
+	set_bad("192.0.2.1", true);
+	pass(1000);
+	assert_true(view_of("a", "192.0.2.1").out);
+	assert_int_equal(prefix_parse(bytes_of("192.0.2.1"), &scene.policy.never[0], &scene.world.why),
+	                 ERR_OK);
+	scene.policy.never_count = 1;
+	scene_reload(&scene);
+	assert_int_equal(scene.turn_end - scene.turn_first, 1);
+	assert_false(view_of("a", "192.0.2.1").out);
+	assert_false(view_of("a", "192.0.2.1").probed);
+	pass(20000);
+	assert_false(view_of("a", "192.0.2.1").out);
+	const struct health_order order = {.kind = ORDER_DRAIN, .cluster = bytes_of("a")};
+	assert_int_equal(health_order(scene.health, &order, scene.world.now_ms, &scene.world.why),
+	                 ERR_OK);
+	assert_true(view_of("a", "192.0.2.1").out);
+	scene.policy.never_count = 0;
+	scene_reload(&scene);
+	assert_int_equal(scene.turn_end - scene.turn_first, 2);
+	assert_true(view_of("a", "192.0.2.1").probed);
+	scene_service_gone(&scene, "web");
+	assert_int_equal(scene.health->targets.count, 0);
+}
+
 static void sentences_are_cut(void **state)
 {
 	(void)state;
@@ -392,6 +420,7 @@ int main(void)
 	                                    tear_down),
 		cmocka_unit_test_setup_teardown(many_moves_are_told_together, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_clock_set_back_is_survived, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(some_are_never_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sentences_are_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_service_of_too_many_addresses_is_probed_in_part, set_up,
 	                                    tear_down),
