@@ -18,12 +18,13 @@
 #define HEALTH_ORDERS_MAX      10000 /* drains and forces */
 #define HEALTH_HOST_SIZE_MAX   255
 #define HEALTH_SELF_CHECKS_MAX 16
+#define HEALTH_NEVER_MAX       64
 
 /** What is asked; texts NUL-terminated. */
 struct health_target {
 	struct address address;
 	uint16_t port;
-	enum probe_kind kind; /* TCP, HTTP or HTTPS */
+	enum probe_kind kind; /* TCP, HTTP or HTTPS; of the core NONE, too: not asked, but known */
 	const char *path;     /* of http and https */
 	const char *host;     /* Host header and SNI; likewise */
 };
@@ -70,6 +71,9 @@ struct health_policy {
 	enum failback failback;
 	int64_t hold_ms;
 	unsigned max_withdraw_percent;
+	/* Whoever lists an address says what is asked of it, from where we stand: these never are. */
+	struct prefix never[HEALTH_NEVER_MAX];
+	size_t never_count;
 };
 
 enum order_kind { ORDER_DRAIN, ORDER_UP, ORDER_DOWN };
@@ -97,7 +101,8 @@ struct health_setup {
 	struct model *model; /* whose verdicts it sets */
 	struct health_policy policy;
 	void *arg;
-	/** Probe this target from now on, or no longer; `id` is reused after that. */
+	/** Probe this target from now on, or no longer; `id` is reused after that. Never one of kind
+	 * NONE. */
 	void (*probe)(void *arg, uint32_t id, const struct health_target *target);
 	void (*unprobe)(void *arg, uint32_t id);
 	void (*news)(void *arg, const struct health_news *news);
@@ -111,14 +116,15 @@ void health_free(struct health *health);
 MUST_CHECK enum err health_set_policy(struct health *health, const struct health_policy *policy,
                                       int64_t now_ms, struct why *why);
 
-/** The model's services, addresses or clusters may have changed: targets come and go.
- * `changes` as model_changes() tells them, before they are taken; verdicts that it sets are added
- * to them. ERR_LIMIT (some services are not probed), ERR_NOMEM (health_tick() tries again): all
- * others are as they should be. */
+/** Before each publish. The model's services, addresses or clusters may have changed: targets come
+ * and go; and what results have moved since is brought to the model. `changes` as model_changes()
+ * tells them, before they are taken; verdicts that it sets are added to them. ERR_LIMIT (some
+ * services are not probed), ERR_NOMEM (health_tick() tries again): all others are as they should
+ * be. */
 MUST_CHECK enum err health_look(struct health *health, const struct model_changes *changes,
                                 int64_t now_ms, struct why *why);
-/** A probe's result. Returns whether verdicts of the model changed, so that it should be
- * published. */
+/** A probe's result. Returns whether verdicts of the model change with the next health_look() or
+ * health_tick(), so that it should be published soon: many results together. */
 bool health_result(struct health *health, uint32_t id, bool good, const char *why, int64_t now_ms);
 /** A self check's result: `i` of those configured. With any, since the policy was set, they alone
  * say whether our own network is suspected. */

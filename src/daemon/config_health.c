@@ -19,6 +19,20 @@
 
 #define SELF_CHECK_KIND "tcp:"
 
+/* Of these nobody is asked who stands anywhere else: link-local addresses, where clouds tell
+ * machines their credentials, and where Alibaba Cloud does. */
+static void never_defaults_set(struct health_policy *policy)
+{
+	static const char *const NEVER[] = {"169.254.0.0/16", "fe80::/10", "100.100.100.200"};
+	struct why why;
+	for (size_t i = 0; i < sizeof NEVER / sizeof NEVER[0]; i++) {
+		enum err err = prefix_parse(bytes_of(NEVER[i]), &policy->never[i], &why);
+		assert(err == ERR_OK);
+		(void)err;
+	}
+	policy->never_count = sizeof NEVER / sizeof NEVER[0];
+}
+
 void health_defaults_set(struct config *config)
 {
 	struct zone_policy *zone = &config->answer.zone;
@@ -34,6 +48,7 @@ void health_defaults_set(struct config *config)
 	                                               .fall = 3,
 	                                               .failback = FAILBACK_PREEMPT,
 	                                               .hold_ms = HOLD_MS};
+	never_defaults_set(&config->health.policy);
 	config->health.probes = (struct probe_policy){
 		.timeout_ms = TIMEOUT_MS, .status_low = 200, .status_high = 399, .verify = true};
 }
@@ -195,6 +210,28 @@ static void self_check_apply(struct config_load *load, const struct yaml_node *n
 	}
 }
 
+/* Those of the default are replaced: [] asks anything. */
+static void never_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	struct health_policy *policy = policy_of(load);
+	policy->never_count = 0;
+	for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
+		struct why why = {{0}};
+		if (policy->never_count == HEALTH_NEVER_MAX) {
+			complain(load, SEVERITY_ERROR, item->line, "has more than %d prefixes: join some",
+			         HEALTH_NEVER_MAX);
+			return;
+		}
+		if (!entry_is(load, item, YAML_SCALAR))
+			continue;
+		if (prefix_parse(item->text, &policy->never[policy->never_count], &why) == ERR_OK)
+			policy->never_count++;
+		else
+			value_bad(load, item, "give an address or ADDRESS/BITS (%s)", why.text);
+	}
+}
+
 /* --- what the results mean ---------------------------------------------------------------- */
 
 static void rise_apply(struct config_load *load, const struct yaml_node *node, void *object)
@@ -288,6 +325,7 @@ static const struct config_key KEYS[] = {
 	{"rise", YAML_SCALAR, rise_apply},
 	{"fall", YAML_SCALAR, fall_apply},
 	{"self_check", YAML_LIST, self_check_apply},
+	{"never", YAML_LIST, never_apply},
 	{"failback", YAML_SCALAR, failback_apply},
 	{"hold", YAML_SCALAR, hold_apply},
 	{"ttl_min", YAML_SCALAR, ttl_min_apply},

@@ -176,13 +176,11 @@ void daemon_health_look(struct daemon *daemon)
 	struct why why = {{0}};
 	struct daemon_health *health = &daemon->health;
 	struct model_changes changes = model_changes(daemon->model);
-	if (changes.everything || changes.service_count != 0) {
-		/* on an error the others are as they should be, and the core tries again */
-		if (health_look(health->health, &changes, clock_now_ms(), &why) != ERR_OK &&
-		    health_log_may(&health->log))
-			log_write(&daemon->log, LOG_ERROR, "health", "%s", why.text);
-		tick_arm(daemon);
-	}
+	/* on an error the others are as they should be, and the core tries again */
+	if (health_look(health->health, &changes, clock_now_ms(), &why) != ERR_OK &&
+	    health_log_may(&health->log))
+		log_write(&daemon->log, LOG_ERROR, "health", "%s", why.text);
+	tick_arm(daemon);
 	if (health->targets == 0 && health->prober != NULL)
 		prober_end(health);
 }

@@ -72,14 +72,15 @@ void health_free(struct health *health)
 	links_free(health);
 	targets_free(&health->targets);
 	orders_free(health);
+	stale_free(health);
 	texts_free(health);
 	free(health);
 }
 
 /* --- the model's changes ------------------------------------------------------------------ */
 
-enum err health_look(struct health *health, const struct model_changes *changes, int64_t now_ms,
-                     struct why *why)
+static enum err changes_renew(struct health *health, const struct model_changes *changes,
+                              int64_t now_ms, struct why *why)
 {
 	enum err first = ERR_OK;
 	if (changes->everything)
@@ -102,12 +103,23 @@ enum err health_look(struct health *health, const struct model_changes *changes,
 	return first;
 }
 
+enum err health_look(struct health *health, const struct model_changes *changes, int64_t now_ms,
+                     struct why *why)
+{
+	now_ms = clock_follow(health, now_ms);
+	enum err err = changes_renew(health, changes, now_ms, why);
+	stale_tell(health, now_ms);
+	health->changed = false; /* the caller is about to publish */
+	return err;
+}
+
 enum err health_set_policy(struct health *health, const struct health_policy *policy,
                            int64_t now_ms, struct why *why)
 {
 	enum err err = policy_take(health, policy, why);
 	if (err != ERR_OK)
 		return err;
+	now_ms = clock_follow(health, now_ms);
 	err = links_renew_all(health, now_ms, why);
 	held_judge(health, false, now_ms);
 	whole_say(health, now_ms);
@@ -128,6 +140,7 @@ bool health_result(struct health *health, uint32_t id, bool good, const char *wh
 	struct target *target = target_at(&health->targets, id);
 	if (target == NULL)
 		return false;
+	now_ms = clock_follow(health, now_ms);
 	enum health_state from = target->machine.state;
 	if (health->began_ms == 0)
 		health->began_ms = now_ms;
@@ -146,6 +159,7 @@ bool health_self_result(struct health *health, size_t i, bool good, int64_t now_
 {
 	assert(i < HEALTH_SELF_CHECKS_MAX);
 	(void)i;
+	now_ms = clock_follow(health, now_ms);
 	if (health->began_ms == 0)
 		health->began_ms = now_ms;
 	health->self_checked = true;
@@ -197,6 +211,8 @@ int64_t health_next(const struct health *health)
 	int64_t next_ms = earlier(health->drained_ms, whole_next(health));
 	if (health->retry_ms != 0)
 		next_ms = earlier(next_ms, health->retry_ms);
+	if (health->stale_count != 0)
+		next_ms = earlier(next_ms, health->seen_ms);
 	if (target != NULL)
 		next_ms = earlier(next_ms, verdict_next(&target->machine, &health->rule));
 	return next_ms;
@@ -204,9 +220,11 @@ int64_t health_next(const struct health *health)
 
 int64_t health_tick(struct health *health, int64_t now_ms, bool *changed)
 {
+	now_ms = clock_follow(health, now_ms);
 	failback_tick(health, now_ms);
 	orders_tick(health, now_ms);
 	retry_tick(health, now_ms);
+	stale_tell(health, now_ms);
 	whole_say(health, now_ms);
 	*changed = changed_taken(health);
 	return health_next(health);
@@ -216,6 +234,7 @@ size_t health_approve(struct health *health, int64_t now_ms)
 {
 	struct health_totals totals;
 	health_totals(health, &totals);
+	now_ms = clock_follow(health, now_ms);
 	held_judge(health, true, now_ms);
 	whole_say(health, now_ms);
 	return totals.held;

@@ -1,10 +1,12 @@
 /* health_internal: the core's state, shared by the files that move it.
  *
  *     health.c     its life, and what others tell it
+ *     clock.c      what time it is, and was
  *     listing.c    which addresses a service has, and what is asked of them
  *     links.c      which targets that gives
  *     judge.c      may a target be left out: proof, max_withdraw
  *     tell.c       what that gives for a service: verdicts for the model
+ *     stale.c      of which services that is to be brought
  *     orders.c     what an operator said
  *     view.c       what it tells
  */
@@ -41,6 +43,7 @@ struct check {
 
 /** What is watched of a service, by cluster and address; NULL where nothing is. */
 struct watched {
+	uint64_t owner; /* a hash of the service's name: its id may come to mean another one */
 	uint32_t count;
 	struct link links[];
 };
@@ -73,9 +76,21 @@ struct health {
 	int64_t dark_ms;      /* the end of the last time without; 0: there was none */
 	int64_t suspected_ms; /* since when some target waits for one; 0: none does */
 	bool suspected_said, held_said;
-	bool changed;     /* verdicts of the model, since the caller was told */
+	int64_t seen_ms;  /* the latest time that was told */
+	bool changed;     /* verdicts of the model, or they are to, since the caller was told */
+	/* Services of which something has moved, once each, to be told together: of a thousand moves of
+	 * one service the last one counts. */
+	uint32_t *stale;
+	uint32_t stale_count, stale_room;
+	bool *is_stale; /* by id */
+	uint32_t is_stale_room;
 	int64_t retry_ms; /* when services are read and told again, for memory was short; 0: never */
 };
+
+/* clock.c */
+/** The time it is, for whoever was told `now_ms`. If the wall clock was set back, all that was
+ * noted keeps its age. Every call that brings a time begins with this. */
+int64_t clock_follow(struct health *health, int64_t now_ms);
 
 /* listing.c */
 /** What is asked of `service`'s addresses; `kind` NONE: nothing. */
@@ -118,6 +133,10 @@ int64_t whole_next(const struct health *health);
 /** Bring the verdicts of service `id` to the model. */
 void service_tell(struct health *health, uint32_t id, int64_t now_ms);
 void all_tell(struct health *health, int64_t now_ms);
+/** Bring them soon: with stale_tell(). */
+void service_stale(struct health *health, uint32_t id, int64_t now_ms);
+void stale_tell(struct health *health, int64_t now_ms);
+void stale_free(struct health *health);
 /** What stands for one address of `service`. */
 struct verdict link_judge(const struct health *health, const struct service_view *service,
                           struct bytes cluster, const struct link *link);

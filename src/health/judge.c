@@ -142,11 +142,8 @@ static uint8_t news_reason(const struct target *target)
 static void target_tell(struct health *health, const struct target *target, enum health_state from,
                         int64_t now_ms)
 {
-	for (uint32_t i = 0; i < target->use_count; i++) {
-		/* one service may use it in several clusters, and is told once */
-		if (i == 0 || target->uses[i].service != target->uses[i - 1].service)
-			service_tell(health, target->uses[i].service, now_ms);
-	}
+	for (uint32_t i = 0; i < target->use_count; i++)
+		service_stale(health, target->uses[i].service, now_ms);
 	const struct health_news news = {.target = &target->spec,
 	                                 .from = from,
 	                                 .to = target->machine.state,

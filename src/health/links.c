@@ -15,21 +15,38 @@ static void link_inherit(struct health *health, struct link *link, const struct 
 	const struct target *before = target_at(&health->targets, old->target);
 	if (old->target == link->target)
 		link->wanted = old->wanted;
-	if (!fresh || before == NULL)
-		return;
+	if (!fresh || before == NULL || target->spec.kind == PROBE_NONE)
+		return; /* of one that is never asked no result would take it in */
 	target->out = before->out;
 	target->out_ms = before->out_ms;
 	target->machine.served = before->machine.served;
 }
 
+static bool is_never_asked(const struct health_policy *policy, const struct address *address)
+{
+	bool never = false;
+	for (size_t i = 0; i < policy->never_count && !never; i++)
+		never = prefix_holds(&policy->never[i], address);
+	return never;
+}
+
+static struct health_target spec_of(const struct health *health, const struct check *check,
+                                    const struct address *address)
+{
+	if (is_never_asked(&health->policy, address))
+		return (struct health_target){
+			.address = *address, .kind = PROBE_NONE, .path = "", .host = ""};
+	return (struct health_target){.address = *address,
+	                              .port = check->port,
+	                              .kind = check->kind,
+	                              .path = check->path,
+	                              .host = check->host};
+}
+
 static enum err link_aim(struct health *health, const struct check *check, struct link *link,
                          struct watched *olds)
 {
-	const struct health_target spec = {.address = link->address,
-	                                   .port = check->port,
-	                                   .kind = check->kind,
-	                                   .path = check->path,
-	                                   .host = check->host};
+	const struct health_target spec = spec_of(health, check, &link->address);
 	const struct link *old = link_find(olds, link->cluster, &link->address);
 	bool fresh;
 	enum err err = target_get(&health->targets, &spec, &link->target, &fresh);
@@ -43,6 +60,8 @@ static enum err list_aim(struct health *health, const struct check *check, struc
                          struct watched *olds)
 {
 	enum err err = ERR_OK;
+	if (olds != NULL && list != NULL && olds->owner != list->owner)
+		olds = NULL; /* of another service, that had the same id */
 	for (uint32_t i = 0; list != NULL && i < list->count && err == ERR_OK; i++)
 		err = link_aim(health, check, &list->links[i], olds);
 	return err;
@@ -137,8 +156,9 @@ static enum err links_turn(struct health *health, uint32_t id, uint32_t fresh, u
 	}
 	for (uint32_t i = 0; i < fresh; i++) {
 		struct target *target = target_at(&health->targets, watched->links[i].target);
-		if (!target->probed)
-			health->setup.probe(health->setup.arg, watched->links[i].target, &target->spec);
+		if (target->probed || target->spec.kind == PROBE_NONE)
+			continue;
+		health->setup.probe(health->setup.arg, watched->links[i].target, &target->spec);
 		target->probed = true;
 	}
 	for (uint32_t i = fresh; i < fresh + old; i++) {
@@ -167,7 +187,10 @@ static enum err links_replace(struct health *health, uint32_t id, struct watched
 {
 	struct watched *old = health->services[id], *both = list;
 	uint32_t fresh = list == NULL ? 0 : list->count, left = old == NULL ? 0 : old->count;
+	uint64_t owner = old == NULL ? 0 : old->owner;
 	if (links_equal(list, old)) {
+		if (old != NULL)
+			old->owner = list->owner;
 		free(list);
 		return ERR_OK;
 	}
@@ -182,7 +205,10 @@ static enum err links_replace(struct health *health, uint32_t id, struct watched
 	}
 	health->services[id] = both;
 	both->count = fresh + left;
-	return links_turn(health, id, fresh, left);
+	enum err err = links_turn(health, id, fresh, left);
+	if (err != ERR_OK && old != NULL)
+		health->services[id]->owner = owner;
+	return err;
 }
 
 /* --- services ----------------------------------------------------------------------------- */

@@ -118,6 +118,11 @@ static void list_settle(struct watched *watched)
 	watched->count = kept;
 }
 
+static uint64_t owner_of(const struct health *health, const struct service_view *service)
+{
+	return hash_bytes(service->name, hash_bytes(service->namespace, health->targets.seed));
+}
+
 enum err links_list(const struct health *health, const struct service_view *service,
                     struct watched **out)
 {
@@ -138,8 +143,10 @@ enum err links_list(const struct health *health, const struct service_view *serv
 		free(list.watched);
 		return ERR_NOMEM;
 	}
-	if (list.watched != NULL)
+	if (list.watched != NULL) {
+		list.watched->owner = owner_of(health, service);
 		list_settle(list.watched);
+	}
 	*out = list.watched;
 	return ERR_OK;
 }

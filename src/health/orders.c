@@ -224,6 +224,7 @@ enum err health_order(struct health *health, const struct health_order *order, i
                       struct why *why)
 {
 	enum err err = order_check(order, why);
+	now_ms = clock_follow(health, now_ms);
 	if (err == ERR_OK)
 		err = names_check(health, order, why);
 	if (err == ERR_OK)
@@ -268,6 +269,7 @@ enum err health_order_end(struct health *health, const struct health_order *orde
 {
 	bool found = false;
 	size_t at = 0;
+	now_ms = clock_follow(health, now_ms);
 	if (order_check(order, why) == ERR_OK)
 		at = order_find_any_case(health, order, &found);
 	bool released = failback_release(health, order, now_ms);

@@ -85,14 +85,19 @@ struct teller {
 static void links_judge(struct teller *teller)
 {
 	const struct model *model = teller->health->setup.model;
-	struct cluster_view cluster = {.name = {NULL, 0}};
+	struct cluster_view cluster;
 	uint16_t last = 0;
+	bool known = false;
 	for (uint32_t i = 0; i < teller->watched->count; i++) {
 		struct link *link = &teller->watched->links[i];
 		const struct target *target = target_at(&teller->health->targets, link->target);
-		if ((i == 0 || link->cluster != last) && !model_cluster(model, link->cluster, &cluster))
-			cluster = (struct cluster_view){.name = {NULL, 0}};
+		if (i == 0 || link->cluster != last)
+			known = model_cluster(model, link->cluster, &cluster);
 		last = link->cluster;
+		if (!known) { /* it is gone since the last look: the model takes no verdict of it */
+			teller->withdrawn[i] = true;
+			continue;
+		}
 		link->wanted &= target != NULL && target->machine.risen;
 		teller->verdicts[i] = link_judge(teller->health, teller->service, cluster.name, link);
 		teller->withdrawn[i] = cluster.withdrawn_at_ms != 0;

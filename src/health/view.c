@@ -69,6 +69,8 @@ void health_view(const struct health *health, uint32_t service, uint16_t cluster
 	if (link == NULL)
 		return;
 	const struct target *target = target_at(&health->targets, link->target);
+	if (target->spec.kind == PROBE_NONE)
+		return;
 	int64_t next_ms = verdict_next(&target->machine, &health->rule);
 	out->probed = true;
 	out->target = &target->spec;

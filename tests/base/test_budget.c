@@ -66,15 +66,31 @@ static void asking_spends_nothing(void **state)
 	assert_int_equal(budget_lost(&budget, NOW_MS), 0);
 }
 
+/* And its minute is a minute still: not an hour, until the clock is there again. */
 static void a_clock_that_was_set_back_keeps_what_there_is(void **state)
 {
 	(void)state;
+	const int64_t late_ms = NOW_MS + 3600000;
 	struct budget budget = {.percent = 50};
-	budget_spend(&budget, 7, NOW_MS);
-	assert_int_equal(budget_lost(&budget, NOW_MS - 3600000), 7);
-	budget_spend(&budget, 2, NOW_MS - 3600000);
-	assert_int_equal(budget_lost(&budget, NOW_MS), 9);
+	budget_spend(&budget, 3, late_ms - 10000);
+	budget_spend(&budget, 7, late_ms);
+	assert_int_equal(budget_lost(&budget, NOW_MS), 10);
+	budget_spend(&budget, 2, NOW_MS);
+	assert_int_equal(budget_lost(&budget, NOW_MS + 49999), 12);
+	assert_int_equal(budget_lost(&budget, NOW_MS + 50000), 9);
 	assert_int_equal(budget_lost(&budget, NOW_MS + 60000), 0);
+}
+
+/* A machine without a clock of its own begins there. */
+static void a_minute_may_begin_before_1970(void **state)
+{
+	(void)state;
+	struct budget budget = {.percent = 50};
+	budget_spend(&budget, 3, 2000);
+	budget_return(&budget, 4, 3000);
+	assert_int_equal(budget_lost(&budget, 3000), 0);
+	budget_spend(&budget, 3, 4000);
+	assert_int_equal(budget_lost(&budget, 1000), 3);
 }
 
 int main(void)
@@ -84,6 +100,7 @@ int main(void)
 		cmocka_unit_test(the_border_itself_is_allowed),
 		cmocka_unit_test(what_went_counts_to_the_loss_and_to_the_whole),
 		cmocka_unit_test(asking_spends_nothing),
+		cmocka_unit_test(a_minute_may_begin_before_1970),
 		cmocka_unit_test(a_clock_that_was_set_back_keeps_what_there_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,6 +181,8 @@ static const struct bad {
      "\"health.self_check\" is \"tcp:192.0.2.1:0\": give"},
 	{"health: {self_check: ['tcp:']}", "\"health.self_check\" is \"tcp:\": give tcp:"},
 	{"health: {self_check: tcp}", "\"health.self_check\" must be a list"},
+	{"health: {never: [192.0.2.1/24]}", "\"health.never\" is \"192.0.2.1/24\": give an address or"},
+	{"health: {never: 192.0.2.1}", "\"health.never\" must be a list"},
 	{"health: {rise: 0}", "\"health.rise\" is \"0\": give a number of results from 1 to 100"},
 	{"health: {all_down: first}", "\"health.all_down\" is \"first\": give last, all or empty"},
 	{"health: {max_withdraw: 101%}", "\"health.max_withdraw\" is \"101%\": give a share "
@@ -200,6 +202,27 @@ static void refuses_each_bad_value(void **state)
 		assert_int_equal(said.last.severity, SEVERITY_ERROR);
 		assert_int_equal(said.last.line, HEAD_LINES + 1);
 	}
+}
+
+/* Clouds tell machines their credentials there. */
+static void never_asks_link_local_addresses_by_itself(void **state)
+{
+	(void)state;
+	struct address metadata, other;
+	struct why why;
+	assert_int_equal(address_parse(bytes_of("169.254.169.254"), &metadata, &why), ERR_OK);
+	assert_int_equal(address_parse(bytes_of("fe80::1"), &other, &why), ERR_OK);
+	struct config *config = good("");
+	assert_int_equal(config->health.policy.never_count, 3);
+	assert_true(prefix_holds(&config->health.policy.never[0], &metadata));
+	assert_true(prefix_holds(&config->health.policy.never[1], &other));
+	config_free(config);
+	config = good("health: {never: []}");
+	assert_int_equal(config->health.policy.never_count, 0);
+	config_free(config);
+	config = good("health: {never: [169.254.0.0/16, '::1']}");
+	assert_int_equal(config->health.policy.never_count, 2);
+	config_free(config);
 }
 
 static void refuses_too_many_self_checks(void **state)
@@ -226,6 +249,7 @@ int main(void)
 		cmocka_unit_test(reads_every_key_of_health),
 		cmocka_unit_test(some_of_health_follows_from_the_rest),
 		cmocka_unit_test(refuses_each_bad_value),
+		cmocka_unit_test(never_asks_link_local_addresses_by_itself),
 		cmocka_unit_test(refuses_too_many_self_checks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

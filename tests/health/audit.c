@@ -124,6 +124,9 @@ static void service_audit(struct scene *scene, uint32_t id)
 void scene_settle(struct scene *scene)
 {
 	struct model *model = scene->world.model;
+	const struct model_changes none = {.everything = false};
+	assert_int_equal(health_look(scene->health, &none, scene->world.now_ms, &scene->world.why),
+	                 ERR_OK);
 	const struct model_changes changes = model_changes(model);
 	for (uint32_t id = 0; changes.everything && id < model_service_limit(model); id++)
 		service_audit(scene, id);

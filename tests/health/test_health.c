@@ -116,13 +116,33 @@ static void changes_are_told_once_and_only_if_there_are_any(void **state)
 	now_ms += 2000;
 	assert_false(health_result(scene.health, 1, true, "", now_ms));
 	assert_true(health_result(scene.health, 0, false, "no", now_ms)); /* unsteady */
+	scene_settle(&scene);
 	assert_false(health_result(scene.health, 0, false, "no", now_ms + 1));
 	assert_false(health_result(scene.health, 1, true, "", now_ms + 2));
 	assert_true(
 		health_result(scene.health, 0, false, "no", now_ms + 3)); /* suspected, and steady? */
-	(void)health_tick(scene.health, now_ms + 4, &changed);
+	scene.world.now_ms = now_ms + 4;
+	scene_settle(&scene); /* as before a publish */
+	(void)health_tick(scene.health, now_ms + 5, &changed);
 	assert_false(changed);
+}
+
+/* Of many moves of a service before a publish the model hears once. */
+static void many_moves_are_told_together(void **state)
+{
+	(void)state;
+	const struct verdict *verdicts;
+	int64_t now_ms = scene.world.now_ms;
+	assert_true(health_result(scene.health, 0, true, "", now_ms));
+	assert_false(health_result(scene.health, 1, true, "", now_ms)); /* it is to be told already */
+	assert_false(health_result(scene.health, 0, false, "no", now_ms + 1));
+	assert_int_equal(model_verdicts(scene.world.model, 0, &verdicts), 0);
+	assert_int_equal(scene.health->stale_count, 1);
+	assert_true(health_next(scene.health) <= now_ms + 1);
+	scene.world.now_ms = now_ms + 1;
 	scene_settle(&scene);
+	assert_int_equal(model_verdicts(scene.world.model, 0, &verdicts), 1);
+	assert_true(verdicts[0].unsteady);
 }
 
 /* A clock that is set back makes nothing worse than late. */
@@ -147,6 +167,34 @@ static void a_clock_set_back_is_survived(void **state)
 	assert_false(view_of("a", "192.0.2.1").out);
 	assert_false(view_of("b", "192.0.2.2").out);
 	scene_settle(&scene);
+}
+
+/* Nor is one that was out when the policy came; orders hold for them all the same. */
+static void some_are_never_asked(void **state)
+{
+	(void)state;
+	set_bad("192.0.2.1", true);
+	pass(1000);
+	assert_true(view_of("a", "192.0.2.1").out);
+	assert_int_equal(prefix_parse(bytes_of("192.0.2.1"), &scene.policy.never[0], &scene.world.why),
+	                 ERR_OK);
+	scene.policy.never_count = 1;
+	scene_reload(&scene);
+	assert_int_equal(scene.turn_end - scene.turn_first, 1);
+	assert_false(view_of("a", "192.0.2.1").out);
+	assert_false(view_of("a", "192.0.2.1").probed);
+	pass(20000);
+	assert_false(view_of("a", "192.0.2.1").out);
+	const struct health_order order = {.kind = ORDER_DRAIN, .cluster = bytes_of("a")};
+	assert_int_equal(health_order(scene.health, &order, scene.world.now_ms, &scene.world.why),
+	                 ERR_OK);
+	assert_true(view_of("a", "192.0.2.1").out);
+	scene.policy.never_count = 0;
+	scene_reload(&scene);
+	assert_int_equal(scene.turn_end - scene.turn_first, 2);
+	assert_true(view_of("a", "192.0.2.1").probed);
+	scene_service_gone(&scene, "web");
+	assert_int_equal(scene.health->targets.count, 0);
 }
 
 static void sentences_are_cut(void **state)
@@ -192,6 +240,9 @@ static void a_service_of_too_many_addresses_is_probed_in_part(void **state)
 	for (uint32_t id = 0; id < scene.target_room; id++)
 		(void)health_result(scene.health, id, false, "no", scene.world.now_ms);
 	(void)health_self_result(scene.health, 0, true, scene.world.now_ms + 1);
+	bool changed;
+	(void)health_tick(scene.health, scene.world.now_ms + 1, &changed);
+	assert_true(changed);
 	const struct verdict *verdicts;
 	assert_int_equal(model_verdicts(scene.world.model, 1, &verdicts), VERDICTS_MAX);
 	model_changes_taken(scene.world.model);
@@ -367,7 +418,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(results_of_nobody_are_passed_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(changes_are_told_once_and_only_if_there_are_any, set_up,
 	                                    tear_down),
+		cmocka_unit_test_setup_teardown(many_moves_are_told_together, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_clock_set_back_is_survived, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(some_are_never_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sentences_are_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_service_of_too_many_addresses_is_probed_in_part, set_up,
 	                                    tear_down),
