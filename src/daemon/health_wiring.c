@@ -161,8 +161,9 @@ enum err daemon_health_start(struct daemon *daemon, struct why *why)
 	if (err == ERR_NOMEM)
 		return err;
 	/* answers without a drain are better than none */
+	daemon->health.orders_unread = err != ERR_OK;
 	if (err != ERR_OK)
-		daemon_log(daemon, LOG_ERROR, "drains and forces of before are not in force: %s",
+		daemon_log(daemon, LOG_ERROR, "not all drains and forces of before are in force: %s",
 		           why->text);
 	if (count != 0)
 		daemon_log(daemon, LOG_WARN, "%zu drain%s or force%s of before %s in force", count,
@@ -236,6 +237,9 @@ bool daemon_orders_keep(struct daemon *daemon, struct why *why)
 		why_set(why, "\"state_dir\" is not given");
 		return false;
 	}
+	if (daemon->health.orders_unread)
+		orders_keep_aside(daemon->config->state_dir);
+	daemon->health.orders_unread = false;
 	if (orders_write(daemon->config->state_dir, daemon->health.health, why) == ERR_OK)
 		return true;
 	daemon_log(daemon, LOG_ERROR, "a drain or force is in force, and not kept over a restart: %s",

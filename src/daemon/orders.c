@@ -70,14 +70,18 @@ enum err orders_read(const char *dir, struct health *health, int64_t now_ms, siz
 		return err;
 	const json_t *list = json_object_get(root, "orders");
 	bool good = json_is_array(list);
-	for (size_t i = 0; good && err == ERR_OK && i < json_array_size(list); i++) {
+	for (size_t i = 0; err != ERR_NOMEM && i < json_array_size(list); i++) {
 		struct health_order order;
-		good = entry_take(json_array_get(list, i), &order);
-		if (good)
+		bool taken = entry_take(json_array_get(list, i), &order);
+		if (taken)
 			err = health_order(health, &order, now_ms, why);
-		*count += good && err == ERR_OK;
+		taken = taken && err == ERR_OK;
+		good = good && taken; /* one bad entry: the others are in force all the same */
+		*count += taken;
 	}
-	if (!good) {
+	if (err != ERR_NOMEM)
+		err = ERR_OK;
+	if (err == ERR_OK && !good) {
 		why_set(why, "not a list of orders that fedns wrote; mend it or remove it");
 		err = ERR_INVALID;
 	}
@@ -107,6 +111,14 @@ static json_t *order_json(const struct health_order *order)
 		json = NULL;
 	}
 	return json;
+}
+
+void orders_keep_aside(const char *dir)
+{
+	char path[PATH_MAX], aside[PATH_MAX + sizeof ORDERS_ASIDE];
+	path_put(dir, path, sizeof path);
+	(void)snprintf(aside, sizeof aside, "%s" ORDERS_ASIDE, path);
+	(void)rename(path, aside);
 }
 
 enum err orders_write(const char *dir, const struct health *health, struct why *why)

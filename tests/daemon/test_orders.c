@@ -156,11 +156,34 @@ static void what_fedns_did_not_write_is_told(void **state)
 	kept_end(&kept);
 }
 
+/* One bad entry: the others are in force, and the next order doesn't wipe it out. */
+static void one_bad_entry_takes_no_other_along(void **state)
+{
+	(void)state;
+	struct kept kept;
+	size_t count;
+	char aside[sizeof kept.file + sizeof ORDERS_ASIDE];
+	kept_make(&kept);
+	file_put(&kept, "{\"orders\": [{\"order\": \"drown\", \"cluster\": \"a\", \"sinceMs\": 1},"
+	                "{\"order\": \"drain\", \"cluster\": \"b\", \"sinceMs\": 1}]}");
+	assert_int_equal(orders_read(kept.dir, kept.health, NOW_MS, &count, &kept.why), ERR_INVALID);
+	assert_int_equal(count, 1);
+	orders_keep_aside(kept.dir);
+	assert_int_equal(orders_write(kept.dir, kept.health, &kept.why), ERR_OK);
+	restart(&kept);
+	assert_int_equal(orders_read(kept.dir, kept.health, NOW_MS, &count, &kept.why), ERR_OK);
+	assert_int_equal(count, 1);
+	(void)snprintf(aside, sizeof aside, "%s%s", kept.file, ORDERS_ASIDE);
+	assert_int_equal(unlink(aside), 0);
+	kept_end(&kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(orders_are_there_after_a_restart),
 		cmocka_unit_test(without_a_file_nothing_was_said),
+		cmocka_unit_test(one_bad_entry_takes_no_other_along),
 		cmocka_unit_test(what_fedns_did_not_write_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

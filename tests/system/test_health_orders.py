@@ -75,7 +75,7 @@ class OrdersTest(HealthTest):
         (self.folder / "kept" / "orders.json").write_text('{"orders": [')
         daemon = self.start_health()
         self.assertEqual(len(daemon.addresses(self.NAME)), 2)
-        daemon.log_wait(" error ", "orders.json", "drains and forces of before are not in force")
+        daemon.log_wait(" error ", "orders.json", "not all drains and forces of before are in force")
 
     def test_forces_stand_above_probes(self):
         daemon = self.start_health()
