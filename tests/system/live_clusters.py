@@ -86,10 +86,10 @@ class LiveTest(ApiServerTest, SystemTest):
         return done.stdout
 
     def clusters(self):
-        """{name: its row of the table}"""
+        """{name: its row of the table, without AGE and HEALTHY}"""
         lines = self.ask_control("clusters").splitlines()
-        self.assertEqual(lines[0].split(), "NAME STATUS REGION ZONES SERVICES SEEN AGE".split())
-        return {line.split()[0]: line.split()[1:-1] for line in lines[1:]}
+        self.assertEqual(lines[0].split(), "NAME STATUS REGION ZONES SERVICES SEEN AGE HEALTHY".split())
+        return {line.split()[0]: line.split()[1:-2] for line in lines[1:]}
 
     # --- answers -----------------------------------------------------------------------------
 
