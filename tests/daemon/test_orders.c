@@ -140,8 +140,9 @@ static void what_fedns_did_not_write_is_told(void **state)
 		"{\"orders\": [{\"order\": \"drown\", \"cluster\": \"a\", \"sinceMs\": 1}]}",
 		"{\"orders\": [{\"order\": \"up\", \"cluster\": \"a\", \"sinceMs\": 1}]}",
 		"{\"orders\": [{\"order\": \"drain\", \"cluster\": \"a\", \"sinceMs\": \"1\"}]}",
-		"{\"orders\": [{\"order\": \"drain\", \"cluster\": \"a\", \"service\": \"b\", \"sinceMs\": "
-		"1}]}",
+		("{\"orders\": [{\"order\": \"drain\", \"cluster\": \"a\", \"service\": \"b\", "
+	     "\"sinceMs\": "
+	     "1}]}"),
 	};
 	struct kept kept;
 	size_t count;
