@@ -19,7 +19,8 @@ static struct verdicts verdicts_of(const struct verdict *verdicts, size_t count,
 		from++;
 	for (to = from; to < count && verdicts[to].cluster == cluster;)
 		to++;
-	return (struct verdicts){verdicts + from, to - from};
+	/* no verdicts at all are a null pointer, which nothing may be added to */
+	return (struct verdicts){from == to ? NULL : &verdicts[from], to - from};
 }
 
 static const struct verdict *verdict_find(const struct verdicts *verdicts, const uint8_t *octets,
