@@ -171,7 +171,12 @@ static void marked(struct flight *flight, const struct alidns_reply *reply)
 		have->mark = MARK_OURS;
 		step_say(flight, "mark", have, id, reply->request_id);
 	} else {
-		came_add(flight, flight_want(flight), bytes_of(flight->id), MARK_OURS, 0);
+		/* its line in the log says "add" already */
+		struct record added = *flight_want(flight);
+		added.id = bytes_of(flight->id);
+		journal_done(flight->provider->journal, "mark", &added, reply->request_id,
+		             provider_wall_ms(flight->provider));
+		came_add(flight, flight_want(flight), added.id, MARK_OURS, 0);
 	}
 	step_next(flight);
 }
