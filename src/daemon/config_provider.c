@@ -246,7 +246,7 @@ void push_finish(struct config_load *load)
 		complain(load, SEVERITY_WARNING, load->provider.line,
 		         "\"provider\" without \"state_dir\": after a crash a record that was just added "
 		         "would not be known as ours");
-	if (push->delegate && load->parent.given && zone->size != 0 &&
+	if (push->delegate && push->parent.size != 0 && zone->size != 0 &&
 	    (!name_at_or_below(zone, &push->parent) || zone->size == push->parent.size)) {
 		complain(load, SEVERITY_ERROR, load->parent.line,
 		         "\"provider.delegate.parent\" must lie above \"zone\"");

@@ -92,6 +92,7 @@ static void says_what_is_wrong(void **state)
 	     "\"provider.delegate.parent\" must lie above \"zone\"", 6},
 		{"provider: {delegate: {parent: b.example.com}}\n",
 	     "\"provider.delegate.parent\" must lie above \"zone\"", 6},
+		{"provider: {delegate: {parent: a..b}}\n", "\"provider.delegate.parent\" is \"a..b\"", 6},
 		{"provider: {alidns: {quota: 0%}}\n", "give 1% to 100%", 6},
 		{"provider: {alidns: {owner: a.b}}\n", "give a DNS label", 6},
 		{"provider: {alidns: {interval: 5s}}\n", "a time from 1m", 6},
