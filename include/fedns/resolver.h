@@ -1,6 +1,6 @@
 /* resolver: host names to addresses through c-ares on a libuv loop, without blocking it.
  *
- * dns.h --> [resolver.h] --> daemon (host-name ingresses), later provider (verify)
+ * dns.h --> [resolver.h] --> daemon (host-name ingresses), provider (its name servers)
  */
 #ifndef FEDNS_RESOLVER_H
 #define FEDNS_RESOLVER_H
