@@ -21,6 +21,8 @@ packages() {
 		run    libssl3              certificates and keys
 		run    libcurl4             HTTP
 		run    libinih1             alidns.yaml, profile files
+		run    libmicrohttpd12      metrics, health and the status page by HTTP
+		run    libseccomp2          the system calls that a running daemon may make
 		run    ca-certificates      whom HTTPS believes where no CA is named
 		build  gcc                  the compiler
 		build  libc6-dev            libc's headers
@@ -36,6 +38,8 @@ packages() {
 		build  libssl-dev           as libssl3
 		build  libcurl4-openssl-dev as libcurl4
 		build  libinih-dev          as libinih1
+		build  libmicrohttpd-dev    as libmicrohttpd12
+		build  libseccomp-dev       as libseccomp2
 		demo   bind9-dnsutils       dig
 		test   bind9-dnsutils       dig
 		test   knot-dnsutils        kdig

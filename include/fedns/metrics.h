@@ -1,0 +1,45 @@
+/* metrics: the text format that Prometheus scrapes (exposition format 0.0.4).
+ *
+ * base.h --> [metrics.h] --> daemon (what is measured)
+ *
+ * Pure: everything goes into a buffer. A family is begun once, then each of its samples follows.
+ */
+#ifndef FEDNS_METRICS_H
+#define FEDNS_METRICS_H
+
+#include "fedns/base.h"
+
+enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+
+struct metric_label {
+	const char *name; /* [a-zA-Z_][a-zA-Z0-9_]* */
+	struct bytes
+		value; /* any octets: what is no UTF-8 becomes U+FFFD; escaped as the format wants */
+};
+
+/** # HELP and # TYPE. `name` without "_total"-like suffix rules of its own: as interface.md has it.
+ */
+MUST_CHECK enum err metric_family(struct buf *out, const char *name, enum metric_kind kind,
+                                  const char *help);
+/** One sample. A whole number is written without a point or exponent. */
+MUST_CHECK enum err metric_sample(struct buf *out, const char *name,
+                                  const struct metric_label *labels, size_t label_count,
+                                  double value);
+
+#define HISTOGRAM_BUCKETS_MAX 24
+
+/** How often something took how long. `bounds` are upper ones, in nanoseconds, rising, without
+ * +Inf; `counts` has one more. */
+struct histogram {
+	const uint64_t *bounds;
+	size_t bound_count;
+	uint64_t counts[HISTOGRAM_BUCKETS_MAX + 1];
+	uint64_t sum_ns;
+};
+void histogram_add(struct histogram *histogram, uint64_t ns, uint64_t times);
+/** _bucket, _sum and _count, in seconds. */
+MUST_CHECK enum err metric_histogram(struct buf *out, const char *name,
+                                     const struct metric_label *labels, size_t label_count,
+                                     const struct histogram *histogram);
+
+#endif
