@@ -108,7 +108,7 @@ static void control_turn(struct msghdr *header)
 
 /* Answer datagram `i` to `out`. Size of the reply, 0 to stay silent. */
 static size_t datagram_answer(const struct batch *batch, size_t i, const struct root *root,
-                              struct answer_counters *counters, uint8_t *out)
+                              struct responder *responder, uint8_t *out)
 {
 	struct query query = {
 		.data = batch->queries[i], .size = batch->in[i].msg_len, .now_s = clock_now_s()};
@@ -116,7 +116,10 @@ static size_t datagram_answer(const struct batch *batch, size_t i, const struct 
 	if (sockaddr_port(&batch->clients[i]) == 0)
 		return 0;
 	sockaddr_address(&batch->clients[i], &query.client);
-	return respond(root, counters, &query, out, DATAGRAM_SIZE_MAX);
+	size_t size = respond(root, &responder->own, &query, out, DATAGRAM_SIZE_MAX);
+	if (size != 0)
+		responder_note(responder, &query, out, size);
+	return size;
 }
 
 /* The header of a reply goes back where the query's came from. */
@@ -136,7 +139,7 @@ static size_t batch_answer(struct batch *batch, size_t count, struct responder *
 	uint8_t *out = batch->replies;
 	const struct root *root = zone_enter(responder->zone, responder->slot);
 	for (size_t i = 0; i < count; i++) {
-		size_t size = datagram_answer(batch, i, root, &responder->own, out);
+		size_t size = datagram_answer(batch, i, root, responder, out);
 		if (size == 0)
 			continue;
 		assert(size <= DATAGRAM_SIZE_MAX);

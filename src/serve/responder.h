@@ -3,6 +3,7 @@
 #define FEDNS_SERVE_RESPONDER_H
 
 #include "fedns/answer.h"
+#include "note_ring.h"
 
 #include <stdalign.h>
 #include <time.h>
@@ -15,6 +16,8 @@
 struct responder {
 	struct zone *zone;
 	unsigned slot;
+	struct note_ring *notes; /* NULL: questions aren't noted. Set by the control thread */
+	struct note_ring *ring;  /* the control thread's: it stays when noting ends */
 	alignas(CACHE_LINE_SIZE) struct answer_counters own;
 	alignas(CACHE_LINE_SIZE) struct answer_counters shown;
 };
@@ -24,6 +27,18 @@ void responder_show(struct responder *responder);
 
 /** Add what is shown to `sum`. Any thread. */
 void responder_add(const struct responder *responder, struct answer_counters *sum);
+
+/** Note the answered question, if that is wanted. The worker's thread only. */
+static inline void responder_note(const struct responder *responder, const struct query *query,
+                                  const uint8_t *reply, size_t size)
+{
+	struct note_ring *notes = __atomic_load_n(&responder->notes, __ATOMIC_ACQUIRE);
+	if (notes != NULL)
+		note_ring_put(notes, query, reply, size);
+}
+
+/** Note one in `every` questions from now on; 0: none. ERR_NOMEM. The control thread only. */
+MUST_CHECK enum err responder_note_every(struct responder *responder, unsigned every);
 
 /** Seconds since 1970, modulo 2^32; no system call (vdso(7)). */
 static inline uint32_t clock_now_s(void)
