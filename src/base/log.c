@@ -138,9 +138,7 @@ bool log_is_journal(int fd, const char *stream)
 	char own[64];
 	if (stream == NULL || fstat(fd, &there) != 0)
 		return false;
-	int size =
-		snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)there.st_dev, (uintmax_t)there.st_ino);
-	assert(size > 0 && (size_t)size < sizeof own);
+	(void)snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)there.st_dev, (uintmax_t)there.st_ino);
 	return bytes_equal(bytes_of(own), bytes_of(stream));
 }
 
