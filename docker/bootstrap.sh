@@ -66,6 +66,7 @@ packages() {
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
 		ci     strace               which system calls a thread makes, for a system test
+		ci     systemd              judges the service unit
 	LIST
 }
 
