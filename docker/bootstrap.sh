@@ -67,6 +67,7 @@ packages() {
 		ci     zonemaster-cli       system tests: judges zones
 		ci     strace               which system calls a thread makes, for a system test
 		ci     systemd              judges the service unit
+		ci     binutils             readelf, objdump: what the built program is like
 	LIST
 }
 
