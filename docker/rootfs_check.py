@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The image without a container engine: the Dockerfile's FROM, WORKDIR, COPY and RUN in a debootstrap root, then what its last
-stage consists of, started as the engine would: as its user, its root read-only, in a mount namespace.
+"""The image without a container engine: the Dockerfile's FROM, WORKDIR, COPY and RUN in a debootstrap root, then
+what its last stage consists of, started as the engine would: as its user, its root read-only, in a mount namespace.
 
 usage: rootfs_check.py [FOLDER]      as root, on Debian; some minutes and 1 GB. A FOLDER is kept, and used again.
 

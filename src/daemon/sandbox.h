@@ -16,8 +16,7 @@
 
 #include "fedns/base.h"
 
-/** Use what a file capability or the service manager permits for port 53, where it isn't in use yet.
- */
+/** Use what a file capability permits for port 53. */
 void capabilities_raise(void);
 /** As root, and before that is given up: no program that we became could have capabilities, and
  * being root gives none. Not being root, there is nothing to do. */

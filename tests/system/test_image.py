@@ -1,5 +1,5 @@
-"""What the image consists of, as docker/rootfs.sh collects it, and whether it serves: as its user, with a read-only root and one
-capability or none, in a mount namespace of its own.
+"""What the image consists of, as docker/rootfs.sh collects it, and whether it serves: as its user, with a
+read-only root and one capability or none, in a mount namespace of its own.
 
 `--root FOLDER` is for docker/rootfs_check.py, which has made that root by the Dockerfile's own stages.
 """
@@ -136,7 +136,7 @@ class Served(SystemTest):
 
     def test_the_healthcheck_works_without_a_shell(self):
         daemon = self.serve()
-        command = json.loads(re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", DOCKERFILE.read_text(), re.MULTILINE)[1])
+        command = json.loads(re.search(r"^HEALTHCHECK .*\n\tCMD (\[.*\])$", DOCKERFILE.read_text(), re.MULTILINE)[1])
         done = self.inside(daemon, *command)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.state_path.write_text("{")
