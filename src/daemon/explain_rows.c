@@ -185,15 +185,15 @@ static const char *exception_of(const struct signals *signals, const struct expl
 {
 	bool out = signals->health.out || signals->cluster.withdrawn_at_ms != 0;
 	if (out && entry->answered)
-		return health_reason_text(REASON_ALL_DOWN);
-	return !out && entry->weak ? health_reason_text(REASON_MIN_HEALTHY) : NULL;
+		return reason_text(REASON_ALL_DOWN);
+	return !out && entry->weak ? reason_text(REASON_MIN_HEALTHY) : NULL;
 }
 
 static const char *reason_of(const struct signals *signals)
 {
 	if (signals->cluster.withdrawn_at_ms != 0 && !signals->health.out)
 		return "not-ready";
-	return health_reason_text(signals->health.reason);
+	return reason_text(signals->health.reason);
 }
 
 static json_t *row_json(const struct signals *signals, const struct explain_entry *entry)
