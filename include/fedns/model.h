@@ -191,6 +191,7 @@ struct verdict {
 	struct address address;
 	bool out;         /* it must not be answered, as long as others can be */
 	bool unsteady;    /* this may change soon: a short TTL where it stands, or stood */
+	bool forced;      /* it serves, though its cluster be withdrawn: an operator's word */
 	int64_t since_ms; /* since when it is out, ms since 1970 */
 	uint8_t reason;   /* enum reason */
 };
