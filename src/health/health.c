@@ -41,7 +41,7 @@ static enum err policy_take(struct health *health, const struct health_policy *p
 	                                     .fall = policy->fall,
 	                                     .failback = policy->failback,
 	                                     .hold_ms = policy->hold_ms};
-	health->budget.percent = policy->max_withdraw_percent;
+	withdraw_pool_make(health);
 	return ERR_OK;
 }
 
@@ -56,7 +56,7 @@ enum err health_new(const struct health_setup *setup, struct health **out, struc
 	}
 	health->setup = *setup;
 	health->drained_ms = INT64_MAX;
-	health->targets.seed = model_seed(setup->model);
+	health->targets.seed = health->tenants.seed = model_seed(setup->model);
 	enum err err = policy_take(health, &setup->policy, why);
 	if (err == ERR_OK)
 		*out = health;
@@ -71,6 +71,7 @@ void health_free(struct health *health)
 		return;
 	links_free(health);
 	targets_free(&health->targets);
+	tenants_free(&health->tenants);
 	orders_free(health);
 	stale_free(health);
 	texts_free(health);
@@ -211,6 +212,8 @@ int64_t health_next(const struct health *health)
 	int64_t next_ms = earlier(health->drained_ms, whole_next(health));
 	if (health->retry_ms != 0)
 		next_ms = earlier(next_ms, health->retry_ms);
+	if (health->again_ms != 0)
+		next_ms = earlier(next_ms, health->again_ms);
 	if (health->stale_count != 0)
 		next_ms = earlier(next_ms, health->seen_ms);
 	if (target != NULL)
@@ -224,6 +227,8 @@ int64_t health_tick(struct health *health, int64_t now_ms, bool *changed)
 	failback_tick(health, now_ms);
 	orders_tick(health, now_ms);
 	retry_tick(health, now_ms);
+	if (health->again_ms != 0 && now_ms >= health->again_ms)
+		held_judge(health, false, now_ms);
 	stale_tell(health, now_ms);
 	whole_say(health, now_ms);
 	*changed = changed_taken(health);

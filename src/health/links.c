@@ -56,14 +56,16 @@ static enum err link_aim(struct health *health, const struct check *check, struc
 }
 
 /* The targets of `list`. Returns the first error; the links from there on have none. */
-static enum err list_aim(struct health *health, const struct check *check, struct watched *list,
-                         struct watched *olds)
+static enum err list_aim(struct health *health, const struct check *check, uint32_t tenant,
+                         struct watched *list, struct watched *olds)
 {
 	enum err err = ERR_OK;
 	if (olds != NULL && list != NULL && olds->owner != list->owner)
 		olds = NULL; /* of another service, that had the same id */
-	for (uint32_t i = 0; list != NULL && i < list->count && err == ERR_OK; i++)
+	for (uint32_t i = 0; list != NULL && i < list->count && err == ERR_OK; i++) {
+		list->links[i].tenant = tenant;
 		err = link_aim(health, check, &list->links[i], olds);
+	}
 	return err;
 }
 
@@ -87,6 +89,7 @@ static enum err use_add(struct health *health, uint32_t id, uint32_t i)
 	if (use == TARGET_NONE)
 		return ERR_NOMEM;
 	link->use = use;
+	withdraw_resize(health, link->tenant, true);
 	if (health->link_count++ == 0) /* nothing was asked for a while: silence was no sign */
 		health->began_ms = health->proof_ms = 0;
 	return ERR_OK;
@@ -98,6 +101,7 @@ static void use_end(struct health *health, uint32_t id, uint32_t i)
 	struct target *target = target_at(&health->targets, link->target);
 	const struct use *moved = target_unuse(target, link->use);
 	health->link_count--;
+	withdraw_resize(health, link->tenant, false);
 	if (moved != NULL)
 		health->services[moved->service]->links[moved->link].use = link->use;
 }
@@ -236,10 +240,11 @@ struct watched *links_of(const struct health *health, uint32_t id)
 }
 
 /* What is to be watched of service `id`, with its targets. */
-static enum err links_want(struct health *health, uint32_t id, struct watched **out)
+static enum err links_want(struct health *health, uint32_t id, int64_t now_ms, struct watched **out)
 {
 	struct service_view service;
 	struct check check;
+	uint32_t tenant = TENANT_NONE;
 	*out = NULL;
 	if (!model_service(health->setup.model, id, &service))
 		return ERR_OK;
@@ -248,7 +253,9 @@ static enum err links_want(struct health *health, uint32_t id, struct watched **
 		return ERR_OK;
 	enum err err = links_list(health, &service, out);
 	if (err == ERR_OK)
-		err = list_aim(health, &check, *out, health->services[id]);
+		err = tenant_get(&health->tenants, service.namespace, now_ms, &tenant);
+	if (err == ERR_OK)
+		err = list_aim(health, &check, tenant, *out, health->services[id]);
 	if (err != ERR_OK && *out != NULL) {
 		orphans_drop(health, (*out)->links, (*out)->count);
 		free(*out);
@@ -262,7 +269,7 @@ enum err links_renew(struct health *health, uint32_t id, int64_t now_ms, struct 
 	struct watched *list;
 	enum err err = services_reserve(health, id);
 	if (err == ERR_OK) {
-		err = links_want(health, id, &list);
+		err = links_want(health, id, now_ms, &list);
 		if (err != ERR_NOMEM) { /* without room for its targets nothing is watched of it */
 			enum err replaced = links_replace(health, id, list);
 			err = err == ERR_OK ? replaced : err;
