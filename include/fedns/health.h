@@ -15,13 +15,17 @@
 #include "fedns/model.h"
 #include "fedns/reason.h"
 
-#define HEALTH_TARGETS_MAX     200000
-#define HEALTH_ORDERS_MAX      10000 /* drains and forces */
-#define HEALTH_HOST_SIZE_MAX   255
-#define HEALTH_SELF_CHECKS_MAX 16
-#define HEALTH_NEVER_MAX       64
-#define HEALTH_FREE_SHARES     4 /* small namespaces that may lose all at once, whatever the share */
-#define HEALTH_FREE_MAX        1000
+#define HEALTH_TARGETS_MAX 200000
+/* The last quarter of them is for namespaces that have but a few: whoever lists whatever he likes
+ * fills no more than the rest. */
+#define HEALTH_TARGETS_SHARED(max) ((max) / 4 * 3)
+#define HEALTH_TARGETS_FEW(max)    ((max) / 200)
+#define HEALTH_ORDERS_MAX          10000 /* drains and forces */
+#define HEALTH_HOST_SIZE_MAX       255
+#define HEALTH_SELF_CHECKS_MAX     16
+#define HEALTH_NEVER_MAX           64
+#define HEALTH_FREE_SHARES         4 /* small namespaces that may lose all at once, whatever the share */
+#define HEALTH_FREE_MAX            1000
 
 /** What is asked; texts NUL-terminated. */
 struct health_target {

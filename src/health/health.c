@@ -56,6 +56,7 @@ enum err health_new(const struct health_setup *setup, struct health **out, struc
 	}
 	health->setup = *setup;
 	health->drained_ms = INT64_MAX;
+	health->targets_max = HEALTH_TARGETS_MAX;
 	health->targets.seed = health->tenants.seed = model_seed(setup->model);
 	enum err err = policy_take(health, &setup->policy, why);
 	if (err == ERR_OK)
@@ -97,7 +98,7 @@ static enum err changes_renew(struct health *health, const struct model_changes 
 	if (count != 0)
 		memcpy(ids, changes->services, count * sizeof *ids);
 	for (size_t i = 0; i < count; i++) {
-		enum err err = links_renew(health, ids[i], now_ms, why);
+		enum err err = links_renew(health, ids[i], now_ms, first == ERR_OK ? why : NULL);
 		first = first == ERR_OK ? err : first;
 	}
 	free(ids);
@@ -109,6 +110,7 @@ enum err health_look(struct health *health, const struct model_changes *changes,
 {
 	now_ms = clock_follow(health, now_ms);
 	enum err err = changes_renew(health, changes, now_ms, why);
+	links_refused_retry(health, now_ms);
 	stale_tell(health, now_ms);
 	health->changed = false; /* the caller is about to publish */
 	return err;

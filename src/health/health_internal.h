@@ -23,6 +23,8 @@
 #define RETRY_MS 1000
 /* What is held is judged again so long after something came back: many come back together. */
 #define AGAIN_MS 1000
+/* Services without targets for want of room: reading all costs a walk. */
+#define REFUSED_RETRY_MS 60000
 
 /** An address of a service in a cluster, and what tells whether it serves. */
 struct link {
@@ -68,6 +70,9 @@ struct health {
 	struct watched **services; /* by id */
 	size_t service_room;
 	size_t link_count;
+	uint32_t targets_max;
+	/* Targets there were when one was refused; 0: none was. Fewer: it is tried again. */
+	uint32_t refused_count;
 	struct order **orders; /* by cluster, namespace and service */
 	size_t order_count, order_room;
 	int64_t drained_ms; /* when the next order's draining is over; INT64_MAX: none */
@@ -113,11 +118,13 @@ int link_compare(const void *left, const void *right);
 struct link *link_find(struct watched *watched, uint16_t cluster, const struct address *address);
 
 /* links.c */
-/** Read service `id` of the model again; a service that is gone has no links. */
+/** Read service `id` of the model again; a service that is gone has no links. `why` may be NULL. */
 MUST_CHECK enum err links_renew(struct health *health, uint32_t id, int64_t now_ms,
                                 struct why *why);
 /** All services, as far as that is possible: the first error of one is handed up. */
 MUST_CHECK enum err links_renew_all(struct health *health, int64_t now_ms, struct why *why);
+/** There is room again: those that had none are to be read again. */
+void links_refused_retry(struct health *health, int64_t now_ms);
 struct watched *links_of(const struct health *health, uint32_t id);
 void links_free(struct health *health);
 
@@ -132,7 +139,7 @@ void darkness_forgive(const struct health *health, struct target *target, int64_
 /** Judge those that wait for an approval again: does what is out and held by now fit into
  * max_withdraw? `approved`: they go, whatever that says. */
 void held_judge(struct health *health, bool approved, int64_t now_ms);
-/** Nobody uses it any more. */
+/** Nobody uses it any more: it is asked no more, and goes. */
 void target_forget(struct health *health, uint32_t id);
 /** Say that our own network is suspected, or addresses are held, or no more. */
 void whole_say(struct health *health, int64_t now_ms);

@@ -182,8 +182,10 @@ void held_judge(struct health *health, bool approved, int64_t now_ms)
 
 void target_forget(struct health *health, uint32_t id)
 {
-	if (target_at(&health->targets, id)->probed)
+	const struct target *target = target_at(&health->targets, id);
+	if (target->probed)
 		health->setup.unprobe(health->setup.arg, id);
+	tenant_at(&health->tenants, target->maker)->targets--;
 	target_drop(&health->targets, id);
 }
 

@@ -48,8 +48,15 @@ static enum err link_aim(struct health *health, const struct check *check, struc
 {
 	const struct health_target spec = spec_of(health, check, &link->address);
 	const struct link *old = link_find(olds, link->cluster, &link->address);
-	bool fresh;
+	struct tenant *tenant = tenant_at(&health->tenants, link->tenant);
+	bool fresh, few = tenant->targets < HEALTH_TARGETS_FEW(health->targets_max);
+	health->targets.count_max =
+		few ? health->targets_max : HEALTH_TARGETS_SHARED(health->targets_max);
 	enum err err = target_get(&health->targets, &spec, &link->target, &fresh);
+	if (err == ERR_OK && fresh) {
+		target_at(&health->targets, link->target)->maker = link->tenant;
+		tenant->targets++;
+	}
 	if (err == ERR_OK && old != NULL)
 		link_inherit(health, link, old, fresh);
 	return err;
@@ -75,7 +82,7 @@ static void orphans_drop(struct health *health, const struct link *links, uint32
 	for (uint32_t i = 0; i < count; i++) {
 		const struct target *target = target_at(&health->targets, links[i].target);
 		if (target != NULL && target->use_count == 0)
-			target_drop(&health->targets, links[i].target);
+			target_forget(health, links[i].target);
 	}
 }
 
@@ -264,6 +271,34 @@ static enum err links_want(struct health *health, uint32_t id, int64_t now_ms, s
 	return err;
 }
 
+/* Who has the most, and who is without. */
+static void limit_explain(const struct health *health, uint32_t id, struct why *why)
+{
+	struct service_view service;
+	const struct tenant *most = tenant_at(&health->tenants, tenant_largest(&health->tenants));
+	if (!model_service(health->setup.model, id, &service))
+		return;
+	why_set(why,
+	        "service %.*s/%.*s is not probed, nor are others maybe: of %u different addresses and "
+	        "ports to probe namespace %.*s alone has %u",
+	        BYTES_ARG(service.namespace), BYTES_ARG(service.name), health->targets_max,
+	        BYTES_ARG(tenant_label(most)), most->targets);
+}
+
+static void renew_failed(struct health *health, uint32_t id, enum err err, int64_t now_ms,
+                         struct why *why)
+{
+	if (err == ERR_NOMEM)
+		health->retry_ms = now_ms + RETRY_MS;
+	else if (health->refused_count == 0)
+		health->refused_count = health->targets.count;
+	if (why == NULL)
+		return;
+	why_set(why, "no memory for the addresses to probe");
+	if (err == ERR_LIMIT)
+		limit_explain(health, id, why);
+}
+
 enum err links_renew(struct health *health, uint32_t id, int64_t now_ms, struct why *why)
 {
 	struct watched *list;
@@ -275,13 +310,8 @@ enum err links_renew(struct health *health, uint32_t id, int64_t now_ms, struct 
 			err = err == ERR_OK ? replaced : err;
 		}
 	}
-	if (err == ERR_NOMEM)
-		health->retry_ms = now_ms + RETRY_MS;
 	if (err != ERR_OK)
-		why_set(why, "%s",
-		        err == ERR_LIMIT ? "more than 200000 different addresses and ports to probe: some "
-		                           "services are not probed"
-		                         : "no memory for the addresses to probe");
+		renew_failed(health, id, err, now_ms, why);
 	service_tell(health, id, now_ms);
 	return err;
 }
@@ -292,11 +322,18 @@ enum err links_renew_all(struct health *health, int64_t now_ms, struct why *why)
 	enum err first = ERR_OK;
 	if (limit < health->service_room)
 		limit = health->service_room; /* those that are gone, too */
+	health->refused_count = 0;
 	for (size_t id = 0; id < limit; id++) {
-		enum err err = links_renew(health, (uint32_t)id, now_ms, why);
+		enum err err = links_renew(health, (uint32_t)id, now_ms, first == ERR_OK ? why : NULL);
 		first = first == ERR_OK ? err : first;
 	}
 	return first;
+}
+
+void links_refused_retry(struct health *health, int64_t now_ms)
+{
+	if (health->targets.count < health->refused_count && health->retry_ms == 0)
+		health->retry_ms = now_ms + REFUSED_RETRY_MS;
 }
 
 void links_free(struct health *health)

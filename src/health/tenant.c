@@ -17,6 +17,17 @@ struct bytes tenant_label(const struct tenant *tenant)
 	return (struct bytes){tenant->label, tenant->size};
 }
 
+uint32_t tenant_largest(const struct tenants *tenants)
+{
+	uint32_t largest = TENANT_NONE;
+	for (uint32_t id = 0; id < tenants->room; id++) {
+		if (tenants->at[id] != NULL &&
+		    (largest == TENANT_NONE || tenants->at[id]->targets > tenants->at[largest]->targets))
+			largest = id;
+	}
+	return largest;
+}
+
 void tenants_free(struct tenants *tenants)
 {
 	for (uint32_t id = 0; id < tenants->room; id++)
@@ -58,7 +69,8 @@ static void sweep(struct tenants *tenants, int64_t now_ms)
 {
 	for (uint32_t id = 0; id < tenants->room; id++) {
 		struct tenant *tenant = tenants->at[id];
-		if (tenant == NULL || tenant->links != 0 || budget_lost(&tenant->budget, now_ms) != 0)
+		if (tenant == NULL || tenant->links != 0 || tenant->targets != 0 ||
+		    budget_lost(&tenant->budget, now_ms) != 0)
 			continue;
 		free(tenant);
 		tenants->at[id] = NULL;
