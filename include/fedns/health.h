@@ -89,6 +89,8 @@ struct health_news {
 	bool out;        /* services leave it out from now on */
 	size_t services; /* uses by services that it touches; of the whole: targets */
 	const char *why; /* the probe's sentence, or ours */
+	/* The first of those uses; empty: there is none, or it is gone. */
+	struct bytes namespace, service, cluster;
 };
 
 struct health_setup {
