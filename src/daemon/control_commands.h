@@ -51,6 +51,7 @@ const char *control_state(const struct daemon *daemon);
 bool control_state_good(const struct daemon *daemon);
 
 enum control_step control_status_step(void *job, struct control_answer *answer);
+enum control_step control_provider_step(void *job, struct control_answer *answer);
 enum control_step control_history_step(void *job, struct control_answer *answer);
 enum control_step control_reload_step(void *job, struct control_answer *answer);
 
