@@ -3,6 +3,7 @@
  * base.h, histogram.h --> [metrics.h] --> daemon (what is measured)
  *
  * Pure: everything goes into a buffer. A family is begun once, then each of its samples follows.
+ * On ERR_NOMEM and ERR_LIMIT the buffer is as it was before the call.
  */
 #ifndef FEDNS_METRICS_H
 #define FEDNS_METRICS_H
@@ -27,6 +28,10 @@ MUST_CHECK enum err metric_sample(struct buf *out, const char *name,
                                   const struct metric_label *labels, size_t label_count,
                                   double value);
 
+/** The same, of a counter: all digits of 64 bits. */
+MUST_CHECK enum err metric_count(struct buf *out, const char *name,
+                                 const struct metric_label *labels, size_t label_count,
+                                 uint64_t value);
 /** _bucket, _sum and _count, in seconds. */
 MUST_CHECK enum err metric_histogram(struct buf *out, const char *name,
                                      const struct metric_label *labels, size_t label_count,
