@@ -91,6 +91,16 @@ struct zone_stats {
 };
 void zone_stats(const struct zone *zone, struct zone_stats *out);
 
+/** Counted since the start, of what was published. */
+struct zone_counters {
+	/* fedns_failovers_total: a level of a service that had addresses of its own in the answers, and
+	 * now climbs to the next one, though it lists some; by the reason of the last one that went
+	 * out, or why those that serve are too few. Of the global level: nothing serves any more. */
+	uint64_t failovers[LEVEL_COUNT][REASONS];
+	uint64_t failbacks[LEVEL_COUNT]; /* it answers with its own again */
+};
+void zone_counters(const struct zone *zone, struct zone_counters *out);
+
 /* --- reading: workers --------------------------------------------------------------------- */
 
 struct root;

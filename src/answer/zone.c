@@ -18,6 +18,7 @@ struct zone {
 	struct published *slots; /* by service id */
 	size_t slot_count;
 	size_t left_out_least; /* RRs of the smallest service that RECORDS_MAX left out; 0: none */
+	struct zone_counters counters;
 };
 
 static enum err no_memory(struct why *why, const char *what)
@@ -232,6 +233,11 @@ void zone_stats(const struct zone *zone, struct zone_stats *out)
 {
 	const struct root *root = cell_current(zone->cell);
 	*out = (struct zone_stats){root->serial, root->services, root->records};
+}
+
+void zone_counters(const struct zone *zone, struct zone_counters *out)
+{
+	*out = zone->counters;
 }
 
 const struct root *zone_enter(struct zone *zone, unsigned slot)

@@ -253,14 +253,12 @@ static const char *step_answer(const struct job *job, size_t i)
 
 static json_t *step_json(const struct job *job, size_t i)
 {
-	static const char *const LEVELS[] = {
-		[LEVEL_GLOBAL] = "global", [LEVEL_REGION] = "region", [LEVEL_ZONE] = "zone"};
 	size_t count;
 	const struct place *places = model_places(job->daemon->model, &count);
 	const struct step *step = &job->steps[i];
 	const struct place *place = step->place < count ? &places[step->place] : &places[0];
 	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I}", "row", "level",
-	                 "step", (int)i, "level", LEVELS[place->level], "region",
+	                 "step", (int)i, "level", level_text(place->level), "region",
 	                 place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(),
 	                 "zone", place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(),
 	                 "name", step_name_json(job, place), "answer", step_answer(job, i), "weak",
