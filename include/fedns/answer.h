@@ -91,6 +91,13 @@ struct zone_stats {
 };
 void zone_stats(const struct zone *zone, struct zone_stats *out);
 
+/** RRs that are published, by their type. */
+struct zone_records {
+	struct record_counts services;
+	size_t a, aaaa, ns, soa; /* the zone's own */
+};
+void zone_records(const struct zone *zone, struct zone_records *out);
+
 /** Counted since the start, of what was published. */
 struct zone_counters {
 	/* fedns_failovers_total: a level of a service that had addresses of its own in the answers, and
