@@ -157,6 +157,7 @@ static void crew_replace(struct daemon *daemon, struct successor *next)
 {
 	struct retired *retired = &daemon->retired;
 	crew_counters(daemon->crew, &retired->counted);
+	daemon_beat_crew_leaves(daemon);
 	retired->crew = daemon->crew;
 	retired->listeners = daemon->listeners;
 	retired->work.data = retired;
@@ -205,10 +206,11 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 		daemon_admin_replace(daemon, next->admin);
 	if (daemon->kube != NULL)
 		daemon_live_reload(daemon, old, next->config);
-	daemon->log = next->config->log;
+	log_follow(&daemon->log, &next->config->log);
 	daemon->host_findings.sink.file = next->config->source_file;
 	if (next->crew != NULL)
 		crew_replace(daemon, next);
+	daemon_beat_follow(daemon);
 	config_free(old);
 	daemon_health_reload(daemon);
 	daemon_push_reload(daemon);
