@@ -34,7 +34,10 @@ static enum err job_begin(void *arg, json_t *query, void **job, struct why *why)
 		return ERR_INVALID;
 	}
 	struct job *made = malloc(sizeof *made);
-	assert_non_null(made);
+	if (made == NULL) {
+		why_set(why, "no memory for the job");
+		return ERR_NOMEM;
+	}
 	*made = (struct job){.rig = rig,
 	                     .rows = number_of(query, "rows"),
 	                     .size = number_of(query, "size"),
@@ -112,8 +115,10 @@ static enum admin_step page_step(void *arg, struct buf *out, struct why *why)
 	if (job->made == job->rows)
 		return ADMIN_END;
 	job->made++;
-	assert_int_equal(buf_printf(out, "%0*d", (int)(job->size == 0 ? 1 : job->size), 0), ERR_OK);
-	return ADMIN_MORE;
+	if (buf_printf(out, "%0*d", (int)(job->size == 0 ? 1 : job->size), 0) == ERR_OK)
+		return ADMIN_MORE;
+	why_set(why, "no memory for the page");
+	return ADMIN_FAILED;
 }
 
 static const struct admin_resource RESOURCES[] = {
