@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static void turns(struct http_rig *rig)
@@ -82,6 +83,24 @@ static void dripping_octets_keep_nobody_alive(void **state)
 	(void)close(fd);
 }
 
+/* The end of what it sends came with its request. */
+static void who_has_no_more_to_ask_goes(void **state)
+{
+	struct http_rig *rig = *state;
+	http_rig_listen(rig);
+	int fd = http_open(rig, 0);
+	static const char HEAD[] = "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\n\r\n";
+	assert_int_equal(send(fd, HEAD, sizeof HEAD - 1, 0), sizeof HEAD - 1);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	while (server_of(rig)->client_count == 0 || server_of(rig)->clients[0].busy || rig->steps == 0)
+		http_turn(rig);
+	http_clients_expire(server_of(rig), after_s(rig, 1));
+	http_receive(rig, fd);
+	assert_int_equal(http_status(rig), 200);
+	assert_string_equal(http_body(rig), "0");
+	(void)close(fd);
+}
+
 static void idle_ones_make_room(void **state)
 {
 	struct http_rig *rig = *state;
@@ -94,7 +113,7 @@ static void idle_ones_make_room(void **state)
 	http_send(rig, late, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 	turns(rig);
 	assert_int_equal(server_of(rig)->client_count, ADMIN_CONNECTIONS_MAX);
-	assert_int_equal(rig->jobs, 1); /* it waits */
+	assert_int_equal(rig->jobs, 1);                    /* it waits */
 	for (size_t i = 0; i < ADMIN_CONNECTIONS_MAX; i++) /* on a busy machine that took its time */
 		server_of(rig)->clients[i].since_ms = uv_now(&rig->loop);
 	http_clients_expire(server_of(rig), after_s(rig, ADMIN_SPARE_S - 1));
@@ -151,6 +170,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(nobody_stays_for_good, http_rig_setup, http_rig_teardown),
 		cmocka_unit_test_setup_teardown(dripping_octets_keep_nobody_alive, http_rig_setup,
+	                                    http_rig_teardown),
+		cmocka_unit_test_setup_teardown(who_has_no_more_to_ask_goes, http_rig_setup,
 	                                    http_rig_teardown),
 		cmocka_unit_test_setup_teardown(idle_ones_make_room, http_rig_setup, http_rig_teardown),
 		cmocka_unit_test_setup_teardown(one_address_has_its_share, http_rig_setup,
