@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "members.h"
 #include "privileges.h"
+#include "sandbox.h"
 
 #include <assert.h>
 #include <malloc.h>
@@ -233,8 +234,34 @@ static enum err sockets_start(struct daemon *daemon, struct why *why)
 	if (err == ERR_OK)
 		err = listeners_open(config->listen, config->listen_count, config->workers, NULL,
 		                     &daemon->listeners, why);
-	if (err == ERR_OK && config->user != NULL)
+	if (err != ERR_OK)
+		return err;
+	capabilities_bound();
+	if (config->user != NULL)
 		err = privileges_drop(config->user, why);
+	return err == ERR_OK ? capabilities_drop(why) : err;
+}
+
+/* Before there are threads, and before anything is read that others wrote but the configuration. A
+ * filter holds for commands, too, and what a cloud's command needs is anybody's guess: where such
+ * may be run there is none. */
+static enum err sandbox_start(struct daemon *daemon, struct why *why)
+{
+	if (!daemon->config->sandbox) {
+		daemon_log(daemon, LOG_WARN, "no sandbox: every system call is allowed");
+		return ERR_OK;
+	}
+	if (daemon->config->live.exec_allow_count != 0) {
+		daemon_log(
+			daemon, LOG_WARN,
+			"no sandbox: \"source.exec_allow\" lets commands be run, so every system call is "
+			"allowed; tokens and certificates in kubeconfigs need no commands");
+		return ERR_OK;
+	}
+	enum err err = sandbox_enter(why);
+	daemon->sandboxed = err == ERR_OK;
+	if (err != ERR_OK)
+		why_wrap(why, "sandbox");
 	return err;
 }
 
@@ -277,6 +304,8 @@ static enum err daemon_start(struct daemon *daemon, struct why *why)
 	findings_log_end(&daemon->config_findings);
 	if (err == ERR_OK)
 		err = sockets_start(daemon, why);
+	if (err == ERR_OK)
+		err = sandbox_start(daemon, why);
 	if (err == ERR_OK)
 		err = rooms_start(daemon, why);
 	if (err != ERR_OK)

@@ -115,6 +115,7 @@ struct daemon {
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
 	bool ducking; /* a stop is announced: no longer ready, and answering still */
+	bool sandboxed; /* only the listed system calls: no command can be run any more */
 };
 
 /* policy.c */

@@ -97,6 +97,11 @@ static enum err successor_prepare(struct daemon *daemon, struct successor *next,
 		why_set(why, "\"source\" is of another kind than before: that needs a restart");
 		return ERR_CONFLICT;
 	}
+	if (err == ERR_OK && daemon->sandboxed && new->live.exec_allow_count != 0) {
+		why_set(why,
+		        "\"source.exec_allow\": the sandbox lets no command be run: that needs a restart");
+		return ERR_CONFLICT;
+	}
 	if (err == ERR_OK && new->source == CONFIG_FILE &&
 	    !text_equal(old->source_file, new->source_file))
 		err = file_watch_new(&daemon->loop, new->source_file, daemon_state_changed, daemon,
@@ -190,6 +195,8 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 {
 	if (!text_equal(daemon->config->user, next->config->user))
 		daemon_log(daemon, LOG_WARN, "\"user\" has changed: that needs a restart");
+	if (daemon->config->sandbox != next->config->sandbox)
+		daemon_log(daemon, LOG_WARN, "\"sandbox\" has changed: that needs a restart");
 	writer_replace(daemon, next);
 	if (daemon_control_differs(daemon, next->config))
 		control_listen(daemon->control, next->control);
