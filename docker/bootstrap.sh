@@ -65,6 +65,7 @@ packages() {
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
+		ci     prometheus           promtool: judges alerts and the dashboard
 		ci     strace               which system calls a thread makes, for a system test
 	LIST
 }
