@@ -33,6 +33,7 @@ static void turn_go(uv_idle_t *idle)
 	http_server_run(admin->server);
 	if (admin->leaving != NULL)
 		http_server_run(admin->leaving);
+	admin->due = NULL; /* its client doesn't read: it has a turn when it does */
 }
 
 void admin_turn_soon(struct admin *admin)

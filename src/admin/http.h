@@ -68,8 +68,9 @@ struct admin {
 	uv_idle_t turn;              /* while requests wait for their turn */
 	uint64_t turn_end_ns;
 	struct http_request *waiting, *waiting_last;
-	struct why said;  /* by the library, while a server starts */
-	unsigned handles; /* open or closing, servers among them; at 0 the block is freed */
+	struct http_request *due; /* has waited, and has this turn; NULL: none, or it had it */
+	struct why said;          /* by the library, while a server starts */
+	unsigned handles;         /* open or closing, servers among them; at 0 the block is freed */
 	bool closing;
 };
 

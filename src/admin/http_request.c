@@ -37,6 +37,7 @@ void http_request_next(struct admin *admin)
 	if (request == NULL)
 		return;
 	admin->waiting = request->next;
+	admin->due = request;
 	request->waits = false;
 	MHD_resume_connection(request->connection);
 }
@@ -49,10 +50,24 @@ void http_requests_resume(struct admin *admin)
 
 /* --- making ------------------------------------------------------------------------------- */
 
+/* Whose turn it is, or everybody while nobody waits: whoever could go on without waiting would else
+ * have each turn before those who do. */
+static bool may_work(const struct http_request *request)
+{
+	struct admin *admin = request->server->admin;
+	if (admin->due != request)
+		return admin->waiting == NULL;
+	admin->due = NULL;
+	admin_turn_begin(admin);
+	return true;
+}
+
 /* Steps until a part is whole, all is there, or the turn is over. */
 static void part_make(struct http_request *request)
 {
 	struct http_work *work = &request->work;
+	if (!may_work(request))
+		return;
 	while (request->last == ADMIN_MORE && work->out.size < ADMIN_PART_SIZE &&
 	       !admin_turn_over(request->server->admin))
 		request->last = http_work_step(work);
@@ -282,6 +297,8 @@ void http_request_end(void *cls, struct MHD_Connection *connection, void **reque
 	if (known == NULL)
 		return;
 	*request = NULL;
+	if (server->admin->due == known)
+		server->admin->due = NULL;
 	if (known->waits)
 		waiting_remove(server->admin, known);
 	known->client->busy = false;

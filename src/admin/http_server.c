@@ -31,9 +31,12 @@ void http_server_run(struct http_server *server)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
 	struct admin *admin = server->admin;
+	bool full = server->client_count == ADMIN_CONNECTIONS_MAX;
 	(void)MHD_run(server->daemon);
+	/* Where there was no room, it looks for those who wait for it only as it begins. */
+	bool room = full && server->client_count < ADMIN_CONNECTIONS_MAX;
 	bool waits = MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES;
-	if (admin->waiting != NULL || (waits && wait_ms == 0))
+	if (room || admin->waiting != NULL || (waits && wait_ms == 0))
 		admin_turn_soon(admin);
 	if (waits && wait_ms != 0)
 		(void)uv_timer_start(&server->timer, timed_out, wait_ms, 0);
