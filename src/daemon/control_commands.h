@@ -83,6 +83,13 @@ enum err control_explain_begin(void *daemon, json_t *arguments, void **job, stru
 enum control_step control_explain_step(void *job, struct control_answer *answer);
 void control_explain_end(void *job);
 
+/* control_explain.c */
+/** The name of a service at `place`; null: it is too long, there is none. */
+json_t *control_ladder_name(const struct daemon *daemon, struct bytes namespace,
+                            struct bytes service, const struct place *place);
+/** "zone", "region", "global". */
+const char *control_level(enum level level);
+
 /* control_clusters.c */
 /** How the API server is that tells of the cluster; false: the source is a file, or it is not heard
  * of. */
