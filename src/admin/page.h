@@ -13,7 +13,7 @@
 
 /** The `arg` of the resources below; outlives the server. */
 struct page_source {
-	const struct control_command *const *commands;
+	const struct control_command *commands;
 	size_t count;
 	void *arg; /* of the commands */
 };
