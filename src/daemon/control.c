@@ -20,6 +20,12 @@ static const struct control_command COMMANDS[] = {
 	{"reload", true, control_single_begin, control_reload_step, control_single_end},
 };
 
+const struct control_command *daemon_control_commands(size_t *count)
+{
+	*count = sizeof COMMANDS / sizeof COMMANDS[0];
+	return COMMANDS;
+}
+
 static enum err socket_open(struct daemon *daemon, const char *path, const char *user,
                             struct control_socket **out, struct why *why)
 {

@@ -73,6 +73,7 @@ struct daemon {
 	uv_timer_t publish; /* soon, or again after ERR_AGAIN */
 	uv_timer_t sight;   /* an API server came into sight, or went */
 	uv_timer_t grace;   /* start_grace */
+	uv_timer_t duck;    /* lame_duck */
 	uint64_t started_ns;
 	uint8_t cookie_secret[COOKIE_SECRET_SIZE]; /* used while the configuration has none */
 
@@ -88,6 +89,7 @@ struct daemon {
 	struct crew *crew;
 	struct answer_counters counted; /* by crews that are no more */
 	struct control *control;
+	struct admin *admin; /* NULL: nothing is told by HTTP */
 	struct daemon_push push;
 	struct daemon_health health;
 	unsigned slot_first; /* of the crew: 0 or WORKERS_MAX */
@@ -106,6 +108,7 @@ struct daemon {
 	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
+	bool ducking; /* a stop is announced: no longer ready, and answering still */
 };
 
 /* policy.c */
@@ -191,6 +194,8 @@ bool daemon_orders_keep(struct daemon *daemon, struct why *why);
 enum err daemon_reload(struct daemon *daemon, struct why *why);
 
 /* control.c */
+/** All commands; what is said by HTTP comes from them, too. */
+const struct control_command *daemon_control_commands(size_t *count);
 /** Make what commands come by, and the socket, if there is to be one. */
 MUST_CHECK enum err daemon_control_start(struct daemon *daemon, struct why *why);
 /** Open the socket of `config`, which is to take over from the daemon's; NULL: there is none, or it

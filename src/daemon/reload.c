@@ -4,6 +4,7 @@
  * question is lost: the sockets of an address that stays are shared, and the old crew stops after
  * the new one has begun.
  */
+#include "admin.h"
 #include "clock.h"
 #include "daemon_internal.h"
 #include "privileges.h"
@@ -20,6 +21,7 @@ struct successor {
 	struct file_watch *watch;
 	struct last_good_writer *writer;
 	struct control_socket *control;
+	struct admin *admin;
 	unsigned slot_first;
 };
 
@@ -66,6 +68,7 @@ static void successor_drop(struct successor *next)
 	if (next->writer != NULL)
 		last_good_writer_free(next->writer);
 	control_socket_close(next->control);
+	admin_free(next->admin);
 	config_free(next->config);
 }
 
@@ -100,6 +103,8 @@ static enum err successor_prepare(struct daemon *daemon, struct successor *next,
 		                     &next->watch, why);
 	if (err == ERR_OK)
 		err = daemon_control_prepare(daemon, new, &next->control, why);
+	if (err == ERR_OK)
+		err = daemon_admin_prepare(daemon, new, &next->admin, why);
 	return err == ERR_OK ? writer_prepare(daemon, next, why) : err;
 }
 
@@ -198,6 +203,7 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 	writer_replace(daemon, next);
 	if (daemon_control_differs(daemon, next->config))
 		control_listen(daemon->control, next->control);
+	bool admin_differs = daemon_admin_differs(daemon, next->config);
 	if (next->resolver != NULL)
 		hosts_set_resolver(daemon->hosts, next->resolver);
 	if (next->watch != NULL) {
@@ -206,6 +212,8 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 	}
 	struct config *old = daemon->config;
 	daemon->config = next->config;
+	if (admin_differs)
+		daemon_admin_replace(daemon, next->admin);
 	if (daemon->kube != NULL)
 		daemon_live_reload(daemon, old, next->config);
 	daemon->log = next->config->log;
