@@ -13,6 +13,7 @@
 #include "fedns/address.h"
 #include "fedns/base.h"
 #include "fedns/model.h"
+#include "fedns/reason.h"
 
 #define HEALTH_TARGETS_MAX     200000
 #define HEALTH_ORDERS_MAX      10000 /* drains and forces */
@@ -39,24 +40,6 @@ enum health_state {
 	HEALTH_STATES      /* how many */
 };
 
-/** Why an address is, or is not, answered: the words of log, metrics, `explain` and EDE. */
-enum health_reason {
-	REASON_NONE, /* nothing is known against it */
-	REASON_PROBE_GOOD,
-	REASON_PROBE_BAD,
-	REASON_RISING, /* good again, not for long enough */
-	REASON_HOLD,   /* good again; failback waits */
-	REASON_DRAINED,
-	REASON_FORCED_UP,
-	REASON_FORCED_DOWN,
-	REASON_SUSPECTED,   /* probes say bad, of all targets: our own network is suspected */
-	REASON_HELD,        /* max_withdraw: waits for an approval */
-	REASON_ALL_DOWN,    /* out, and answered all the same: nothing better is left */
-	REASON_MIN_HEALTHY, /* good, and not answered: too few at its level */
-	REASONS             /* how many */
-};
-/** "probe-bad", "drained", ...: stable. */
-const char *health_reason_text(uint8_t reason);
 const char *health_state_text(enum health_state state);
 
 enum failback { FAILBACK_PREEMPT, FAILBACK_HOLD, FAILBACK_MANUAL };
@@ -154,6 +137,14 @@ struct health_totals {
 	bool suspected;      /* our own network */
 };
 void health_totals(const struct health *health, struct health_totals *out);
+
+/** Counted since the start. */
+struct health_counters {
+	uint64_t moves[REASONS]; /* transitions of targets (health_news), by the reason after it */
+	uint64_t left_out;       /* addresses of services that went out by their probes */
+	uint64_t taken_in;       /* and came back */
+};
+void health_counters(const struct health *health, struct health_counters *out);
 
 /** What `explain` tells of one address of a service in one cluster. */
 struct health_view {

@@ -51,6 +51,8 @@ static struct item item_of(const struct part *part, const struct verdicts *verdi
 	                    .size = (uint8_t)size,
 	                    .exact = true,
 	                    .unsteady = verdict != NULL && verdict->unsteady};
+	if (verdict != NULL && verdict->forced)
+		item.out_ms = 0;
 	if (verdict == NULL || !verdict->out)
 		return item;
 	int64_t since_ms = verdict->since_ms > 0 ? verdict->since_ms : 1; /* 0 is "it serves" */

@@ -51,6 +51,8 @@ const char *control_state(const struct daemon *daemon);
 bool control_state_good(const struct daemon *daemon);
 
 enum control_step control_status_step(void *job, struct control_answer *answer);
+enum control_step control_provider_step(void *job, struct control_answer *answer);
+enum control_step control_history_step(void *job, struct control_answer *answer);
 enum control_step control_reload_step(void *job, struct control_answer *answer);
 
 enum err control_clusters_begin(void *daemon, json_t *arguments, void **job, struct why *why);
@@ -87,8 +89,6 @@ void control_explain_end(void *job);
 /** The name of a service at `place`; null: it is too long, there is none. */
 json_t *control_ladder_name(const struct daemon *daemon, struct bytes namespace,
                             struct bytes service, const struct place *place);
-/** "zone", "region", "global". */
-const char *control_level(enum level level);
 
 /* control_clusters.c */
 /** How the API server is that tells of the cluster; false: the source is a file, or it is not heard

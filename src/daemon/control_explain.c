@@ -237,13 +237,6 @@ json_t *control_ladder_name(const struct daemon *daemon, struct bytes namespace,
 	return json_string(text);
 }
 
-const char *control_level(enum level level)
-{
-	static const char *const LEVELS[] = {
-		[LEVEL_GLOBAL] = "global", [LEVEL_REGION] = "region", [LEVEL_ZONE] = "zone"};
-	return LEVELS[level];
-}
-
 /* "addresses"; "next": those of the next level, by CNAME or carried; "nothing": NODATA. */
 static const char *step_answer(const struct job *job, size_t i)
 {
@@ -265,7 +258,7 @@ static json_t *step_json(const struct job *job, size_t i)
 	const struct place *place = step->place < count ? &places[step->place] : &places[0];
 	return json_pack(
 		"{s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I}", "row", "level", "step",
-		(int)i, "level", control_level(place->level), "region",
+		(int)i, "level", level_text(place->level), "region",
 		place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(), "zone",
 		place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(), "name",
 		control_ladder_name(job->daemon, namespace_of(job), service_of(job), place), "answer",

@@ -50,7 +50,7 @@ void listeners_text(const struct listeners *listeners, size_t count, char *text,
 static void crew_end(struct daemon *daemon)
 {
 	if (daemon->crew != NULL)
-		crew_stop(daemon->crew);
+		crew_stop(daemon->crew, NULL);
 	daemon->crew = NULL;
 	if (daemon->listeners != NULL)
 		listeners_close(daemon->listeners);
@@ -77,6 +77,7 @@ static void daemon_stop(struct daemon *daemon)
 	control_free(daemon->control); /* before what takes its time: nobody waits for a reply then */
 	daemon_push_stop(daemon);
 	daemon_health_stop(daemon);
+	daemon_metrics_stop(daemon);
 	crew_end(daemon);
 	if (daemon->writer != NULL) {
 		last_good_writer_flush(daemon->writer);
@@ -172,6 +173,7 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	(void)uv_timer_init(&daemon->loop, &daemon->duck);
 	(void)uv_timer_init(&daemon->loop, &daemon->push.soon);
 	daemon_health_init(daemon);
+	daemon_metrics_init(daemon);
 	daemon->push.soon.data = daemon;
 	daemon->tick.data = daemon->publish.data = daemon->sight.data = daemon->grace.data =
 		daemon->duck.data = daemon;
@@ -186,6 +188,7 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	why_set(why, "signals: %s", uv_strerror(error));
 	handles_close(daemon);
 	daemon_health_stop(daemon);
+	daemon_metrics_stop(daemon);
 	uv_close((uv_handle_t *)&daemon->push.soon, NULL);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&daemon->loop);

@@ -14,6 +14,7 @@
 #include "findings_log.h"
 #include "health_wiring.h"
 #include "hosts.h"
+#include "metrics.h"
 
 #include <sys/types.h>
 #include <uv.h>
@@ -26,6 +27,8 @@ struct retired {
 	uv_work_t work;
 	struct crew *crew;
 	struct listeners *listeners;
+	struct serve_counters counted; /* when it was replaced */
+	struct serve_counters last;    /* when it had ended; its thread's until then */
 };
 
 /** Which file was read last: a change beside it in its directory is no reason to read 100,000
@@ -87,11 +90,12 @@ struct daemon {
 	struct last_good_writer *writer; /* NULL: no state_dir */
 	struct listeners *listeners;
 	struct crew *crew;
-	struct answer_counters counted; /* by crews that are no more */
+	struct serve_counters counted; /* by crews that are no more */
 	struct control *control;
 	struct admin *admin; /* NULL: nothing is told by HTTP */
 	struct daemon_push push;
 	struct daemon_health health;
+	struct daemon_metrics metrics;
 	unsigned slot_first; /* of the crew: 0 or WORKERS_MAX */
 	struct retired retired;
 

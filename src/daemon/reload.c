@@ -129,11 +129,11 @@ static enum err successor_start(struct daemon *daemon, struct successor *next, s
 
 /* --- the old crew ------------------------------------------------------------------------- */
 
-/* On a thread of libuv's pool; touches nothing but the crew. */
+/* On a thread of libuv's pool; touches nothing but the crew, and what it counted. */
 static void crew_retire(uv_work_t *work)
 {
 	struct retired *retired = work->data;
-	crew_stop(retired->crew);
+	crew_stop(retired->crew, &retired->last);
 }
 
 static void crew_retired(uv_work_t *work, int status)
@@ -144,6 +144,7 @@ static void crew_retired(uv_work_t *work, int status)
 	struct why why = {{0}};
 	listeners_close(retired->listeners);
 	daemon->retiring = false;
+	serve_counters_add(&daemon->counted, &retired->last);
 	bool again = daemon->reload_again && !daemon->stopping;
 	daemon->reload_again = false;
 	if (again)
@@ -152,22 +153,10 @@ static void crew_retired(uv_work_t *work, int status)
 		control_wake(daemon->control); /* a reload that was asked for may have waited */
 }
 
-/* What the old crew still counts in its last moments is lost. */
-static void counters_keep(struct daemon *daemon)
-{
-	struct answer_counters last, *all = &daemon->counted;
-	crew_counters(daemon->crew, &last);
-	all->queries += last.queries;
-	all->dropped += last.dropped;
-	all->truncated += last.truncated;
-	for (size_t i = 0; i < sizeof last.rcodes / sizeof last.rcodes[0]; i++)
-		all->rcodes[i] += last.rcodes[i];
-}
-
 static void crew_replace(struct daemon *daemon, struct successor *next)
 {
 	struct retired *retired = &daemon->retired;
-	counters_keep(daemon);
+	crew_counters(daemon->crew, &retired->counted);
 	retired->crew = daemon->crew;
 	retired->listeners = daemon->listeners;
 	retired->work.data = retired;

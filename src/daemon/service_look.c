@@ -5,6 +5,7 @@ struct tally {
 	size_t listed;
 	size_t ordered;  /* out by somebody's order */
 	size_t out;      /* out otherwise */
+	size_t forced;   /* in, though their cluster is withdrawn */
 	size_t unsteady; /* in, but for how long */
 	size_t empty;    /* clusters without an address */
 	size_t bad;      /* probes say that they don't serve, out or not */
@@ -42,8 +43,10 @@ static void verdicts_tally(const struct model *model, uint32_t id, struct tally 
 	size_t count = model_verdicts(model, id, &verdicts);
 	for (size_t i = 0; i < count; i++) {
 		struct cluster_view cluster;
-		if (model_cluster(model, verdicts[i].cluster, &cluster) && cluster.withdrawn_at_ms != 0)
-			continue; /* counted with its cluster */
+		if (model_cluster(model, verdicts[i].cluster, &cluster) && cluster.withdrawn_at_ms != 0) {
+			tally->forced += verdicts[i].forced; /* the others are counted with their cluster */
+			continue;
+		}
 		bool ordered =
 			verdicts[i].reason == REASON_DRAINED || verdicts[i].reason == REASON_FORCED_DOWN;
 		tally->ordered += verdicts[i].out && ordered;
@@ -83,6 +86,7 @@ enum service_state service_look(const struct daemon *daemon, uint32_t id,
 	verdicts_tally(daemon->model, id, &tally);
 	ingresses_tally(daemon->model, *service, &tally);
 	probes_tally(daemon, id, &tally);
+	tally.out -= tally.forced < tally.out ? tally.forced : tally.out;
 	if (tally.out + tally.ordered >= tally.listed)
 		return SERVICE_DOWN;
 	/* more bad ones than are out: some are held, or suspected */

@@ -107,10 +107,10 @@ static json_t *level_json(const struct place *places, const struct ladder *ladde
 	                     : ladder->flatten ? "flatten"
 	                                       : "cname";
 	return json_pack(
-		"{s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:b, s:o}", "level", control_level(place->level),
+		"{s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:b, s:o}", "level", level_text(place->level),
 		"region", place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(), "zone",
 		place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(), "answer", answer,
-		"from", rung != NULL ? json_string(control_level(places[at].level)) : json_null(), "count",
+		"from", rung != NULL ? json_string(level_text(places[at].level)) : json_null(), "count",
 		(json_int_t)(rung != NULL ? set_count(&rung->addresses) : 0), "listed",
 		(json_int_t)levels->listed[i], "weak", is_weak(ladder, levels->places[i]) ? 1 : 0,
 		"addresses", own != NULL ? addresses_json(own) : json_array());
@@ -159,16 +159,20 @@ static bool address_ask(void *arg, uint16_t id, const struct address *address,
 	(void)host;
 	if (!model_cluster(daemon->model, id, &cluster))
 		return true;
-	if (cluster.withdrawn_at_ms != 0) {
-		trouble_add(troubles, id, "not-ready", 1, true);
+	bool withdrawn = cluster.withdrawn_at_ms != 0;
+	if (daemon->health.health == NULL || troubles->looks++ >= ROW_LOOKS_MAX) {
+		if (withdrawn)
+			trouble_add(troubles, id, reason_text(REASON_NOT_READY), 1, true);
 		return true;
 	}
-	if (daemon->health.health == NULL || troubles->looks++ >= ROW_LOOKS_MAX)
-		return true;
 	health_view(daemon->health.health, troubles->service, id, address, &health);
+	bool forced = health.reason == REASON_FORCED_UP, out = health.out || (withdrawn && !forced);
 	bool waits = health.probed && health.state != HEALTH_HEALTHY && health.state != HEALTH_UNKNOWN;
-	if (health.out || waits || health.reason == REASON_FORCED_UP)
-		trouble_add(troubles, id, health_reason_text(health.reason), 1, health.out);
+	if (out || waits || forced)
+		trouble_add(
+			troubles, id,
+			reason_text(withdrawn && !health.out && !forced ? REASON_NOT_READY : health.reason), 1,
+			out);
 	return true;
 }
 

@@ -76,6 +76,7 @@ struct health {
 	int64_t dark_ms;      /* the end of the last time without; 0: there was none */
 	int64_t suspected_ms; /* since when some target waits for one; 0: none does */
 	bool suspected_said, held_said;
+	struct health_counters counters;
 	int64_t seen_ms; /* the latest time that was told */
 	bool changed;    /* verdicts of the model, or they are to, since the caller was told */
 	/* Services of which something has moved, once each, to be told together: of a thousand moves of

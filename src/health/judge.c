@@ -69,6 +69,7 @@ static void leave_out(struct health *health, uint32_t id, int64_t now_ms)
 	struct target *target = target_at(&health->targets, id);
 	target->out = true;
 	target->out_ms = now_ms;
+	health->counters.left_out += target->use_count;
 	/* who never was good serves nobody: nothing is withdrawn */
 	target->counted = target->machine.served;
 	if (target->counted)
@@ -94,6 +95,7 @@ static void take_in(struct health *health, uint32_t id, int64_t now_ms)
 	struct target *target = target_at(&health->targets, id);
 	if (target->counted && now_ms - target->out_ms < BUDGET_SECONDS * INT64_C(1000))
 		budget_return(&health->budget, target->use_count, now_ms);
+	health->counters.taken_in += target->out ? target->use_count : 0;
 	target->out = target->counted = false;
 	target_wait(&health->targets, id, WAIT_NOTHING);
 }
@@ -151,6 +153,7 @@ static void target_tell(struct health *health, const struct target *target, enum
 	                                 .out = target->out,
 	                                 .services = target->use_count,
 	                                 .why = target->why};
+	health->counters.moves[news.reason]++;
 	health->setup.news(health->setup.arg, &news);
 }
 

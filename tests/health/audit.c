@@ -51,7 +51,7 @@ static void address_audit(struct audit *audit, const struct ingress_view *ingres
 	struct health_view view;
 	assert_true(model_cluster(audit->scene->world.model, ingress->cluster, &cluster));
 	health_view(audit->scene->health, audit->id, ingress->cluster, address, &view);
-	bool listed = cluster.withdrawn_at_ms == 0;
+	bool listed = cluster.withdrawn_at_ms == 0 || view.reason == REASON_FORCED_UP;
 	bool ordered = view.reason == REASON_DRAINED || view.reason == REASON_FORCED_DOWN;
 	bool good = !view.probed || view.state == HEALTH_HEALTHY || view.state == HEALTH_FAILING;
 	audit->some_in |= listed && !view.out;

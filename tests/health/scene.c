@@ -17,12 +17,12 @@ static void news_keep(void *arg, const struct health_news *news)
 	}
 	char *line = scene->news[scene->news_count++];
 	if (news->target == NULL) {
-		(void)snprintf(line, SCENE_NEWS_SIZE, "all %s", health_reason_text(news->reason));
+		(void)snprintf(line, SCENE_NEWS_SIZE, "all %s", reason_text(news->reason));
 		return;
 	}
 	address_text(&news->target->address, text);
 	(void)snprintf(line, SCENE_NEWS_SIZE, "%s %s %s %s", text, health_state_text(news->from),
-	               health_state_text(news->to), health_reason_text(news->reason));
+	               health_state_text(news->to), reason_text(news->reason));
 }
 
 static size_t host_of(struct scene *scene, const struct address *address)
