@@ -118,7 +118,8 @@ static void legend_put(struct html *html, const json_t *history, const struct ch
 		const struct chart_series *series = &chart->series[i];
 		const json_t *values = json_object_get(history, series->key);
 		HTML(html,
-		     "<div class=\"$\"><dt>$</dt><dd>$ <span class=\"quiet\">at most $</span></dd></div>\n",
+		     "<div class=\"$\"><dt>$</dt><dd><b>$</b> <span class=\"quiet\">now, at most "
+		     "$</span></dd></div>\n",
 		     series->look, series->name, newest(values, chart).text,
 		     chart->write(highest(values)).text);
 	}

@@ -82,6 +82,8 @@ static void state_cell(struct html *html, const json_t *row)
 	json_int_t left = row_number(row, "troubles_left") + (json_int_t)(count - shown);
 	html_cell(html, "State");
 	html_state(html, state_tone(row), state_words(row));
+	if (row_true(row, "all_down"))
+		html_raw(html, "<span class=\"more\">answered all the same: nothing better is left</span>");
 	html_raw(html, count != 0 ? "<ul class=\"why\">" : "");
 	for (size_t i = 0; i < shown; i++)
 		trouble_put(html, json_array_get(troubles, i));
@@ -92,12 +94,12 @@ static void state_cell(struct html *html, const json_t *row)
 
 /* --- what a level answers ----------------------------------------------------------------- */
 
-static void answer_put(struct html *html, const json_t *level)
+static void answer_put(struct html *html, const json_t *level, bool last)
 {
 	json_int_t count = row_number(level, "count"), listed = row_number(level, "listed");
 	if (row_is(level, "answer", "addresses"))
-		HTML(html, "<span class=\"own\">$ of $<span class=\"unseen\"> addresses</span></span>",
-		     html_count(count).text, html_count(listed).text);
+		HTML(html, "<span class=\"$\">$ of $<span class=\"unseen\"> addresses</span></span>",
+		     last ? "last" : "own", html_count(count).text, html_count(listed).text);
 	else if (row_is(level, "answer", "nothing"))
 		html_raw(html, "<span class=\"empty\">no address</span>");
 	else
@@ -120,12 +122,12 @@ static void addresses_put(struct html *html, const json_t *level)
 		     html_count(count - (json_int_t)shown).text);
 }
 
-static void level_put(struct html *html, const json_t *level, const char *key)
+static void level_put(struct html *html, const json_t *level, const char *key, bool last)
 {
 	html_raw(html, "<li>");
 	if (key != NULL)
 		HTML(html, "<span class=\"place\">$</span> ", row_text(level, key));
-	answer_put(html, level);
+	answer_put(html, level, last);
 	if (key == NULL)
 		addresses_put(html, level);
 	html_raw(html, "</li>");
@@ -136,6 +138,7 @@ static void level_cell(struct html *html, const json_t *row, const char *title, 
                        const char *key)
 {
 	const json_t *levels = json_object_get(row, "levels"), *at[NAMES_MAX];
+	bool last = row_true(row, "all_down");
 	size_t count = 0;
 	for (size_t i = 0; i < json_array_size(levels) && count < NAMES_MAX; i++) {
 		if (row_is(json_array_get(levels, i), "level", level))
@@ -145,13 +148,13 @@ static void level_cell(struct html *html, const json_t *row, const char *title, 
 	html_raw(html,
 	         count == 0 ? "<span class=\"quiet\">\xe2\x80\x93</span>" : "<ul class=\"level\">");
 	for (size_t i = 0; i < count && i < NAMES_SHOWN; i++)
-		level_put(html, at[i], key);
+		level_put(html, at[i], key, last);
 	html_raw(html, count == 0 ? "" : "</ul>");
 	if (count > NAMES_SHOWN) {
 		HTML(html, "<details><summary>$ more</summary><ul class=\"level\">",
 		     html_count((json_int_t)(count - NAMES_SHOWN)).text);
 		for (size_t i = NAMES_SHOWN; i < count; i++)
-			level_put(html, at[i], key);
+			level_put(html, at[i], key, last);
 		html_raw(html, "</ul></details>");
 	}
 	html_raw(html, "</td>");

@@ -136,7 +136,9 @@ static void notices_write(const struct page_view *view, struct html *html)
 {
 	const json_t *source = member(view, "source"), *provider = member(view, "provider");
 	const char *disagreement = row_text(json_object_get(provider, "arrival"), "disagreement");
-	html_raw(html, "<ul class=\"notices\">\n");
+	size_t before = html->out->size, begin;
+	html_raw(html, "<ul id=\"notices\" class=\"notices\">\n");
+	begin = html->out->size;
 	held_write(view, html);
 	if (row_has(source, "refused"))
 		NOTICE(html, TONE_WARN, "<strong>The source's state is refused.</strong> $",
@@ -155,7 +157,10 @@ static void notices_write(const struct page_view *view, struct html *html)
 		NOTICE(html, TONE_WARN, "<strong>The provider answers otherwise.</strong> $", disagreement);
 	if (view->why[VIEW_STATUS].text[0] != '\0')
 		NOTICE(html, TONE_BAD, "Its status can't be told: $", view->why[VIEW_STATUS].text);
-	html_raw(html, "</ul>\n");
+	if (html->out->size == begin && html->err == ERR_OK)
+		html->out->size = before; /* no list of nothing */
+	else
+		html_raw(html, "</ul>\n");
 }
 
 /* --- the facts ---------------------------------------------------------------------------- */

@@ -213,11 +213,11 @@ bool services_row_levels(const struct daemon *daemon, uint32_t id,
 	troubles_find(&troubles, *service);
 	for (size_t i = 0; i < troubles.count; i++)
 		json_list_add(&trouble_list, trouble_json(daemon->model, &troubles.at[i]));
-	json_t *more =
-		json_pack("{s:s, s:o, s:o, s:I, s:o, s:I}", "key", key, "global_name",
-	              control_ladder_name(daemon, service->namespace, service->name, &places[0]),
-	              "levels", level_list, "levels_left", (json_int_t)levels.left, "troubles",
-	              trouble_list, "troubles_left", (json_int_t)troubles.left);
+	json_t *more = json_pack(
+		"{s:s, s:o, s:b, s:o, s:I, s:o, s:I}", "key", key, "global_name",
+		control_ladder_name(daemon, service->namespace, service->name, &places[0]), "all_down",
+		ladder->all_down ? 1 : 0, "levels", level_list, "levels_left", (json_int_t)levels.left,
+		"troubles", trouble_list, "troubles_left", (json_int_t)troubles.left);
 	bool good = more != NULL && json_object_update(row, more) == 0;
 	json_decref(more);
 	return good;

@@ -15,8 +15,8 @@
 json_t *services_row(const struct daemon *daemon, const struct service_view *service,
                      const struct ladder *ladder, enum service_state state);
 
-/** Add `key`, `global_name`, `levels` and `troubles`, with how many of the latter are left out.
- * False: no memory. */
+/** Add `key`, `global_name`, `all_down`, `levels` and `troubles`, with how many of the latter are
+ * left out. False: no memory. */
 bool services_row_levels(const struct daemon *daemon, uint32_t id,
                          const struct service_view *service, const struct ladder *ladder,
                          const char *key, json_t *row);
