@@ -162,7 +162,8 @@ const char *row_text(const json_t *row, const char *key)
 
 json_int_t row_number(const json_t *row, const char *key)
 {
-	return json_integer_value(json_object_get(row, key));
+	json_int_t number = json_integer_value(json_object_get(row, key));
+	return number < 0 ? 0 : number > ROW_NUMBER_MAX ? ROW_NUMBER_MAX : number;
 }
 
 bool row_true(const json_t *row, const char *key)

@@ -14,6 +14,9 @@
 /* "9,223,372,036,854,775,807 s ago" */
 #define HTML_NUMBER_SIZE 40
 
+/* Of numbers in rows, so that they may be added and multiplied without a thought. */
+#define ROW_NUMBER_MAX ((json_int_t)1000000000000000)
+
 struct html {
 	struct buf *out;
 	enum err err;
@@ -50,6 +53,7 @@ struct html_number html_rate(double rate);
  */
 
 const char *row_text(const json_t *row, const char *key);
+/** A count, or seconds: below 0 it is 0, above ROW_NUMBER_MAX that. */
 json_int_t row_number(const json_t *row, const char *key);
 bool row_true(const json_t *row, const char *key);
 /** Is there anything but null? */
