@@ -21,8 +21,9 @@ static void hidden_write(struct html *html, const char *name, const char *value)
 static void search_write(const struct page_view *view, struct html *html)
 {
 	const char *zone = row_text(view_row(view, VIEW_STATUS), "zone");
-	html_raw(html, "<form role=\"search\" action=\"/\" method=\"get\">\n"
-	               "<label for=\"explain-name\">Explain a name</label>\n<div class=\"ask\">");
+	html_raw(html,
+	         "<form role=\"search\" aria-label=\"Explain a name\" action=\"/\" method=\"get\">\n"
+	         "<label for=\"explain-name\">Explain a name</label>\n<div class=\"ask\">");
 	HTML(html,
 	     "<input id=\"explain-name\" name=\"explain\" type=\"search\" value=\"$\" "
 	     "placeholder=\"name.namespace.fed.svc.$\" autocomplete=\"off\" autocapitalize=\"none\" "
