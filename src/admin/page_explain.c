@@ -91,7 +91,8 @@ static void why_cell(struct html *html, const json_t *row)
 {
 	html_cell(html, "Why");
 	html_text(html, reason_words(row_text(row, "reason")));
-	HTML(html, " <code>$</code>", row_text(row, "reason"));
+	if (row_has(row, "reason") && !row_is(row, "reason", "none"))
+		HTML(html, " <code>$</code>", row_text(row, "reason"));
 	if (row_has(row, "exception"))
 		HTML(html, "<span class=\"more\">$ <code>$</code></span>",
 		     reason_words(row_text(row, "exception")), row_text(row, "exception"));

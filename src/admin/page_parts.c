@@ -66,10 +66,10 @@ const char *reason_words(const char *reason)
 {
 	static const char *const WORDS[][2] = {
 		{"none", "nothing against it"},
-		{"probe-good", "its probe is answered"},
-		{"probe-bad", "its probe fails"},
+		{"probe-good", "probe answered"},
+		{"probe-bad", "probe fails"},
 		{"rising", "good again, not for long enough"},
-		{"hold", "good again, its failback waits"},
+		{"hold", "good again, failback waits"},
 		{"drained", "drained"},
 		{"forced-up", "forced up"},
 		{"forced-down", "forced down"},
@@ -77,7 +77,9 @@ const char *reason_words(const char *reason)
 		{"held", "fails, and is held until approved"},
 		{"all-down", "nothing better is left"},
 		{"min-healthy", "too few serve at its level"},
-		{"not-ready", "its cluster is not ready"},
+		{"one-family", "one of IPv4 and IPv6 is missing at its level"},
+		{"stale", "older than what the source says"},
+		{"not-ready", "cluster not ready"},
 		{"no-address", "lists no address"},
 		{"unresolved", "its host name has no address"},
 	};

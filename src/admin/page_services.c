@@ -70,8 +70,8 @@ static void trouble_put(struct html *html, const json_t *trouble)
 	HTML(html, "<li><b>$</b> $", row_text(trouble, "cluster"),
 	     reason_words(row_text(trouble, "reason")));
 	if (count > 0)
-		HTML(html, " <span class=\"quiet\">$ address$, $ out</span>", html_count(count).text,
-		     count == 1 ? "" : "es", html_count(out).text);
+		HTML(html, " <span class=\"quiet\">$ of $ out</span>", html_count(out).text,
+		     html_count(count).text);
 	html_raw(html, "</li>");
 }
 

@@ -23,7 +23,9 @@ void page_traffic(const struct page_view *view, struct html *html)
 {
 	const json_t *answers = json_object_get(view_row(view, VIEW_STATUS), "answers");
 	html_section(html, "traffic", "Traffic");
-	if (view_row(view, VIEW_HISTORY) != NULL) {
+	if (row_size(view_row(view, VIEW_HISTORY), "queries") == 0) {
+		html_raw(html, "<p class=\"none\">Nothing is measured yet.</p>\n");
+	} else {
 		html_raw(html, "<div class=\"charts\">\n");
 		for (size_t i = 0; i < sizeof CHARTS / sizeof CHARTS[0]; i++)
 			page_chart(view, html, &CHARTS[i]);

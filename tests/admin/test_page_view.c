@@ -121,7 +121,7 @@ static void a_part_that_fails_says_why(void **state)
 	(void)state;
 	EXPECT("{\"why\": {\"clusters\": \"no <memory>\", \"status\": \"x\", \"history\": \"y\"}}",
 	       "Not all can be told: no &lt;memory&gt;.", "Its status can't be told: x",
-	       "Not all can be told: y.");
+	       "Not all can be told: y.", "Nothing is measured yet.");
 	EXPECT("{\"name\": \"nope\", \"why\": {\"explain\": \"there is no service\"}}",
 	       "<section id=\"explain\"", "there is no service.");
 }
@@ -161,8 +161,8 @@ static void a_service_says_what_each_level_answers_and_why(void **state)
 	    "\"out\": "
 		"1}]}]}",
 		"href=\"/?explain=web.shop.fed.svc.x.#explain\">web</a>", "9 of 10", "192.0.2.1",
-		"and 7 more", "answers as </span>region", "no address", "<b>c1</b> its probe fails",
-		"2 addresses, 1 out", "<span class=\"state warn\">Degraded</span>");
+		"and 7 more", "answers as </span>region", "no address", "<b>c1</b> probe fails",
+		"1 of 2 out", "<span class=\"state warn\">Degraded</span>");
 }
 
 static void pages_of_services_are_linked(void **state)

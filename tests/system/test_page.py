@@ -195,7 +195,7 @@ class Page(SystemTest):
         self.assertEqual(self.window.text("#services tbody .more").split(" ")[0], "team-3")
         self.window.run("document.querySelector('#explain-name').value = arguments[0]", NAME)
         self.window.click("header form button")
-        self.window.wait_text("#explain", "its cluster is not ready")
+        self.window.wait_text("#explain", "cluster not ready")
         self.assertIn("services found", self.window.text("#services"))
 
     def test_pages_have_all_services_once_troubled_ones_first(self):
