@@ -111,4 +111,29 @@ void crew_stop(struct crew *crew, struct serve_counters *last);
 /** Sum of all workers' counters so far. */
 void crew_counters(const struct crew *crew, struct serve_counters *out);
 
+/* --- the log of questions ----------------------------------------------------------------- */
+
+/* Octets of a reply that are noted: header, question, and an OPT record without options. */
+#define NOTE_HEAD_SIZE (12 + 255 + 4 + 11)
+
+/** A question that was answered. */
+struct query_note {
+	struct address client;
+	bool tcp;
+	uint16_t size;                /* octets of the reply */
+	uint16_t head_size;           /* of `head` */
+	uint8_t head[NOTE_HEAD_SIZE]; /* what the reply begins with */
+};
+
+/**
+ * Note one in `every` questions of each thread; 0: none any more. ERR_NOMEM: some threads don't.
+ * The threads that answer never wait for it: where notes aren't taken in time, they are dropped and
+ * counted. Control thread, as those below.
+ */
+MUST_CHECK enum err crew_note_queries(struct crew *crew, unsigned every, struct why *why);
+/** Take up to `max` notes, those of a thread in their order. Returns how many. */
+size_t crew_query_notes(struct crew *crew, struct query_note *out, size_t max);
+/** Notes that were dropped so far. */
+uint64_t crew_notes_dropped(const struct crew *crew);
+
 #endif

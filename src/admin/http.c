@@ -184,6 +184,10 @@ static enum err socket_take(struct admin *admin, const struct admin *old, struct
 
 static enum err parts_make(struct admin *admin, const struct admin *old, struct why *why)
 {
+	if (!policy_copy(admin)) {
+		why_set(why, "no memory for the admin server");
+		return ERR_NOMEM;
+	}
 	const char *token_file = admin->setup.policy.token_file;
 	enum err err = socket_take(admin, old, why);
 	if (err == ERR_OK && token_file != NULL) {
@@ -219,7 +223,7 @@ enum err admin_new(const struct admin_setup *setup, const struct admin *old, str
 	(void)uv_idle_init(admin->loop, &admin->turn);
 	admin->sweep.data = admin->turn.data = admin;
 	admin->handles = 2;
-	enum err err = policy_copy(admin) ? parts_make(admin, old, why) : ERR_NOMEM;
+	enum err err = parts_make(admin, old, why);
 	if (err != ERR_OK) {
 		admin_free(admin);
 		return err;

@@ -113,7 +113,7 @@ void http_client_comes(void *cls, struct MHD_Connection *connection, void **cont
                        enum MHD_ConnectionNotificationCode code);
 /** NULL: it could not be noted. */
 struct http_client *http_client_of(struct MHD_Connection *connection);
-/** Break who has had its time. */
+/** Break who has had its time, or has no more to ask. */
 void http_clients_expire(struct http_server *server, uint64_t now_ms);
 
 /* http_request.c: callbacks of the library, with the server as `cls`. */

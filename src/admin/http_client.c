@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* What came before the end of a stream is answered within this. */
+#define DONE_S 1
 /* Idle ones that go at once where all connections are taken. */
 #define SPARED_MAX 16
 /* Who has an IPv6 address mostly has 2^64 of them. */
@@ -92,6 +94,15 @@ static bool is_older(const struct http_client *client, uint64_t now_ms, uint64_t
 	return client->since_ms + age_s * 1000 <= now_ms;
 }
 
+/* It has no more to ask. The library waits for edges, and doesn't see the end of a stream that was
+ * there before it had read what came before it. */
+static bool is_done(const struct http_client *client, uint64_t now_ms)
+{
+	uint8_t octet;
+	return !client->busy && is_older(client, now_ms, DONE_S) &&
+	       recv(client->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void http_clients_expire(struct http_server *server, uint64_t now_ms)
 {
 	bool full = server->client_count == ADMIN_CONNECTIONS_MAX;
@@ -100,7 +111,8 @@ void http_clients_expire(struct http_server *server, uint64_t now_ms)
 		const struct http_client *client = &server->clients[i];
 		if (!client->used)
 			continue;
-		if (is_older(client, now_ms, client->busy ? ADMIN_ANSWER_S : ADMIN_IDLE_S)) {
+		if (is_older(client, now_ms, client->busy ? ADMIN_ANSWER_S : ADMIN_IDLE_S) ||
+		    is_done(client, now_ms)) {
 			client_break(client);
 		} else if (full && !client->busy && spared < SPARED_MAX &&
 		           is_older(client, now_ms, ADMIN_SPARE_S)) {

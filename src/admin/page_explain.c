@@ -30,10 +30,11 @@ static void answer_put(struct html *html, const json_t *row)
 	else if (row_is(row, "answer", "nothing"))
 		HTML(html, "Answers no address, of $ listed", listed.text);
 	else
-		HTML(html, "Climbs: $; $ listed here$",
+		HTML(html, "Climbs: $; $ listed here$$",
 		     row_is(row, "answer", "cname") ? "a CNAME to the next level"
 		                                    : "the next level's addresses",
-		     listed.text, row_true(row, "weak") ? ", of which too few serve" : "");
+		     listed.text, row_has(row, "reason") ? "; " : "",
+		     row_has(row, "reason") ? reason_words(row_text(row, "reason")) : "");
 	if (!row_is(row, "answer", "nothing"))
 		HTML(html, ", TTL $ s", html_count(row_number(row, "ttl")).text);
 	html_raw(html, ".</p>\n");

@@ -106,7 +106,7 @@ static void answer_put(struct html *html, const json_t *level, bool last)
 		HTML(html, "<span class=\"up\"><span class=\"unseen\">answers as </span>$</span>",
 		     row_text(level, "from"));
 	if (row_true(level, "weak"))
-		html_raw(html, " <span class=\"quiet\">too few serve</span>");
+		HTML(html, " <span class=\"quiet\">$</span>", reason_words(row_text(level, "reason")));
 }
 
 static void addresses_put(struct html *html, const json_t *level)

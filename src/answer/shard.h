@@ -28,11 +28,17 @@ struct entry_rung {
 	uint32_t ttl_s;
 };
 
-/** Places whose CNAMEs have a shorter TTL, padded to a multiple of four. */
-struct entry_brief {
-	uint32_t ttl_s;
-	uint16_t count;
-	uint16_t places[]; /* ascending */
+/** A place that climbs, as compile has it. */
+struct entry_climb {
+	uint16_t place;
+	uint8_t reason;
+	uint8_t brief;
+};
+
+struct entry_climbs {
+	uint32_t brief_ttl_s;
+	uint32_t count;
+	struct entry_climb at[]; /* by place, ascending */
 };
 
 /** A named port, padded to a multiple of four. */
@@ -45,13 +51,13 @@ struct entry_port {
 
 /**
  * One key and what answers need of it, in this order: this head, the key padded to a multiple of
- * four, rungs, with `brief` a struct entry_brief, addresses, named ports. Head and key of common
+ * four, rungs, with `climbs` a struct entry_climbs, addresses, named ports. Head and key of common
  * names share a cache line.
  */
 struct entry {
 	uint32_t size;  /* octets in all, a multiple of 4 */
 	uint32_t id;    /* service: its id in the model */
-	uint32_t ttl_s; /* service: of CNAMEs, but for those of its entry_brief */
+	uint32_t ttl_s; /* service: of CNAMEs, but for those that are brief */
 	/* service: RRs that it gives; as struct record_counts, packed, for there are many entries */
 	uint32_t a : 15, aaaa : 15;
 	uint32_t cname : 13, srv : 19;
@@ -62,7 +68,7 @@ struct entry {
 		all_down : 1; /* service: nothing of it serves, so that all_down said what is answered */
 	union {
 		uint8_t shortest; /* namespace: octets of its shortest service label */
-		uint8_t brief;    /* service: whether it has an entry_brief */
+		uint8_t climbs;   /* service: whether it has an entry_climbs */
 	};
 	uint8_t key_size;
 	uint16_t ports_size; /* service: octets of its named ports, at the end */
@@ -87,13 +93,21 @@ static inline const struct entry_rung *entry_rungs(const struct entry *entry)
 	return (const void *)(entry->key + padded(entry->key_size));
 }
 
-/** entry_cname_ttl() of an entry that has an entry_brief: few have, and not for long. */
-__attribute__((cold)) uint32_t entry_brief_ttl(const struct entry *entry, uint16_t place);
+/** The climbs of an entry that has any: few have, and not for long. */
+static inline const struct entry_climbs *entry_climbs(const struct entry *entry)
+{
+	return (const void *)(entry_rungs(entry) + entry->rung_count);
+}
+
+/** How `place` climbs, or NULL. */
+__attribute__((cold)) const struct entry_climb *entry_climb_find(const struct entry *entry,
+                                                                 uint16_t place);
+__attribute__((cold)) uint32_t entry_climb_ttl(const struct entry *entry, uint16_t place);
 
 /** The TTL of the CNAME at `place`, which has no rung. */
 static inline uint32_t entry_cname_ttl(const struct entry *entry, uint16_t place)
 {
-	return entry->brief ? entry_brief_ttl(entry, place) : entry->ttl_s;
+	return entry->climbs ? entry_climb_ttl(entry, place) : entry->ttl_s;
 }
 
 /** The rung of `place`, or NULL. */

@@ -18,13 +18,19 @@ const struct rung *ladder_rung(const struct ladder *ladder, uint16_t place)
 	return found ? &ladder->rungs[low] : NULL;
 }
 
+const struct climb *ladder_climb(const struct ladder *ladder, uint16_t place)
+{
+	for (size_t i = 0; i < ladder->climb_count && ladder->climbs[i].place <= place; i++) {
+		if (ladder->climbs[i].place == place)
+			return &ladder->climbs[i];
+	}
+	return NULL;
+}
+
 uint32_t ladder_cname_ttl(const struct ladder *ladder, uint16_t place)
 {
-	for (size_t i = 0; i < ladder->brief_count && ladder->brief[i] <= place; i++) {
-		if (ladder->brief[i] == place)
-			return ladder->brief_ttl_s;
-	}
-	return ladder->ttl_s;
+	const struct climb *climb = ladder_climb(ladder, place);
+	return climb != NULL && climb->brief ? ladder->brief_ttl_s : ladder->ttl_s;
 }
 
 /* The addresses that stand at `place`: its own, or with `flatten` those of the next level that has

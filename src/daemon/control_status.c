@@ -10,13 +10,18 @@ static const char *const RCODES[] = {
 	[RCODE_BADVERS] = "BADVERS",   [RCODE_BADCOOKIE] = "BADCOOKIE",
 };
 
+const char *control_rcode(size_t rcode)
+{
+	return rcode < sizeof RCODES / sizeof RCODES[0] ? RCODES[rcode] : NULL;
+}
+
 /* Those that have a name, or were given. */
 static json_t *rcodes_json(const uint64_t *counts)
 {
 	json_t *object = json_object();
 	for (size_t i = 0; object != NULL && i < RCODES_COUNTED; i++) {
 		char text[16];
-		const char *name = i < sizeof RCODES / sizeof RCODES[0] ? RCODES[i] : NULL;
+		const char *name = control_rcode(i);
 		if (name == NULL && counts[i] == 0)
 			continue;
 		(void)snprintf(text, sizeof text, "RCODE%zu", i);

@@ -192,7 +192,7 @@ static const char *exception_of(const struct signals *signals, const struct expl
 	bool out = signals->health.out || is_withdrawn(signals);
 	if (out && entry->answered)
 		return reason_text(REASON_ALL_DOWN);
-	return !out && entry->weak ? reason_text(REASON_MIN_HEALTHY) : NULL;
+	return !out && entry->weak != REASON_NONE ? reason_text(entry->weak) : NULL;
 }
 
 static const char *reason_of(const struct signals *signals)

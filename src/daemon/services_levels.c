@@ -83,15 +83,6 @@ static json_t *addresses_json(const struct rung *rung)
 	return list;
 }
 
-static bool is_weak(const struct ladder *ladder, uint16_t place)
-{
-	for (size_t i = 0; i < ladder->weak_count; i++) {
-		if (ladder->weak[i] == place)
-			return true;
-	}
-	return false;
-}
-
 static json_t *level_json(const struct place *places, const struct ladder *ladder,
                           const struct levels *levels, size_t i)
 {
@@ -106,14 +97,18 @@ static json_t *level_json(const struct place *places, const struct ladder *ladde
 	                     : rung == NULL    ? "nothing"
 	                     : ladder->flatten ? "flatten"
 	                                       : "cname";
+	const struct climb *climb = ladder_climb(ladder, levels->places[i]);
+	uint8_t reason = climb != NULL ? climb->reason : REASON_NONE;
+	bool weak = reason == REASON_MIN_HEALTHY || reason == REASON_ONE_FAMILY;
 	return json_pack(
-		"{s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:b, s:o}", "level", level_text(place->level),
+		"{s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:b, s:s?, s:o}", "level", level_text(place->level),
 		"region", place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(), "zone",
 		place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(), "answer", answer,
 		"from", rung != NULL ? json_string(level_text(places[at].level)) : json_null(), "count",
 		(json_int_t)(rung != NULL ? set_count(&rung->addresses) : 0), "listed",
-		(json_int_t)levels->listed[i], "weak", is_weak(ladder, levels->places[i]) ? 1 : 0,
-		"addresses", own != NULL ? addresses_json(own) : json_array());
+		(json_int_t)levels->listed[i], "weak", weak ? 1 : 0, "reason",
+		reason != REASON_NONE ? reason_text(reason) : NULL, "addresses",
+		own != NULL ? addresses_json(own) : json_array());
 }
 
 /* --- what stands in the way --------------------------------------------------------------- */

@@ -109,16 +109,19 @@ static void control_turn(struct msghdr *header)
 
 /* Answer datagram `i` to `out`. Size of the reply, 0 to stay silent. */
 static size_t datagram_answer(const struct batch *batch, size_t i, const struct root *root,
-                              uint32_t now_s, struct serve_counters *counters, uint8_t *out)
+                              uint32_t now_s, struct responder *responder, uint8_t *out)
 {
 	struct query query = {.data = batch->queries[i], .size = batch->in[i].msg_len, .now_s = now_s};
 	/* Nobody can be reached at port 0, and sending there fails. */
 	if (sockaddr_port(&batch->clients[i]) == 0) {
-		counters->dropped[SERVE_DROP_PORT_ZERO]++;
+		responder->own.dropped[SERVE_DROP_PORT_ZERO]++;
 		return 0;
 	}
 	sockaddr_address(&batch->clients[i], &query.client);
-	return respond(root, &counters->answers, &query, out, DATAGRAM_SIZE_MAX);
+	size_t size = respond(root, &responder->own.answers, &query, out, DATAGRAM_SIZE_MAX);
+	if (size != 0)
+		responder_note(responder, &query, out, size);
+	return size;
 }
 
 /* The header of a reply goes back where the query's came from. */
@@ -139,7 +142,7 @@ static size_t batch_answer(struct batch *batch, size_t count, struct responder *
 	uint32_t now_s = clock_now_s();
 	const struct root *root = zone_enter(responder->zone, responder->slot);
 	for (size_t i = 0; i < count; i++) {
-		size_t size = datagram_answer(batch, i, root, now_s, &responder->own, out);
+		size_t size = datagram_answer(batch, i, root, now_s, responder, out);
 		if (size == 0)
 			continue;
 		assert(size <= DATAGRAM_SIZE_MAX);

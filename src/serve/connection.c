@@ -186,6 +186,7 @@ static size_t frame_answer(const struct connection *connection, const struct roo
 	assert(size <= MESSAGE_SIZE_MAX);
 	if (size == 0)
 		return 0;
+	responder_note(connection->all->responder, &query, out + FRAME_HEAD_SIZE, size);
 	out[0] = (uint8_t)(size >> 8);
 	out[1] = (uint8_t)size;
 	return FRAME_HEAD_SIZE + size;

@@ -21,3 +21,16 @@ void responder_add(const struct responder *responder, struct serve_counters *sum
 		words[i] = __atomic_load_n(&shown[i], __ATOMIC_RELAXED);
 	serve_counters_add(sum, &seen);
 }
+
+enum err responder_note_every(struct responder *responder, unsigned every)
+{
+	if (every != 0 && responder->ring == NULL) {
+		responder->ring = note_ring_new(every);
+		if (responder->ring == NULL)
+			return ERR_NOMEM;
+	}
+	if (every != 0)
+		note_ring_set(responder->ring, every);
+	__atomic_store_n(&responder->notes, every != 0 ? responder->ring : NULL, __ATOMIC_RELEASE);
+	return ERR_OK;
+}

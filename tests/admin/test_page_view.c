@@ -111,7 +111,7 @@ static void an_empty_federation_has_a_page(void **state)
 	(void)state;
 	EXPECT(
 		STATUS(", \"zone\": \"example.\", \"provider\": null") ", \"clusters\": [], \"services\": "
-	                                                           "[{\"matched\": 0, \"before\": 0}]}",
+															   "[{\"matched\": 0, \"before\": 0}]}",
 		"<h1 id=\"zone\">example.</h1>", "The source names no cluster.", "0 services</p>",
 		"no provider is configured");
 }
@@ -158,7 +158,7 @@ static void a_service_says_what_each_level_answers_and_why(void **state)
 		"{\"level\": \"zone\", \"zone\": \"z1\", \"answer\": \"cname\", \"from\": \"region\"},"
 		"{\"level\": \"region\", \"region\": \"r1\", \"answer\": \"nothing\"}],"
 		"\"troubles\": [{\"cluster\": \"c1\", \"reason\": \"probe-bad\", \"addresses\": 2, "
-	    "\"out\": "
+		"\"out\": "
 		"1}]}]}",
 		"href=\"/?explain=web.shop.fed.svc.x.#explain\">web</a>", "9 of 10", "192.0.2.1",
 		"and 7 more", "answers as </span>region", "no address", "<b>c1</b> probe fails",
@@ -213,8 +213,9 @@ static void an_explanation_goes_level_by_level(void **state)
 	char *page = page_of(
 		"{\"name\": \"x.\", \"explain\": ["
 		"{\"row\": \"level\", \"step\": 0, \"level\": \"zone\", \"region\": \"r\", \"zone\": "
-	    "\"z\", "
-		"\"name\": \"n.z.r.\", \"answer\": \"cname\", \"listed\": 1, \"ttl\": 30, \"weak\": true},"
+		"\"z\", "
+		"\"name\": \"n.z.r.\", \"answer\": \"cname\", \"listed\": 1, \"ttl\": 30, \"reason\": "
+	    "\"min-healthy\"},"
 		"{\"row\": \"address\", \"step\": 0, \"cluster\": \"c\", \"address\": \"192.0.2.1\", "
 		"\"answered\": false, \"reason\": \"probe-bad\", \"next\": \"in after 2 good\", \"probe\": "
 		"{\"kind\": \"tcp\", \"port\": 443, \"path\": \"\", \"bad\": 3, \"age_s\": 2, \"why\": "
@@ -223,7 +224,7 @@ static void an_explanation_goes_level_by_level(void **state)
 		"\"addresses\", \"v4\": 1, \"listed\": 2}]}");
 	static const char *const PARTS[] = {
 		"<h3>Zone z in r</h3>",
-		"a CNAME to the next level; 1 listed here, of which too few serve, TTL 30 s.",
+		"a CNAME to the next level; 1 listed here; too few serve at its level, TTL 30 s.",
 		"tcp:443, 3 bad, 2 s ago<span class=\"more\">refused</span>",
 		"not in sight",
 		"next: in after 2 good",

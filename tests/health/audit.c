@@ -165,12 +165,17 @@ static enum err set_read(void *arg, const struct rrset *set, struct why *why)
 	return ERR_OK;
 }
 
-static uint32_t service_id(const struct scene *scene, const char *name)
+/* Of "NAMESPACE/NAME", or the first one of that name. */
+static uint32_t service_id(const struct scene *scene, const char *text)
 {
 	struct service_view service;
+	const char *slash = strchr(text, '/');
+	const struct bytes name = bytes_of(slash == NULL ? text : slash + 1);
+	const struct bytes namespace = {(const uint8_t *)text,
+	                                slash == NULL ? 0 : (size_t)(slash - text)};
 	for (uint32_t id = 0; id < model_service_limit(scene->world.model); id++) {
-		if (model_service(scene->world.model, id, &service) &&
-		    bytes_equal(service.name, bytes_of(name)))
+		if (model_service(scene->world.model, id, &service) && bytes_equal(service.name, name) &&
+		    (slash == NULL || bytes_equal(service.namespace, namespace)))
 			return id;
 	}
 	return UINT32_MAX;
