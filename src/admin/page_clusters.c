@@ -75,13 +75,16 @@ static void health_cell(struct html *html, const json_t *row)
 		return;
 	}
 	(void)snprintf(width, sizeof width, "%.1f", (double)good * BAR_WIDTH / (double)probed);
-	HTML(
-		html,
-		"$ of $ good <svg class=\"bar $\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" "
-		"aria-hidden=\"true\"><rect class=\"all\" width=\"100\" height=\"6\"/><rect class=\"good\" "
-		"width=\"$\" height=\"6\"/></svg></td>",
-		html_count(good).text, html_count(probed).text,
-		tone_class(good == probed ? TONE_GOOD : TONE_WARN), width);
+	HTML(html,
+	     "$ of $ good <svg class=\"bar $\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" "
+	     "aria-hidden=\"true\"><rect class=\"rest\" width=\"100\" height=\"6\"/><rect "
+	     "class=\"part\" "
+	     "width=\"$\" height=\"6\"/></svg></td>",
+	     html_count(good).text, html_count(probed).text,
+	     tone_class(good == probed ? TONE_GOOD
+	                : good == 0    ? TONE_BAD
+	                               : TONE_WARN),
+	     width);
 }
 
 static void cluster_row(struct html *html, const json_t *row)

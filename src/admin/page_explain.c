@@ -131,6 +131,8 @@ static void rows_put(struct html *html, const json_t *rows)
 	for (size_t i = 0; i < json_array_size(rows) && i < VIEW_EXPLAIN_MAX; i++) {
 		const json_t *row = json_array_get(rows, i);
 		bool level = row_is(row, "row", "level");
+		if (!level && !row_is(row, "row", "address"))
+			continue; /* it went while this was asked */
 		if (level && open)
 			html_table_end(html);
 		if (level)

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NOTICES_SERVERS_MAX 8
+/* Of the API servers that are lost. */
+#define SERVERS_SHOWN 8
 
 static const json_t *member(const struct page_view *view, const char *key)
 {
@@ -113,23 +114,35 @@ static void held_write(const struct page_view *view, struct html *html)
 			html_count(provider).text);
 }
 
+static bool is_lost(const json_t *server)
+{
+	return json_is_object(server) && !row_true(server, "in_sight");
+}
+
 static void servers_write(const struct page_view *view, struct html *html)
 {
 	const json_t *servers = json_object_get(member(view, "source"), "servers");
-	size_t told = 0, more = 0;
-	for (size_t i = 0; i < json_array_size(servers) && i < VIEW_SERVERS_MAX; i++) {
+	size_t size = json_array_size(servers), lost = 0, told = 0;
+	size = size > VIEW_SERVERS_MAX ? VIEW_SERVERS_MAX : size;
+	for (size_t i = 0; i < size; i++)
+		lost += is_lost(json_array_get(servers, i));
+	if (lost == 0)
+		return;
+	HTML(html,
+	     "<li class=\"warn\"><strong>$ API server$ not in sight.</strong> What is served of it "
+	     "stays as "
+	     "it was.<ul>",
+	     html_count((json_int_t)lost).text, lost == 1 ? " is" : "s are");
+	for (size_t i = 0; i < size && told < SERVERS_SHOWN; i++) {
 		const json_t *server = json_array_get(servers, i);
-		if (row_true(server, "in_sight") && !row_has(server, "why"))
+		if (!is_lost(server))
 			continue;
-		if (told++ < NOTICES_SERVERS_MAX)
-			NOTICE(html, TONE_WARN, "<strong>API server $ is not in sight.</strong> $",
-			       row_text(server, "name"), row_text(server, "why"));
-		else
-			more++;
+		HTML(html, "<li>$: $</li>", row_text(server, "name"), row_text(server, "why"));
+		told++;
 	}
-	if (more > 0)
-		NOTICE(html, TONE_WARN, "$ more API servers are not in sight.",
-		       html_count((json_int_t)more).text);
+	if (lost > told)
+		HTML(html, "<li>and $ more</li>", html_count((json_int_t)(lost - told)).text);
+	html_raw(html, "</ul></li>\n");
 }
 
 static void notices_write(const struct page_view *view, struct html *html)

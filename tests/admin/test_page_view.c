@@ -98,6 +98,9 @@ static void what_is_held_is_told_with_its_command(void **state)
 	       "<code>max_delete</code>", "<code>fedns approve</code>");
 	EXPECT("{\"status\": {\"state\": \"stale\", \"source\": {\"refused\": \"line 1\"}}}",
 	       "state is refused", "line 1");
+	EXPECT(STATUS(", \"source\": {\"servers\": [{\"name\": \"a\", \"in_sight\": true}, {\"name\": "
+	              "\"b\", \"in_sight\": false, \"why\": \"HTTP 503\"}]}") "}",
+	       "1 API server is not in sight.", "<ul><li>b: HTTP 503</li></ul>");
 	char *page = page_of(STATUS("") "}");
 	assert_null(strstr(page, "fedns approve"));
 	assert_null(strstr(page, "notices"));
@@ -215,12 +218,13 @@ static void an_explanation_goes_level_by_level(void **state)
 		"{\"row\": \"level\", \"step\": 0, \"level\": \"zone\", \"region\": \"r\", \"zone\": "
 		"\"z\", "
 		"\"name\": \"n.z.r.\", \"answer\": \"cname\", \"listed\": 1, \"ttl\": 30, \"reason\": "
-	    "\"min-healthy\"},"
+		"\"min-healthy\"},"
 		"{\"row\": \"address\", \"step\": 0, \"cluster\": \"c\", \"address\": \"192.0.2.1\", "
 		"\"answered\": false, \"reason\": \"probe-bad\", \"next\": \"in after 2 good\", \"probe\": "
 		"{\"kind\": \"tcp\", \"port\": 443, \"path\": \"\", \"bad\": 3, \"age_s\": 2, \"why\": "
 		"\"refused\"}, \"source\": {\"known\": true, \"seen\": false}},"
-		"{\"row\": \"level\", \"step\": 1, \"level\": \"global\", \"name\": \"n.\", \"answer\": "
+		"{\"row\": \"gone\", \"step\": 0},{\"row\": \"level\", \"step\": 1, \"level\": \"global\", "
+	    "\"name\": \"n.\", \"answer\": "
 		"\"addresses\", \"v4\": 1, \"listed\": 2}]}");
 	static const char *const PARTS[] = {
 		"<h3>Zone z in r</h3>",
@@ -233,6 +237,7 @@ static void an_explanation_goes_level_by_level(void **state)
 	for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++)
 		assert_non_null(strstr(page, PARTS[i]));
 	assert_int_equal(times(page, "<section id=\"explain\""), 1);
+	assert_int_equal(times(page, "<tr role=\"row\" data-key="), 1);
 	free(page);
 	page = page_of("{\"explain\": [{\"row\": \"level\"}]}");
 	assert_null(strstr(page, "id=\"explain\""));
