@@ -21,6 +21,8 @@
 #define WORKERS_MAX     (READERS_MAX / 2) /* two crews overlap during a reload */
 #define CONFIG_TEXT_MAX 1024              /* octets of one scalar, paths included */
 
+#define QUERY_LOG_MAX 1000000 /* one question in so many is as good as none */
+
 /** Where the state comes from. */
 enum config_source { CONFIG_FILE, CONFIG_FEDERATION_V1, CONFIG_CLUSTERS };
 
@@ -96,7 +98,9 @@ struct config {
 	const char *resolvers[RESOLVERS_MAX];
 	size_t resolver_count; /* 0: /etc/resolv.conf */
 	struct log log;
-	void *memory; /* config_free()'s own */
+	unsigned query_log; /* one in so many questions is logged; 0: none */
+	bool sandbox;       /* only the system calls that are needed, once it has started */
+	void *memory;       /* config_free()'s own */
 };
 
 /** What flags say; NULL: not given. A flag wins over the file. */

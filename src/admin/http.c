@@ -216,6 +216,7 @@ enum err admin_new(const struct admin_setup *setup, const struct admin *old, str
 		return ERR_NOMEM;
 	}
 	admin->setup = *setup;
+	admin->page = (struct page_source){setup->commands, setup->command_count, setup->arg};
 	admin->loop = setup->loop;
 	admin->log = setup->log;
 	admin->fd = -1;

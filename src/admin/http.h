@@ -17,6 +17,7 @@
 #include "fedns/admin.h"
 #include "http_secret.h"
 #include "http_work.h"
+#include "page.h"
 
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -58,6 +59,7 @@ struct http_request {
 struct admin {
 	struct admin_setup setup; /* its policy's texts are in `texts` */
 	char *texts;
+	struct page_source page; /* what the status page asks */
 	uv_loop_t *loop;
 	const struct log *log;
 	int fd; /* listens */

@@ -7,6 +7,7 @@
 /* Probes have no token to show. */
 static const struct admin_resource RESOURCES[] = {
 	{"/healthz", "text/plain; charset=utf-8", true, healthz_begin, probe_step, probe_end},
+	{"/metrics", METRICS_TYPE, false, metrics_begin, metrics_step, metrics_end},
 	{"/readyz", "text/plain; charset=utf-8", true, readyz_begin, probe_step, probe_end},
 };
 

@@ -105,11 +105,11 @@ config_apply federation_apply, zone_apply, suffix_apply, ttl_apply, negative_ttl
 config_apply nameservers_apply;                             /* config_nameserver.c */
 config_apply udp_size_apply, cookies_apply, identity_apply; /* config_answer.c */
 config_apply listen_apply, workers_apply, state_dir_apply, control_apply, resolver_apply,
-	user_apply, log_apply;                              /* config_process.c */
-config_apply admin_apply, lame_duck_apply;              /* config_admin.c */
-config_apply source_apply, source_file_apply;           /* config_source.c */
-config_apply topology_apply, region_apply, zones_apply; /* config_topology.c */
-config_apply health_apply;                              /* config_health.c */
+	user_apply, log_apply, query_log_apply, sandbox_apply; /* config_process.c */
+config_apply admin_apply, lame_duck_apply;                 /* config_admin.c */
+config_apply source_apply, source_file_apply;              /* config_source.c */
+config_apply topology_apply, region_apply, zones_apply;    /* config_topology.c */
+config_apply health_apply;                                 /* config_health.c */
 config_apply provider_apply, lease_apply, provider_name_apply,
 	provider_config_apply; /* config_provider.c */
 

@@ -137,6 +137,20 @@ void log_apply(struct config_load *load, const struct yaml_node *node, void *obj
 	KEYS_APPLY(load, LOG_KEYS, node, object);
 }
 
+void query_log_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	uint32_t every;
+	if (value_number(load, node, 0, QUERY_LOG_MAX, "one in so many questions (0: none)", &every))
+		load->config->query_log = every;
+}
+
+void sandbox_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_bool(load, node, &load->config->sandbox);
+}
+
 /* The CPUs that we may run on, which in a container are fewer than the machine has. */
 static unsigned cpu_count(void)
 {
