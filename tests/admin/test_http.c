@@ -259,6 +259,8 @@ static void long_work_holds_up_nobody(void **state)
 		(void)close(fds[i]);
 }
 
+#define FAST 8
+
 static void drain(int fd)
 {
 	char octets[65536];
@@ -271,30 +273,28 @@ static void clients_that_read_fast_have_no_turn_before_others(void **state)
 {
 	struct http_rig *rig = *state;
 	char octet;
-	int fast[2];
+	int fast[FAST];
 	http_rig_listen(rig);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < FAST; i++) {
 		fast[i] = http_open(rig, 0);
-		http_send(rig, fast[i],
-		          "GET /api/v1/rows?rows=10000000&size=63 HTTP/1.1\r\nHost: h\r\n\r\n");
+		http_send(rig, fast[i], "GET /?rows=1000000&size=70000&spin=1 HTTP/1.1\r\nHost: h\r\n\r\n");
 	}
 	for (size_t i = 0; i < 100; i++) {
 		http_turn(rig);
-		drain(fast[i % 2]);
+		drain(fast[i % FAST]);
 	}
 	int fd = http_open(rig, 0);
 	http_send(rig, fd, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\n\r\n");
 	size_t turns = 0;
 	while (recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) != 1 && ++turns < 1000) {
 		http_turn(rig);
-		drain(fast[0]);
-		drain(fast[1]);
+		for (size_t i = 0; i < FAST; i++)
+			drain(fast[i]);
 	}
-	assert_in_range(turns, 0, 20);
-	assert_int_equal(rig->jobs, 2);
+	assert_in_range(turns, 0, 10 * FAST);
 	(void)close(fd);
-	(void)close(fast[0]);
-	(void)close(fast[1]);
+	for (size_t i = 0; i < FAST; i++)
+		(void)close(fast[i]);
 }
 
 int main(void)
