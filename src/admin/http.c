@@ -133,6 +133,23 @@ static void handle_closed(uv_handle_t *handle)
 	admin_handle_closed(handle->data);
 }
 
+void admin_succeed(struct admin *admin, struct admin *old)
+{
+	assert(admin != NULL && admin->leaving == NULL);
+	if (old == NULL)
+		return;
+	http_requests_resume(old);
+	old->due = NULL;
+	admin->leaving = old->server;
+	admin->leaving->admin = admin;
+	admin->handles++;
+	old->handles--;
+	old->server = NULL;
+	http_server_quiesce(admin->leaving);
+	admin_turn_soon(admin);
+	admin_free(old);
+}
+
 void admin_free(struct admin *admin)
 {
 	if (admin == NULL)
@@ -216,7 +233,6 @@ enum err admin_new(const struct admin_setup *setup, const struct admin *old, str
 		return ERR_NOMEM;
 	}
 	admin->setup = *setup;
-	admin->page = (struct page_source){setup->commands, setup->command_count, setup->arg};
 	admin->loop = setup->loop;
 	admin->log = setup->log;
 	admin->fd = -1;

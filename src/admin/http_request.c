@@ -145,15 +145,16 @@ static const struct admin_resource *resource_among(const struct admin_resource *
 
 /* The status page is ours, and asks the commands; the other resources are the setup's. `*arg` is
  * theirs. */
-static const struct admin_resource *resource_find(struct admin *admin, const char *path, void **arg)
+static const struct admin_resource *resource_find(struct http_server *server, const char *path,
+                                                  void **arg)
 {
-	const struct admin_setup *setup = &admin->setup;
+	const struct admin_setup *setup = &server->admin->setup;
 	*arg = setup->arg;
 	const struct admin_resource *found =
 		resource_among(setup->resources, setup->resource_count, path);
 	if (found != NULL)
 		return found;
-	*arg = &admin->page;
+	*arg = &server->page;
 	return resource_among(page_resources, PAGE_RESOURCES, path);
 }
 
@@ -213,7 +214,7 @@ static enum MHD_Result request_begin(struct http_request *request, const char *p
 {
 	struct admin *admin = request->server->admin;
 	void *arg;
-	const struct admin_resource *resource = resource_find(admin, path, &arg);
+	const struct admin_resource *resource = resource_find(request->server, path, &arg);
 	request->begun = true;
 	request->json = strncmp(path, API, sizeof API - 1) == 0;
 	if ((resource == NULL || !resource->open) &&

@@ -79,6 +79,7 @@ static void options_set(struct http_server *server, int fd, const struct pem *ce
 		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_SIZE, NULL},
 		{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
 		{MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+		{MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)http_unescape, NULL},
 		{MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)http_client_comes, server},
 		{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_request_end, server},
 		{MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},
@@ -200,6 +201,8 @@ enum err http_server_new(struct admin *admin, int fd, struct http_server **out, 
 		return ERR_NOMEM;
 	}
 	server->admin = admin;
+	server->page =
+		(struct page_source){admin->setup.commands, admin->setup.command_count, admin->setup.arg};
 	enum err err = pems_read(&admin->setup.policy, &cert, &key, why);
 	if (err == ERR_OK) {
 		err = daemon_start(server, fd, &cert, &key, why);

@@ -58,7 +58,8 @@ class Told(Admin):
             ("/api/v1/explain?name=none.default.fed.svc.spacexnice.xyz", 404, "there is no service default/none"),
             ("/api/v1/explain", 400, 'takes a "name"'),
             ("/api/v1/explain?name=a..b", 400, ""),
-            ("/api/v1/services?name=a", 400, "takes no arguments"),
+            ("/api/v1/clusters?name=a", 400, "takes no arguments"),
+            ("/api/v1/services?name=a", 400, "no \"name\""),
             ("/api/v1/records?name=a&name=b", 400, "twice"),
         ):
             with self.subTest(path=path):
