@@ -148,6 +148,16 @@ MUST_CHECK enum err ladder_rrsets(const struct ladder *ladder, const struct tail
                                   size_t tail_count, struct findings *findings, rrset_taker *take,
                                   void *arg, struct why *why);
 
+/** RRs of a ladder by their type. */
+struct record_counts {
+	uint32_t a, aaaa, cname, srv;
+};
+/** Those that limits and `status` count: SRVs follow from them. */
+static inline size_t record_total(const struct record_counts *counts)
+{
+	return (size_t)counts->a + counts->aaaa + counts->cname;
+}
+
 enum room {
 	ROOM_ENOUGH,
 	ROOM_SERVICE_FULL, /* the service has more than SERVICE_RECORDS_MAX */
@@ -158,14 +168,14 @@ enum room {
  * Is there room for the RRs of `ladder` beside `others` of other services? If not, that is
  * reported, and the service has to be left out: one that is too large must not hold up the others
  * (rule 6).
- * `*records`: its A, AAAA and CNAME RRs.
+ * `*records`: as ladder_records().
  */
 enum room ladder_room(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
-                      size_t others, struct findings *findings, size_t *records);
+                      size_t others, struct findings *findings, struct record_counts *records);
 
-/** A, AAAA and CNAME RRs that ladder_rrsets() would give. */
-size_t ladder_record_count(const struct ladder *ladder, const struct tail *tails,
-                           size_t tail_count);
+/** How many RRs ladder_rrsets() would give. */
+void ladder_records(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
+                    struct record_counts *out);
 
 /** The RRsets of every service, as ladder_rrsets() gives them, in no order that matters; services
  * for which ladder_room() finds none are left out. */

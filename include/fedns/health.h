@@ -172,6 +172,17 @@ struct health_view {
 };
 void health_view(const struct health *health, uint32_t service, uint16_t cluster,
                  const struct address *address, struct health_view *out);
+/* Of a target that more services share, the others' clusters are not looked for. */
+#define HEALTH_USES_TOLD 16
+/** The clusters that list target `id`, each once, by the first HEALTH_USES_TOLD services that use
+ * it. Returns how many. */
+size_t health_target_clusters(const struct health *health, uint32_t id,
+                              uint16_t out[HEALTH_USES_TOLD]);
+/** How many targets wait for an approval; asking costs nothing. */
+size_t health_held(const struct health *health);
+/** The i-th address of `service` that is known here, as health_probed(); NULL: no more. Borrowed
+ * until the next call that changes anything. */
+const struct address *health_address(const struct health *health, uint32_t service, size_t i);
 /** The i-th address of `service` that is probed, its cluster and its state; false: no more. */
 bool health_probed(const struct health *health, uint32_t service, size_t i, uint16_t *cluster,
                    enum health_state *state);

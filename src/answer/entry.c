@@ -241,12 +241,19 @@ static enum err finish(struct buf *out, enum err err, struct bytes key, struct w
 }
 
 enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,
-                             uint32_t records, struct why *why)
+                             const struct record_counts *records, struct why *why)
 {
+	static_assert(SERVICE_RECORDS_MAX < 1 << 15 && PLACES_MAX < 1 << 13 &&
+	                  PLACES_MAX * PORTS_MAX < 1 << 19,
+	              "counts of records fit into their bits");
 	assert(ladder->rung_count <= PLACES_MAX && ladder->climb_count <= PLACES_MAX);
+	assert(record_total(records) <= SERVICE_RECORDS_MAX);
 	const struct entry head = {.id = id,
 	                           .ttl_s = ladder->ttl_s,
-	                           .records = records,
+	                           .a = records->a & 0x7fff,
+	                           .aaaa = records->aaaa & 0x7fff,
+	                           .cname = records->cname & 0x1fff,
+	                           .srv = records->srv & 0x7ffff,
 	                           .rung_count = (uint16_t)ladder->rung_count,
 	                           .kind = ENTRY_SERVICE,
 	                           .flatten = ladder->flatten,

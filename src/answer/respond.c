@@ -1,5 +1,6 @@
 /* The answer path: one query in, one reply out; no allocation, no lock, no system call. Read it
  * from bottom to top. */
+#include "asked.h"
 #include "chaos.h"
 #include "cookie.h"
 #include "task.h"
@@ -178,7 +179,7 @@ size_t respond(const struct root *root, struct answer_counters *counters, const 
 {
 	/* RFC 1035 section 4.1.1, and a loop breaker: responses are never answered. */
 	if (query->size < HEADER_SIZE || (query->data[2] & 0x80) != 0) {
-		counters->dropped++;
+		counters->dropped[query->size < HEADER_SIZE ? ANSWER_DROP_SHORT : ANSWER_DROP_RESPONSE]++;
 		return 0;
 	}
 	uint8_t cookie[COOKIE_SIZE];
@@ -193,6 +194,7 @@ size_t respond(const struct root *root, struct answer_counters *counters, const 
 		rcode = judge(&task, query);
 
 	counters->queries++;
+	counters->asked[query->tcp][query->client.family == 6][asked_type_of(request.type)]++;
 	counters->rcodes[rcode]++;
 	counters->truncated += reply.truncated;
 	return reply_end(&reply, &request, rcode);

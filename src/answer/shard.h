@@ -55,10 +55,12 @@ struct entry_port {
  * names share a cache line.
  */
 struct entry {
-	uint32_t size;    /* octets in all, a multiple of 4 */
-	uint32_t id;      /* service: its id in the model */
-	uint32_t ttl_s;   /* service: of CNAMEs, but for those that are brief */
-	uint32_t records; /* service: RRs that it gives */
+	uint32_t size;  /* octets in all, a multiple of 4 */
+	uint32_t id;    /* service: its id in the model */
+	uint32_t ttl_s; /* service: of CNAMEs, but for those that are brief */
+	/* service: RRs that it gives; as struct record_counts, packed, for there are many entries */
+	uint32_t a : 15, aaaa : 15;
+	uint32_t cname : 13, srv : 19;
 	uint16_t rung_count;
 	uint8_t kind;
 	uint8_t flatten : 1; /* service */
@@ -78,6 +80,11 @@ struct shard;
 static inline struct bytes entry_key(const struct entry *entry)
 {
 	return (struct bytes){entry->key, entry->key_size};
+}
+
+static inline struct record_counts entry_records(const struct entry *entry)
+{
+	return (struct record_counts){entry->a, entry->aaaa, entry->cname, entry->srv};
 }
 
 /** The rungs, by place, ascending. */
@@ -115,7 +122,7 @@ size_t entry_port_shortest(const struct entry *entry, enum protocol protocol);
 
 /** Write a service's entry into `out` (emptied first). ERR_NOMEM, ERR_LIMIT. */
 MUST_CHECK enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,
-                                        uint32_t records, struct why *why);
+                                        const struct record_counts *records, struct why *why);
 /** The same for a namespace: `label` 1..63 octets, lower case. */
 MUST_CHECK enum err entry_build_namespace(struct buf *out, struct bytes label, uint8_t shortest,
                                           struct why *why);

@@ -215,6 +215,7 @@ void health_log_news(struct health_log *log, const struct health_news *news)
 		return;
 	}
 	log->unsaid++;
+	log->dropped++;
 	log->unsaid_services += news->services;
 	log->unsaid_to[news->to]++;
 }

@@ -18,6 +18,7 @@ struct health_log {
 	uv_timer_t window; /* runs while lines are counted */
 	unsigned said;
 	size_t unsaid, unsaid_to[HEALTH_STATES], unsaid_services;
+	uint64_t dropped;          /* transitions without a line of their own, since the start */
 	const struct model *model; /* of the moves, which names their services */
 	struct zone_moves moves;   /* unsaid */
 };

@@ -51,9 +51,13 @@ static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t t
 	struct health *health = daemon->health.health;
 	int64_t now_ms = clock_now_ms();
 	(void)took_us;
+	if (id < SELF_FIRST)
+		daemon_probe_counted(daemon, id, good);
 	if (id >= SELF_FIRST ? health_self_result(health, id - SELF_FIRST, good, now_ms)
-	                     : health_result(health, id, good, why, now_ms))
+	                     : health_result(health, id, good, why, now_ms)) {
+		daemon_event(daemon, uv_hrtime());
 		daemon_publish_soon(daemon); /* many results of one turn of the loop are one publish */
+	}
 	tick_arm(daemon);
 }
 

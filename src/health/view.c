@@ -85,3 +85,31 @@ bool health_probed(const struct health *health, uint32_t service, size_t i, uint
 	*state = target->machine.state;
 	return true;
 }
+
+const struct address *health_address(const struct health *health, uint32_t service, size_t i)
+{
+	const struct watched *watched = links_of(health, service);
+	return watched == NULL || i >= watched->count ? NULL : &watched->links[i].address;
+}
+
+size_t health_target_clusters(const struct health *health, uint32_t id,
+                              uint16_t out[HEALTH_USES_TOLD])
+{
+	size_t count = 0;
+	const struct target *target = target_at(&health->targets, id);
+	for (uint32_t i = 0; target != NULL && i < target->use_count && i < HEALTH_USES_TOLD; i++) {
+		const struct watched *watched = links_of(health, target->uses[i].service);
+		uint16_t cluster = watched->links[target->uses[i].link].cluster;
+		size_t at = 0;
+		while (at < count && out[at] != cluster)
+			at++;
+		if (at == count)
+			out[count++] = cluster;
+	}
+	return count;
+}
+
+size_t health_held(const struct health *health)
+{
+	return health->targets.queues[WAIT_APPROVAL].count;
+}
