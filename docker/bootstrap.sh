@@ -67,6 +67,7 @@ packages() {
 		ci     zonemaster-cli       system tests: judges zones
 		ci     chromium             system tests: the status page in a browser
 		ci     chromium-driver      drives it
+		ci     prometheus           promtool: judges alerts and the dashboard
 		ci     strace               which system calls a thread makes, for a system test
 	LIST
 }
