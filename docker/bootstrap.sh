@@ -67,6 +67,9 @@ packages() {
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
+		ci     chromium             system tests: the status page in a browser
+		ci     chromium-driver      drives it
+		ci     prometheus           promtool: judges alerts and the dashboard
 		ci     strace               which system calls a thread makes, for a system test
 		ci     systemd              judges the service unit
 		ci     debootstrap          the image's stages without a container engine

@@ -46,9 +46,10 @@ static const struct command COMMANDS[] = {
      "reading, and AGE\n"
      "is how long ago that was. HEALTHY: how many of its addresses that are probed are good.",
      OPTIONS_CONTROL, 0, command_clusters},
-	{"services", "the services that have names", CONTROL_USAGE,
-     "ADDRESSES are those of the global name: of all clusters that serve.", OPTIONS_CONTROL, 0,
-     command_services},
+	{"services", "the services that have names", "[PART] " CONTROL_USAGE,
+     "With PART those that have it in NAMESPACE/NAME. ADDRESSES are those of the global name: of "
+     "all clusters that serve.",
+     OPTIONS_CONTROL, 1, command_services},
 	{"records", "what the running daemon answers with", "[NAME] " CONTROL_USAGE,
      "All records at or below NAME, or of the whole zone. Exit status 1 where there are none.",
      OPTIONS_CONTROL, 1, command_records},
@@ -58,6 +59,11 @@ static const struct command COMMANDS[] = {
      "of it, whether it is answered, and what comes next. Exit status 1 for a name that stands for "
      "no service.",
      OPTIONS_CONTROL, 1, command_explain},
+	{"provider", "how the push to the provider is", CONTROL_USAGE,
+     "What is pending, held back, in conflict or drifted, the last push, the calls by action and "
+     "Code. Exit status 1\n"
+     "when something waits for `fedns approve`, or when no push succeeds.",
+     OPTIONS_CONTROL, 0, command_provider},
 	{"drain", "take a cluster out of the answers", "CLUSTER [--service NS/NAME] " CONTROL_USAGE,
      "Says when it is safe to stop it: when the last answer with its addresses has run out. Exit "
      "status 1 when\n"

@@ -70,14 +70,6 @@ void control_apply(struct config_load *load, const struct yaml_node *node, void 
 		          CONTROL_PATH_SIZE_MAX, path);
 }
 
-void admin_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	struct endpoint endpoint;
-	if (value_endpoint(load, node, &endpoint))
-		not_acted_upon(load, node);
-}
-
 static bool resolver_valid(struct config_load *load, const struct yaml_node *node)
 {
 	struct why why = {{0}};

@@ -2,6 +2,7 @@
  * run, taken apart. */
 #include "daemon_internal.h"
 
+#include "admin.h"
 #include "clock.h"
 #include "members.h"
 #include "privileges.h"
@@ -50,7 +51,7 @@ void listeners_text(const struct listeners *listeners, size_t count, char *text,
 static void crew_end(struct daemon *daemon)
 {
 	if (daemon->crew != NULL)
-		crew_stop(daemon->crew);
+		crew_stop(daemon->crew, NULL);
 	daemon->crew = NULL;
 	if (daemon->listeners != NULL)
 		listeners_close(daemon->listeners);
@@ -63,6 +64,7 @@ static void handles_close(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->publish, NULL);
 	uv_close((uv_handle_t *)&daemon->sight, NULL);
 	uv_close((uv_handle_t *)&daemon->grace, NULL);
+	uv_close((uv_handle_t *)&daemon->duck, NULL);
 	for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 }
@@ -72,9 +74,11 @@ static void daemon_stop(struct daemon *daemon)
 {
 	assert(!daemon->stopping);
 	daemon->stopping = true;
+	admin_free(daemon->admin);
 	control_free(daemon->control); /* before what takes its time: nobody waits for a reply then */
 	daemon_push_stop(daemon);
 	daemon_health_stop(daemon);
+	daemon_metrics_stop(daemon);
 	daemon_beat_stop(daemon);
 	crew_end(daemon);
 	if (daemon->writer != NULL) {
@@ -106,6 +110,23 @@ static void daemon_free(struct daemon *daemon)
 	free(daemon);
 }
 
+static void duck_over(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	daemon_log(daemon, LOG_INFO, "stopping: lame_duck is over");
+	daemon_stop(daemon);
+}
+
+/* Whoever sends questions here learns by /readyz that it should send them elsewhere; what comes
+ * until then is answered. Another signal ends it at once. */
+static void duck_begin(struct daemon *daemon, uint64_t duck_ms)
+{
+	daemon->ducking = true;
+	daemon_log(daemon, LOG_INFO, "SIGTERM: no longer ready, and answering for %llu ms more",
+	           (unsigned long long)duck_ms);
+	(void)uv_timer_start(&daemon->duck, duck_over, duck_ms, 0);
+}
+
 static void signalled(uv_signal_t *handle, int number)
 {
 	struct daemon *daemon = handle->data;
@@ -114,6 +135,11 @@ static void signalled(uv_signal_t *handle, int number)
 	if (number == SIGHUP) {
 		struct why why = {{0}};
 		(void)daemon_reload(daemon, &why); /* it has been logged */
+		return;
+	}
+	int64_t duck_ms = daemon->config->lame_duck_ms;
+	if (number == SIGTERM && duck_ms != 0 && !daemon->ducking) {
+		duck_begin(daemon, (uint64_t)duck_ms);
 		return;
 	}
 	daemon_log(daemon, LOG_INFO, "stopping by SIG%s", number == SIGTERM ? "TERM" : "INT");
@@ -148,11 +174,14 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	(void)uv_timer_init(&daemon->loop, &daemon->publish);
 	(void)uv_timer_init(&daemon->loop, &daemon->sight);
 	(void)uv_timer_init(&daemon->loop, &daemon->grace);
+	(void)uv_timer_init(&daemon->loop, &daemon->duck);
 	(void)uv_timer_init(&daemon->loop, &daemon->push.soon);
 	daemon_health_init(daemon);
+	daemon_metrics_init(daemon);
 	daemon_beat_init(daemon);
 	daemon->push.soon.data = daemon;
-	daemon->tick.data = daemon->publish.data = daemon->sight.data = daemon->grace.data = daemon;
+	daemon->tick.data = daemon->publish.data = daemon->sight.data = daemon->grace.data =
+		daemon->duck.data = daemon;
 	for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++) {
 		(void)uv_signal_init(&daemon->loop, &daemon->signals[i]);
 		daemon->signals[i].data = daemon;
@@ -164,6 +193,7 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	why_set(why, "signals: %s", uv_strerror(error));
 	handles_close(daemon);
 	daemon_health_stop(daemon);
+	daemon_metrics_stop(daemon);
 	daemon_beat_stop(daemon);
 	uv_close((uv_handle_t *)&daemon->push.soon, NULL);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
@@ -200,6 +230,8 @@ static enum err sockets_start(struct daemon *daemon, struct why *why)
 		err = state_dir_make(config->state_dir, config->user, why);
 	if (err == ERR_OK)
 		err = daemon_control_start(daemon, why);
+	if (err == ERR_OK)
+		err = daemon_admin_start(daemon, why);
 	if (err == ERR_OK)
 		err = listeners_open(config->listen, config->listen_count, config->workers, NULL,
 		                     &daemon->listeners, why);

@@ -15,6 +15,7 @@
 #include "findings_log.h"
 #include "health_wiring.h"
 #include "hosts.h"
+#include "metrics.h"
 
 #include <sys/types.h>
 #include <uv.h>
@@ -27,6 +28,8 @@ struct retired {
 	uv_work_t work;
 	struct crew *crew;
 	struct listeners *listeners;
+	struct serve_counters counted; /* when it was replaced */
+	struct serve_counters last;    /* when it had ended; its thread's until then */
 };
 
 /** Which file was read last: a change beside it in its directory is no reason to read 100,000
@@ -74,6 +77,7 @@ struct daemon {
 	uv_timer_t publish; /* soon, or again after ERR_AGAIN */
 	uv_timer_t sight;   /* an API server came into sight, or went */
 	uv_timer_t grace;   /* start_grace */
+	uv_timer_t duck;    /* lame_duck */
 	uint64_t started_ns;
 	uint8_t cookie_secret[COOKIE_SECRET_SIZE]; /* used while the configuration has none */
 
@@ -87,10 +91,12 @@ struct daemon {
 	struct last_good_writer *writer; /* NULL: no state_dir */
 	struct listeners *listeners;
 	struct crew *crew;
-	struct answer_counters counted; /* by crews that are no more */
+	struct serve_counters counted; /* by crews that are no more */
 	struct control *control;
+	struct admin *admin; /* NULL: nothing is told by HTTP */
 	struct daemon_push push;
 	struct daemon_health health;
+	struct daemon_metrics metrics;
 	struct daemon_beat beat;
 	unsigned slot_first; /* of the crew: 0 or WORKERS_MAX */
 	struct retired retired;
@@ -108,6 +114,7 @@ struct daemon {
 	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
+	bool ducking;   /* a stop is announced: no longer ready, and answering still */
 	bool sandboxed; /* only the listed system calls: no command can be run any more */
 };
 
@@ -176,6 +183,8 @@ void daemon_health_init(struct daemon *daemon);
 MUST_CHECK enum err daemon_health_start(struct daemon *daemon, struct why *why);
 /** Before each publish: what the model has changed is looked at, and verdicts follow. */
 void daemon_health_look(struct daemon *daemon);
+/** After one: which levels moved is logged. */
+void daemon_health_moves(struct daemon *daemon);
 /** The configuration is another one. */
 void daemon_health_reload(struct daemon *daemon);
 /** Let go what max_withdraw holds back of verdicts. Returns how many addresses of services. */
@@ -209,6 +218,8 @@ uint64_t daemon_notes_dropped(const struct daemon *daemon);
 void daemon_beat_stop(struct daemon *daemon);
 
 /* control.c */
+/** All commands; what is said by HTTP comes from them, too. */
+const struct control_command *daemon_control_commands(size_t *count);
 /** Make what commands come by, and the socket, if there is to be one. */
 MUST_CHECK enum err daemon_control_start(struct daemon *daemon, struct why *why);
 /** Open the socket of `config`, which is to take over from the daemon's; NULL: there is none, or it

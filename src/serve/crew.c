@@ -206,17 +206,19 @@ enum err crew_start(struct zone *zone, const struct listeners *listeners, unsign
 	return crew_start_limited(zone, listeners, workers, slot_first, &limits, out, why);
 }
 
-void crew_stop(struct crew *crew)
+void crew_stop(struct crew *crew, struct serve_counters *last)
 {
 	if (crew == NULL)
 		return;
 	threads_join(crew, crew->count, crew->lane_count);
+	if (last != NULL)
+		crew_counters(crew, last);
 	crew_free(crew);
 }
 
-void crew_counters(const struct crew *crew, struct answer_counters *out)
+void crew_counters(const struct crew *crew, struct serve_counters *out)
 {
-	*out = (struct answer_counters){.queries = 0};
+	*out = (struct serve_counters){.tcp_opened = 0};
 	for (unsigned i = 0; i < crew->count; i++)
 		responder_add(&crew->workers[i].responder, out);
 	for (size_t i = 0; i < crew->lane_count; i++)
