@@ -124,6 +124,7 @@ static void duck_begin(struct daemon *daemon, uint64_t duck_ms)
 	daemon->ducking = true;
 	daemon_log(daemon, LOG_INFO, "SIGTERM: no longer ready, and answering for %llu ms more",
 	           (unsigned long long)duck_ms);
+	daemon_beat_stopping(daemon);
 	(void)uv_timer_start(&daemon->duck, duck_over, duck_ms, 0);
 }
 

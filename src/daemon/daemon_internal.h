@@ -210,6 +210,8 @@ void daemon_beat_follow(struct daemon *daemon);
 /** Tell the service manager that the start is over, or a reload; and that one begins. */
 void daemon_beat_ready(struct daemon *daemon);
 void daemon_beat_reloading(struct daemon *daemon);
+/** Tell it that the end is near, and wanted. */
+void daemon_beat_stopping(struct daemon *daemon);
 /** Another crew takes over: what this one noted and dropped is kept. */
 void daemon_beat_crew_leaves(struct daemon *daemon);
 /** Questions that ought to have been logged, and weren't. */

@@ -123,6 +123,14 @@ class Manager(SystemTest):
         daemon.signal(signal.SIGTERM)
         self.hear("STOPPING=1")
 
+    def test_it_hears_of_the_end_before_a_lame_duck(self):
+        daemon = self.serve(extra="lame_duck: 30s\n")
+        self.hear("READY=1")
+        daemon.signal(signal.SIGTERM)
+        self.hear("STOPPING=1")
+        self.assertEqual(daemon.addresses(), [state.HANGZHOU, state.SHANGHAI])
+        daemon.signal(signal.SIGTERM)  # it needn't be waited for
+
     def test_the_watchdog_is_patted_in_time_and_not_by_a_daemon_that_hangs(self):
         daemon = self.serve("WATCHDOG_USEC=1000000")
         self.hear("READY=1")
