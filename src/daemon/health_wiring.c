@@ -1,5 +1,5 @@
-/* The core is told what changes and what probes find, and what it says becomes answers. Prober and
- * HTTP client are there as long as there is something to probe. */
+/* The core is told what changes and what probes find, and what it says becomes answers. The prober is
+ * there as long as there is something to probe. */
 #include "clock.h"
 #include "daemon_internal.h"
 #include "health_config.h"
@@ -89,25 +89,16 @@ static enum err prober_make(struct daemon *daemon, struct why *why)
 	                             .arg = daemon};
 	if (health->prober != NULL)
 		return ERR_OK;
-	enum err err = http_new(&daemon->loop, &health->http, why);
-	setup.http = health->http;
+	enum err err = prober_new(&setup, &health->prober, why);
 	if (err == ERR_OK)
-		err = prober_new(&setup, &health->prober, why);
-	if (err == ERR_OK) {
 		self_checks_add(daemon);
-		return ERR_OK;
-	}
-	http_free(health->http);
-	health->http = NULL;
 	return err;
 }
 
 static void prober_end(struct daemon_health *health)
 {
 	prober_free(health->prober);
-	http_free(health->http);
 	health->prober = NULL;
-	health->http = NULL;
 }
 
 static void probe(void *arg, uint32_t id, const struct health_target *target)

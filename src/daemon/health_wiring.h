@@ -9,8 +9,7 @@
 /** Zeroed but for `health` and its handles where nothing is probed. */
 struct daemon_health {
 	struct health *health;
-	struct http *http;     /* of probes; NULL: nothing is probed */
-	struct prober *prober; /* likewise */
+	struct prober *prober; /* NULL: nothing is probed */
 	size_t targets;        /* that the prober was given, without self checks */
 	size_t self_checks;
 	uv_timer_t tick;    /* the core's next moment */

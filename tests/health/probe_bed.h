@@ -59,7 +59,6 @@ static inline void bed_probe(struct bed *bed)
 {
 	struct why why = {{0}};
 	const struct prober_setup setup = {.loop = &bed->net.loop,
-	                                   .http = bed->net.http,
 	                                   .policy = bed->policy,
 	                                   .seed = 42,
 	                                   .result = bed_result,
