@@ -61,6 +61,8 @@ void tls_ticket_drop(struct tls_ticket *ticket);
 enum tls_status tls_shake(struct tls *tls, struct tls_trouble *trouble);
 /** Did the peer prove now who it is? False: by the ticket. After the handshake. */
 bool tls_proved(const struct tls *tls);
+/** Does it hold octets that came and were not received yet? */
+bool tls_holds(const struct tls *tls);
 /** All of `octets`. TLS_WAITS: nothing of it; they come again, unchanged. */
 enum tls_status tls_send(struct tls *tls, struct bytes octets, struct tls_trouble *trouble);
 /** TLS_DONE: `size` of them, at least one. */

@@ -45,18 +45,6 @@ static void tick(uv_timer_t *timer)
 
 /* --- probes ------------------------------------------------------------------------------- */
 
-static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t took_us)
-{
-	struct daemon *daemon = arg;
-	struct health *health = daemon->health.health;
-	int64_t now_ms = clock_now_ms();
-	(void)took_us;
-	if (id >= SELF_FIRST ? health_self_result(health, id - SELF_FIRST, good, now_ms)
-	                     : health_result(health, id, good, why, now_ms))
-		daemon_publish_soon(daemon); /* many results of one turn of the loop are one publish */
-	tick_arm(daemon);
-}
-
 static void not_probed_say(struct daemon *daemon, const struct health_target *target,
                            const struct why *why)
 {
@@ -66,17 +54,34 @@ static void not_probed_say(struct daemon *daemon, const struct health_target *ta
 		log_write(&daemon->log, LOG_ERROR, "health", "%s is not probed: %s", text, why->text);
 }
 
+/* Those that are not there yet. Without memory the next result tries it again. */
 static void self_checks_add(struct daemon *daemon)
 {
 	struct why why = {{0}};
 	struct daemon_health *health = &daemon->health;
 	const struct config_health *config = &daemon->config->health;
-	health->self_checks = config->self_check_count;
-	for (size_t i = 0; i < health->self_checks; i++) {
+	for (; health->self_checks < config->self_check_count; health->self_checks++) {
+		size_t i = health->self_checks;
 		const struct health_target *target = &config->self_checks[i];
-		if (prober_add(health->prober, SELF_FIRST + (uint32_t)i, target, &why) != ERR_OK)
+		enum err err = prober_add(health->prober, SELF_FIRST + (uint32_t)i, target, &why);
+		if (err != ERR_OK)
 			not_probed_say(daemon, target, &why);
+		if (err == ERR_NOMEM)
+			return;
 	}
+}
+
+static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t took_us)
+{
+	struct daemon *daemon = arg;
+	struct health *health = daemon->health.health;
+	int64_t now_ms = clock_now_ms();
+	(void)took_us;
+	if (id >= SELF_FIRST ? health_self_result(health, id - SELF_FIRST, good, now_ms)
+	                     : health_result(health, id, good, why, now_ms))
+		daemon_publish_soon(daemon); /* many results of one turn of the loop are one publish */
+	self_checks_add(daemon);
+	tick_arm(daemon);
 }
 
 static enum err prober_make(struct daemon *daemon, struct why *why)
@@ -90,6 +95,7 @@ static enum err prober_make(struct daemon *daemon, struct why *why)
 	if (health->prober != NULL)
 		return ERR_OK;
 	enum err err = prober_new(&setup, &health->prober, why);
+	health->self_checks = 0;
 	if (err == ERR_OK)
 		self_checks_add(daemon);
 	return err;
@@ -101,7 +107,7 @@ static void prober_end(struct daemon_health *health)
 	health->prober = NULL;
 }
 
-static void probe(void *arg, uint32_t id, const struct health_target *target)
+static bool probe(void *arg, uint32_t id, const struct health_target *target)
 {
 	struct daemon *daemon = arg;
 	struct why why = {{0}};
@@ -110,7 +116,10 @@ static void probe(void *arg, uint32_t id, const struct health_target *target)
 		err = prober_add(daemon->health.prober, id, target, &why);
 	if (err != ERR_OK)
 		not_probed_say(daemon, target, &why);
-	daemon->health.targets++;
+	/* one that is malformed stays so: it counts as if it were there */
+	bool taken = err == ERR_OK || err == ERR_INVALID;
+	daemon->health.targets += taken;
+	return taken;
 }
 
 static void unprobe(void *arg, uint32_t id)
@@ -189,6 +198,7 @@ void daemon_health_reload(struct daemon *daemon)
 		for (size_t i = 0; i < health->self_checks; i++)
 			prober_remove(health->prober, SELF_FIRST + (uint32_t)i);
 		err = prober_set_policy(health->prober, &daemon->config->health.probes, &why);
+		health->self_checks = 0;
 		self_checks_add(daemon);
 	}
 	if (err == ERR_OK)

@@ -11,7 +11,7 @@ struct daemon_health {
 	struct health *health;
 	struct prober *prober; /* NULL: nothing is probed */
 	size_t targets;        /* that the prober was given, without self checks */
-	size_t self_checks;
+	size_t self_checks;    /* added, or malformed */
 	uv_timer_t tick;    /* the core's next moment */
 	bool orders_unread; /* the file: it is kept beside what is written next */
 	int64_t tick_at_ms; /* when that is, since 1970; INT64_MAX: never */

@@ -211,6 +211,8 @@ int64_t health_next(const struct health *health)
 	int64_t next_ms = earlier(health->drained_ms, whole_next(health));
 	if (health->retry_ms != 0)
 		next_ms = earlier(next_ms, health->retry_ms);
+	if (health->ask_ms != 0)
+		next_ms = earlier(next_ms, health->ask_ms);
 	if (health->stale_count != 0)
 		next_ms = earlier(next_ms, health->seen_ms);
 	if (target != NULL)
@@ -224,6 +226,7 @@ int64_t health_tick(struct health *health, int64_t now_ms, bool *changed)
 	failback_tick(health, now_ms);
 	orders_tick(health, now_ms);
 	retry_tick(health, now_ms);
+	links_ask(health, now_ms);
 	stale_tell(health, now_ms);
 	whole_say(health, now_ms);
 	*changed = changed_taken(health);

@@ -8,7 +8,7 @@
 #include "verdict.h"
 
 #define TARGET_NONE     UINT32_MAX
-#define TARGET_WHY_SIZE 64 /* of a probe's sentence; longer ones are cut */
+#define TARGET_WHY_SIZE 80 /* of a probe's sentence: all that tls.h and the prober say, and its NUL */
 
 /* What a target waits for; one thing at a time. */
 enum wait {

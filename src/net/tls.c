@@ -139,6 +139,11 @@ bool tls_proved(const struct tls *tls)
 	return SSL_session_reused(tls->ssl) == 0;
 }
 
+bool tls_holds(const struct tls *tls)
+{
+	return SSL_has_pending(tls->ssl) == 1;
+}
+
 /* --- what happens on it -------------------------------------------------------------------- */
 
 /* OpenSSL's own words, short ones. */
