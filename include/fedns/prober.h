@@ -27,6 +27,8 @@
 #define PROBES_TLS_MAX          4096
 /* Connections of https kept, some 15 KiB each; never more than a quarter of the descriptors. */
 #define PROBES_KEPT_MAX         65536
+/* Handshakes a second, with tickets some 0.3 ms each: a twelfth of a core. */
+#define PROBES_SHAKES           250
 #define PROBES_MAX              262144 /* targets; above HEALTH_TARGETS_MAX and its self checks */
 #define PROBE_BODY_MAX          65536  /* octets of a body in which a text is sought */
 #define PROBE_CONTAINS_SIZE_MAX 1024   /* octets of that text */
@@ -48,6 +50,9 @@ struct prober_setup {
 	uv_loop_t *loop;
 	struct probe_policy policy;
 	uint64_t seed; /* of the spread */
+	/** Of https: as long as all its targets together need no more, each probe is a connection of
+	 * its own; else connections are kept for so long that they don't. 0: PROBES_SHAKES. */
+	uint32_t shakes_a_second;
 	/** One result; `id` as given. On the loop, never from within a call of this page. `why` is a
 	 * short sentence ("connection refused", "HTTP 503", "no answer within 2 s"); "" where it is
 	 * good. It may call whatever stands here, prober_free() too. */

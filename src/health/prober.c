@@ -247,6 +247,8 @@ enum err prober_new(const struct prober_setup *setup, struct prober **out, struc
 		return ERR_NOMEM;
 	}
 	prober->setup = *setup;
+	if (setup->shakes_a_second == 0)
+		prober->setup.shakes_a_second = PROBES_SHAKES;
 	prober->manner = manner;
 	prober->flights = flights;
 	prober->flight_max = places;

@@ -2,7 +2,7 @@
  *
  * A new connection with each probe proves the most: it goes where a client's would go now. But with
  * a ticket its handshake still costs what six requests on a kept one do. So there is a budget of
- * handshakes a second, TLS_SHAKES_A_SECOND: as long as all targets of https together stay within
+ * handshakes a second: as long as all targets of https together stay within
  * it, none keeps its connection. If they don't, each is kept for so long that they do. A probe on a
  * kept one makes a new TCP connection all the same, and is bad without: what has died, or takes
  * nobody any more, is found out at once; what only the next handshake would tell (another
@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define TLS_SHAKES_A_SECOND 250 /* with tickets 0.3 ms each on the machine of tests/bench */
 /* Idle longer, it may have been forgotten by a firewall or balancer on the way, without a word. */
 #define KEPT_IDLE_MS_MAX 60000
 #define PROVED_MS        600000
@@ -55,7 +54,7 @@ void kept_free(struct prober *prober, struct kept *kept)
 static int64_t keep_ms(const struct prober *prober)
 {
 	int64_t interval_ms = prober->manner->policy.interval_ms;
-	int64_t ms = (int64_t)prober->targets_tls * 1000 / TLS_SHAKES_A_SECOND;
+	int64_t ms = (int64_t)prober->targets_tls * 1000 / prober->setup.shakes_a_second;
 	return ms <= interval_ms || interval_ms > KEPT_IDLE_MS_MAX ? 0 : ms;
 }
 
