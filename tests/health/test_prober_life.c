@@ -282,7 +282,9 @@ static void who_answers_does_not_wait_for_the_silent(void **state)
 		bed_probe(&bed);
 		descriptors_set(before);
 		const struct health_target good = bed_target(&bed, KINDS[i], "/", "");
-		const struct health_target quiet = silent(KINDS[i]);
+		struct health_target quiet = silent(KINDS[i]);
+		int listener = bed_dead_port(&quiet.port);
+		assert_int_equal(listen(listener, SILENT), 0); /* the kernel accepts, and nobody reads */
 		for (uint32_t id = 0; id < SILENT; id++)
 			bed_add(&bed, GOOD + id, &quiet);
 		for (uint32_t id = 0; id < GOOD; id++)
@@ -300,6 +302,7 @@ static void who_answers_does_not_wait_for_the_silent(void **state)
 			assert_true(bed.heard[id].good + bed.heard[id].bad - begun[id] >= ROUNDS / 2);
 		SSL_CTX *context = bed.net.server.tls;
 		bed_stop(&bed);
+		assert_int_equal(close(listener), 0);
 		SSL_CTX_free(context);
 	}
 }
