@@ -15,7 +15,7 @@
 #include "fedns/model.h"
 
 #define HEALTH_TARGETS_MAX     200000
-#define HEALTH_ASK_AGAIN_MS     10000
+#define HEALTH_ASK_AGAIN_MS    10000
 #define HEALTH_ORDERS_MAX      10000 /* drains and forces */
 #define HEALTH_HOST_SIZE_MAX   255
 #define HEALTH_SELF_CHECKS_MAX 16

@@ -22,11 +22,11 @@
 /* Under way at once: 50,000 targets at 5 s of which none answers within 2 s are 20,000. Never more
  * than half of the process's descriptors (RLIMIT_NOFILE when the prober is made); what finds no
  * place waits, and is counted late. */
-#define PROBES_FLIGHT_MAX       32768
+#define PROBES_FLIGHT_MAX 32768
 /* https among them, half of which may be such as don't answer: some 40 KiB each in a handshake. */
-#define PROBES_TLS_MAX          4096
+#define PROBES_TLS_MAX 4096
 /* Connections of https kept, some 15 KiB each; never more than a quarter of the descriptors. */
-#define PROBES_KEPT_MAX         65536
+#define PROBES_KEPT_MAX 65536
 /* Handshakes a second, with tickets some 0.3 ms each: a twelfth of a core. */
 #define PROBES_SHAKES           250
 #define PROBES_MAX              262144 /* targets; above HEALTH_TARGETS_MAX and its self checks */
@@ -51,7 +51,9 @@ struct prober_setup {
 	struct probe_policy policy;
 	uint64_t seed; /* of the spread */
 	/** Of https: as long as all its targets together need no more, each probe is a connection of
-	 * its own; else connections are kept for so long that they don't. 0: PROBES_SHAKES. */
+	 * its own, and proof of who the server is as long as they need no more than a tenth of that;
+	 * else connections are kept, and tickets used, for so long that they don't. 0: PROBES_SHAKES.
+	 */
 	uint32_t shakes_a_second;
 	/** One result; `id` as given. On the loop, never from within a call of this page. `why` is a
 	 * short sentence ("connection refused", "HTTP 503", "no answer within 2 s"); "" where it is
@@ -82,7 +84,7 @@ struct prober_counters {
 	uint64_t late;    /* begun more than 100 ms after their moment */
 	uint64_t stalled; /* could not begin, for want of something here */
 	size_t targets, flying;
-	size_t kept; /* connections of https at rest */
+	size_t kept;                      /* connections of https at rest */
 	int64_t late_us_max, late_us_p99; /* of the last whole interval */
 };
 void prober_counters(const struct prober *prober, struct prober_counters *out);

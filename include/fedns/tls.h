@@ -22,9 +22,9 @@ struct tls_ticket {
 
 /** Who the peer has to be. Borrowed. */
 struct tls_peer {
-	const char *name;               /* it proves this, and is asked for it (SNI); "": */
-	const struct address *address;  /* it proves this */
-	bool verify;                    /* false: anybody is believed */
+	const char *name;              /* it proves this, and is asked for it (SNI); "": */
+	const struct address *address; /* it proves this */
+	bool verify;                   /* false: anybody is believed */
 };
 
 enum tls_status {

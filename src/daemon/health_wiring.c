@@ -1,5 +1,5 @@
-/* The core is told what changes and what probes find, and what it says becomes answers. The prober is
- * there as long as there is something to probe. */
+/* The core is told what changes and what probes find, and what it says becomes answers. The prober
+ * is there as long as there is something to probe. */
 #include "clock.h"
 #include "daemon_internal.h"
 #include "health_config.h"

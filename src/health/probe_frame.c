@@ -117,8 +117,8 @@ static bool line_read(struct probe_frame *frame)
 		frame->close |= !bytes_equal_nocase(value, bytes_of("keep-alive"));
 	if (!field(frame, "transfer-encoding", &value))
 		return true;
-	frame->chunked = frame->line_size <= FRAME_LINE_MAX &&
-	                 bytes_equal_nocase(value, bytes_of("chunked"));
+	frame->chunked =
+		frame->line_size <= FRAME_LINE_MAX && bytes_equal_nocase(value, bytes_of("chunked"));
 	frame->close |= !frame->chunked;
 	return true;
 }

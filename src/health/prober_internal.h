@@ -94,11 +94,11 @@ struct prober {
 	uint32_t flight_max, flight_used; /* places in all, and ever taken */
 	uint32_t free_flight;             /* among the latter; NO_FLIGHT: none */
 	uint32_t flying, flying_tls;
-	uint32_t doubted, doubted_tls;   /* among them */
-	uint32_t targets_tls;            /* of https */
-	uint32_t kept, kept_max;         /* connections at rest */
-	unsigned shakes;                 /* handshakes begun in this turn */
-	struct tls_context *tls;         /* made when it is needed; NULL: not yet */
+	uint32_t doubted, doubted_tls; /* among them */
+	uint32_t targets_tls;          /* of https */
+	uint32_t kept, kept_max;       /* connections at rest */
+	unsigned shakes;               /* handshakes begun in this turn */
+	struct tls_context *tls;       /* made when it is needed; NULL: not yet */
 	struct prober_counters counters;
 	struct probe_late late;
 	struct wheel wheel;

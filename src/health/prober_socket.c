@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define EVENTS    64 /* taken at once; as many handshakes, at worst, are 40 ms */
+#define EVENTS    64      /* taken at once; as many handshakes, at worst, are 40 ms */
 #define EVENTS_NS 5000000 /* after which the rest of the loop has its turn */
 
 static socklen_t sockaddr_make(const struct target *target, struct sockaddr_storage *out)

@@ -130,8 +130,8 @@ static bool begin(struct prober *prober, enum line_kind kind)
 	struct why why = {{0}};
 	struct target *target = target_of(line_take(&prober->lines[kind]));
 	struct flight *flight = flight_new(prober, target);
-	enum begun begun =
-		target->kind == PROBE_HTTPS ? tls_begin(prober, flight, &why) : socket_begin(prober, flight, &why);
+	enum begun begun = target->kind == PROBE_HTTPS ? tls_begin(prober, flight, &why)
+	                                               : socket_begin(prober, flight, &why);
 	switch (begun) {
 	case BEGUN:
 		moment_met(prober, target, flight->begun_ns);
@@ -179,8 +179,8 @@ void prober_turn(uv_timer_t *timer)
 	take_due(prober);
 	bool going = prober_now_ms() >= prober->paused_ms;
 	for (enum line_kind kind = 0; kind < LINES; kind++) {
-		for (unsigned i = 0; i < TURN_MAX && prober->shakes < TURN_SHAKES_MAX && going &&
-		                     can_begin(prober, kind);
+		for (unsigned i = 0;
+		     i < TURN_MAX && prober->shakes < TURN_SHAKES_MAX && going && can_begin(prober, kind);
 		     i++)
 			going = begin(prober, kind) && !prober->freeing;
 	}

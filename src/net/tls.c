@@ -95,7 +95,8 @@ static bool name_set(SSL *ssl, const struct tls_peer *peer)
 {
 	const struct address *address = peer->address;
 	if (peer->name[0] != '\0')
-		return SSL_set_tlsext_host_name(ssl, peer->name) == 1 && SSL_set1_host(ssl, peer->name) == 1;
+		return SSL_set_tlsext_host_name(ssl, peer->name) == 1 &&
+		       SSL_set1_host(ssl, peer->name) == 1;
 	return X509_VERIFY_PARAM_set1_ip(SSL_get0_param(ssl), address->octets,
 	                                 address->family == 4 ? V4_SIZE : V6_SIZE) == 1;
 }

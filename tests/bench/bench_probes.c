@@ -3,8 +3,8 @@
  *
  * usage: bench_probes tcp|http|https PORT TARGETS INTERVAL_MS SECONDS
  *
- * https: the server is believed whatever certificate it has. Its targets come RAMP a second: one server for
- * all of them can't do all of their first handshakes within their time.
+ * https: the server is believed whatever certificate it has. Its targets come RAMP a second: one
+ * server for all of them can't do all of their first handshakes within their time.
  *
  * Prints one line of JSON: processor time of the process while it was measured, after three
  * intervals of warm-up; probes and results; how late they began, worst of the whole intervals; what
@@ -96,8 +96,7 @@ static void report(struct bench *bench)
 	             (unsigned long long)(now.late - bench->begun.late),
 	             (unsigned long long)(now.stalled - bench->begun.stalled),
 	             (long long)bench->late_us_p99, (long long)bench->late_us_max, bench->flying_max,
-	             now.kept,
-	             memory / bench->targets, bench->why);
+	             now.kept, memory / bench->targets, bench->why);
 }
 
 static void targets_add(struct bench *bench, uint32_t count)

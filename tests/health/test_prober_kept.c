@@ -3,7 +3,8 @@
 
 #include "net/fake_ca.h"
 
-enum { COUNT = 10, SHAKES = 20 }; /* ten a tenth of a second want a hundred handshakes a second */
+/* Ten every 150 ms want 67 handshakes a second. */
+enum { COUNT = 10, SHAKES = 10 };
 
 static const struct script_route ROUTES[] = {
 	{.path = "/", .octets = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"},
@@ -18,12 +19,12 @@ static const struct script_route ROUTES[] = {
 static struct bed bed;
 static struct fake_identity named;
 
-static void begin(const char *path, uint32_t count)
+static void begin(const char *path, uint32_t count, uint32_t shakes)
 {
 	bed_start(&bed, ROUTES);
 	bed.net.server.tls = fake_server_context(&named, NULL);
-	bed.policy.interval_ms = bed.policy.timeout_ms = 100;
-	bed.shakes = count == 1 ? 0 : SHAKES;
+	bed.policy.interval_ms = bed.policy.timeout_ms = 150;
+	bed.shakes = shakes;
 	bed.policy.verify = false;
 	bed_probe(&bed);
 	const struct health_target target = bed_target(&bed, PROBE_HTTPS, path, "shop.example");
@@ -49,32 +50,41 @@ static unsigned handshakes(void)
 	return (unsigned)SSL_CTX_sess_accept_good(bed.net.server.tls);
 }
 
-/* One target: a new connection with each probe, most of them by ticket. */
+/* One target: a new connection with each probe; by ticket, unless there is time for the proof. */
 static void few_targets_have_a_new_connection_each_time(void **state)
 {
 	(void)state;
-	begin("/", 1);
-	until_told(10);
-	assert_true(handshakes() >= bed.heard[0].good);
-	assert_true(SSL_CTX_sess_hits(bed.net.server.tls) >= (long)bed.heard[0].good - 2);
-	assert_int_equal(bed_counters(&bed).kept, 0);
-	assert_non_null(strstr(bed.net.server.request, "Connection: close\r\n"));
-	end();
+	for (uint32_t proofs = 0; proofs < 2; proofs++) {
+		begin("/", 1, proofs == 0 ? SHAKES : 0);
+		until_told(10);
+		long good = bed.heard[0].good, tickets = SSL_CTX_sess_hits(bed.net.server.tls);
+		assert_true(handshakes() >= bed.heard[0].good);
+		if (proofs == 0)
+			assert_true(tickets > 0 && tickets < good);
+		else
+			assert_true(tickets <= 1); /* its second probe comes soon after the first */
+		assert_int_equal(bed_counters(&bed).kept, 0);
+		assert_non_null(strstr(bed.net.server.request, "Connection: close\r\n"));
+		end();
+	}
 }
 
 static void kept(const char *path, bool reused)
 {
-	begin(path, COUNT);
+	size_t most = 0;
+	begin(path, COUNT, SHAKES);
 	until_told(3 * COUNT);
 	unsigned told = bed.told, shaken = handshakes();
-	until_told(told + 10 * COUNT);
+	while (bed.told < told + 10 * COUNT) {
+		uv_run(&bed.net.loop, UV_RUN_ONCE);
+		most = bed_counters(&bed).kept > most ? bed_counters(&bed).kept : most;
+	}
+	/* ten handshakes each, or hardly more than one: as many as are late on a busy machine */
 	shaken = handshakes() - shaken;
-	if (reused)
-		assert_true(shaken < 5 * COUNT && bed_counters(&bed).kept > 0);
-	else
-		assert_true(shaken >= 8 * COUNT);
+	if ((shaken < 6 * COUNT) != reused || (reused && most < COUNT / 2))
+		fail_msg("%s: %u handshakes, %zu kept", path, shaken, most);
 	for (uint32_t id = 0; id < COUNT; id++)
-		assert_true(bed.heard[id].good > 2 * bed.heard[id].bad); /* on a busy machine */
+		assert_true(bed.heard[id].good > bed.heard[id].bad);
 	end();
 }
 
@@ -98,7 +108,7 @@ static void a_kept_connection_hides_no_dead_listener(void **state)
 	(void)state;
 	uv_os_fd_t listener;
 	uint16_t port;
-	begin("/", COUNT);
+	begin("/", COUNT, SHAKES);
 	while (bed_counters(&bed).kept < COUNT / 2)
 		uv_run(&bed.net.loop, UV_RUN_ONCE);
 	int dead = bed_dead_port(&port);
@@ -124,9 +134,9 @@ static void certificates_are_checked_once_they_are_to_be(void **state)
 	(void)state;
 	for (uint32_t count = 1; count <= COUNT; count += COUNT - 1) {
 		struct why why;
-		begin("/", count);
+		begin("/", count, SHAKES);
 		until_told(2 * count);
-			until_told(6 * count);
+		until_told(6 * count);
 		bed.policy.verify = true;
 		bed.policy.interval_ms = bed.policy.timeout_ms = 150;
 		assert_int_equal(prober_set_policy(bed.prober, &bed.policy, &why), ERR_OK);
