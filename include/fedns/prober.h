@@ -27,8 +27,8 @@
 #define PROBES_TLS_MAX 4096
 /* Connections of https kept, some 15 KiB each; never more than a quarter of the descriptors. */
 #define PROBES_KEPT_MAX 65536
-/* Handshakes a second, with tickets some 0.3 ms each: a twelfth of a core. */
-#define PROBES_SHAKES           250
+/* Handshakes a second, with tickets some 0.3 ms each: a fifteenth of a core. */
+#define PROBES_SHAKES           200
 #define PROBES_MAX              262144 /* targets; above HEALTH_TARGETS_MAX and its self checks */
 #define PROBE_BODY_MAX          65536  /* octets of a body in which a text is sought */
 #define PROBE_CONTAINS_SIZE_MAX 1024   /* octets of that text */

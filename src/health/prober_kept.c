@@ -5,7 +5,7 @@
  * connection that is there, and by ticket, without that proof, as much as six. So there is a budget
  * of so many handshakes a second, a tenth of them whole. As long as all targets together stay
  * within it, each probe is a new connection, and proof. If they don't, tickets are used and
- * connections kept for so long that they do: of 50,000 targets 200 s, and 2,000 s to the next
+ * connections kept for so long that they do: of 50,000 targets 250 s, and 2,500 s to the next
  * proof.
  *
  * A probe on a kept connection makes a new TCP connection all the same, and is bad without: what
