@@ -46,6 +46,7 @@ packages() {
 		test   bind9-utils          named-checkzone
 		test   libcmocka-dev        unit tests
 		test   python3              lints, system tests
+		test   python3-yaml         system tests: reads our manifests
 		test   git                  which files are ours, for the lints
 		kube   kubernetes-client    kubectl, for the tests against a real API server
 		ci     clang                the second compiler, libFuzzer
@@ -65,6 +66,7 @@ packages() {
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
+		ci     prometheus           promtool: judges alerts and the dashboard
 		ci     strace               which system calls a thread makes, for a system test
 	LIST
 }
