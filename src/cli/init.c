@@ -10,10 +10,9 @@
 
 #define MANAGER        "fedns-init"
 #define FEDERATION     "fed"
-#define NAMESPACE      "fedns"
 #define REPLICAS       2
 #define IMAGE          "fedns:" FEDNS_VERSION
-#define PURPOSE_COLUMN 56 /* behind "KIND NAMESPACE/NAME" */
+#define PURPOSE_COLUMN 40 /* behind "KIND NAMESPACE/NAME" */
 
 /* --- what is asked for -------------------------------------------------------------------- */
 
@@ -54,7 +53,7 @@ static bool ask_fill(const struct options *options, struct manifest_ask *ask)
 	const char *provider = options->flags.dns_provider;
 	*ask = (struct manifest_ask){
 		.overlay = provider != NULL ? MANIFEST_PUSH : MANIFEST_DELEGATED,
-		.namespace = init->namespace != NULL ? init->namespace : NAMESPACE,
+		.namespace = init->namespace != NULL ? init->namespace : MANIFEST_NAMESPACE,
 		.image = init->image != NULL ? init->image : IMAGE,
 		.cluster = init->cluster != NULL ? init->cluster : init->host_context,
 		.federation = options->flags.federation,

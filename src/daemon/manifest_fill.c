@@ -60,6 +60,15 @@ static bool text_set(json_t *object, const char *key, const char *value)
 	return json_object_set_new(object, key, json_string(value)) == 0;
 }
 
+/* It belongs to no namespace: another fedns in the cluster has another. */
+static bool binding_name(json_t *metadata, const char *namespace)
+{
+	const char *name = json_string_value(json_object_get(metadata, "name"));
+	if (strcmp(namespace, MANIFEST_NAMESPACE) == 0)
+		return true;
+	return json_object_set_new(metadata, "name", json_sprintf("%s-%s", name, namespace)) == 0;
+}
+
 bool fill_namespace(json_t *tree, const char *namespace)
 {
 	json_t *metadata = json_object_get(tree, "metadata");
@@ -70,6 +79,8 @@ bool fill_namespace(json_t *tree, const char *namespace)
 	bool good = true;
 	if (strcmp(kind, "Namespace") == 0)
 		good = text_set(metadata, "name", namespace);
+	if (strcmp(kind, "ClusterRoleBinding") == 0)
+		good = binding_name(metadata, namespace);
 	if (json_object_get(metadata, "namespace") != NULL)
 		good = text_set(metadata, "namespace", namespace) && good;
 	json_array_foreach(json_object_get(tree, "subjects"), i, subject)
