@@ -66,14 +66,16 @@ enum err tree_read(struct bytes text, json_t **out, struct why *why)
 	struct region *region = region_new();
 	const struct yaml_limits limits = {.text_max = TREE_TEXT_MAX};
 	*out = NULL;
-	why_set(why, "no memory for a tree");
-	enum err err = region == NULL ? ERR_NOMEM : yaml_read(text, &limits, region, &root, &line, why);
+	enum err err =
+		region == NULL ? ERR_NOMEM : yaml_read(text, &limits, region, &root, &line, why);
 	if (err == ERR_OK) {
 		*out = node_tree(root);
 		err = *out == NULL ? ERR_NOMEM : ERR_OK;
-	} else if (line != 0) {
-		why_wrap(why, "line %u", line);
 	}
+	if (err == ERR_NOMEM)
+		why_set(why, "no memory for a tree");
+	else if (err == ERR_INVALID && line != 0)
+		why_wrap(why, "line %u", line);
 	region_free(region);
 	return err;
 }
