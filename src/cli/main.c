@@ -58,6 +58,11 @@ static const struct command COMMANDS[] = {
      "of it, whether it is answered, and what comes next. Exit status 1 for a name that stands for "
      "no service.",
      OPTIONS_CONTROL, 1, command_explain},
+	{"provider", "how the push to the provider is", CONTROL_USAGE,
+     "What is pending, held back, in conflict or drifted, the last push, the calls by action and "
+     "Code. Exit status 1\n"
+     "when something waits for `fedns approve`, or when no push succeeds.",
+     OPTIONS_CONTROL, 0, command_provider},
 	{"drain", "take a cluster out of the answers", "CLUSTER [--service NS/NAME] " CONTROL_USAGE,
      "Says when it is safe to stop it: when the last answer with its addresses has run out. Exit "
      "status 1 when\n"
