@@ -113,6 +113,8 @@ CASES = (
     silent("FednsPushIsBehind", "20m", pushed(60)),
     fires("FednsPushFails", "160m", pushed(60), job="fedns"),
     silent("FednsPushFails", "140m", pushed(60)),
+    fires("FednsNamesInConflict", "20m", {f"fedns_provider_conflicts{{{A}}}": "0 2x30"}, job="fedns"),
+    silent("FednsNamesInConflict", "20m", {f"fedns_provider_conflicts{{{A}}}": "0x30"}),
     # of a replica that has never led
     silent("FednsPushFails", "160m", pushed(0)),
 )  # fmt: skip
