@@ -79,12 +79,11 @@ class Bed(SystemTest):
         """The file of conf/coredns as it stands, but for addresses and ports of this machine."""
         port = free_port()
         text = (CONF / file).read_text() + CLUSTER_LOCAL.replace("FOLDER", str(self.folder))
-        here = {"192.0.2.53": f"127.0.0.1:{self.port}", "169.254.20.10": "127.0.0.1", ":9253": f"127.0.0.1:{free_port()}"}
-        for there, ours in here.items():
-            text = text.replace(there, ours)
+        text = text.replace("192.0.2.53", f"127.0.0.1:{self.port}").replace("169.254.20.10", "127.0.0.1")
+        text = text.replace(":9253", f"127.0.0.1:{free_port()}")
         blocks = re.split(r"(?m)^(?=\S+:53 \{$)", text)
-        blocks = [block if "    bind " in block else block.replace(":53 {\n", ":53 {\n    bind 127.0.0.1\n") for block in blocks]
-        text = "".join(blocks).replace(":53 {", f":{port} {{")
+        bound = [b if "    bind " in b else b.replace(":53 {\n", ":53 {\n    bind 127.0.0.1\n") for b in blocks]
+        text = "".join(bound).replace(":53 {", f":{port} {{")
         (self.folder / "cluster.local").write_text(ZONE_FILE)
         (self.folder / "Corefile").write_text(text)
         program = CoreDns([self.program, "-conf", str(self.folder / "Corefile")], self.folder / "coredns.log", port)

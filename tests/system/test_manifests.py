@@ -186,8 +186,8 @@ class Manifests(SystemTest):
             ports = {port["name"]: (port["containerPort"], port["protocol"]) for port in container["ports"]}
             self.assertEqual(ports, {"dns": (53, "UDP"), "dns-tcp": (53, "TCP"), "admin": (9153, "TCP")})
             self.assertIn('listen: "0.0.0.0:9153"', self.config(overlay))
-            for probe, path in (("livenessProbe", "/healthz"), ("readinessProbe", "/readyz"), ("startupProbe", "/healthz")):
-                self.assertEqual(container[probe]["httpGet"], {"path": path, "port": "admin"})
+            for probe, path in (("liveness", "/healthz"), ("readiness", "/readyz"), ("startup", "/healthz")):
+                self.assertEqual(container[f"{probe}Probe"]["httpGet"], {"path": path, "port": "admin"})
             service = manifests.one(self.overlays[overlay], "Service")["spec"]
             self.assertEqual(service["type"], "LoadBalancer")
             told = {port["targetPort"]: (port["port"], port["protocol"]) for port in service["ports"]}
@@ -206,7 +206,8 @@ class Manifests(SystemTest):
             ):
                 self.assertLessEqual(selector.items(), labels)
             self.assertEqual(deployment["replicas"], 2)
-            self.assertGreater(deployment["replicas"], manifests.one(things, "PodDisruptionBudget")["spec"]["maxUnavailable"])
+            budget = manifests.one(things, "PodDisruptionBudget")["spec"]
+            self.assertGreater(deployment["replicas"], budget["maxUnavailable"])
 
     def test_the_end_of_a_pod_leaves_time_for_the_lame_duck(self):
         for overlay in OVERLAYS:
@@ -219,7 +220,8 @@ class Manifests(SystemTest):
 
     def test_no_real_key_lies_here(self):
         text = (manifests.KUBERNETES / "overlays" / "push" / "alidns.yaml").read_text()
-        self.assertEqual(re.findall(r"^access-key-\w+ = (.*)$", text, re.MULTILINE), ["<Your-key-id>", "<Your-key-secret>"])
+        keys = re.findall(r"^access-key-\w+ = (.*)$", text, re.MULTILINE)
+        self.assertEqual(keys, ["<Your-key-id>", "<Your-key-secret>"])
 
 
 if __name__ == "__main__":
