@@ -37,6 +37,7 @@ void http_request_next(struct admin *admin)
 	if (request == NULL)
 		return;
 	admin->waiting = request->next;
+	admin->due = request;
 	request->waits = false;
 	MHD_resume_connection(request->connection);
 }
@@ -49,10 +50,24 @@ void http_requests_resume(struct admin *admin)
 
 /* --- making ------------------------------------------------------------------------------- */
 
+/* Whose turn it is, or everybody while nobody waits: whoever could go on without waiting would else
+ * have each turn before those who do. */
+static bool may_work(const struct http_request *request)
+{
+	struct admin *admin = request->server->admin;
+	if (admin->due != request)
+		return admin->waiting == NULL;
+	admin->due = NULL;
+	admin_turn_begin(admin);
+	return true;
+}
+
 /* Steps until a part is whole, all is there, or the turn is over. */
 static void part_make(struct http_request *request)
 {
 	struct http_work *work = &request->work;
+	if (!may_work(request))
+		return;
 	while (request->last == ADMIN_MORE && work->out.size < ADMIN_PART_SIZE &&
 	       !admin_turn_over(request->server->admin))
 		request->last = http_work_step(work);
@@ -118,13 +133,29 @@ static enum MHD_Result request_go(struct http_request *request)
 
 /* --- what is asked for -------------------------------------------------------------------- */
 
-static const struct admin_resource *resource_find(const struct admin *admin, const char *path)
+static const struct admin_resource *resource_among(const struct admin_resource *resources,
+                                                   size_t count, const char *path)
 {
-	for (size_t i = 0; i < admin->setup.resource_count; i++) {
-		if (strcmp(admin->setup.resources[i].path, path) == 0)
-			return &admin->setup.resources[i];
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(resources[i].path, path) == 0)
+			return &resources[i];
 	}
 	return NULL;
+}
+
+/* The status page is ours, and asks the commands; the other resources are the setup's. `*arg` is
+ * theirs. */
+static const struct admin_resource *resource_find(struct http_server *server, const char *path,
+                                                  void **arg)
+{
+	const struct admin_setup *setup = &server->admin->setup;
+	*arg = setup->arg;
+	const struct admin_resource *found =
+		resource_among(setup->resources, setup->resource_count, path);
+	if (found != NULL)
+		return found;
+	*arg = &server->page;
+	return resource_among(page_resources, PAGE_RESOURCES, path);
 }
 
 static const struct control_command *command_find(const struct admin *admin, const char *name)
@@ -160,16 +191,15 @@ static enum err command_begin(struct http_request *request, const char *name, js
 }
 
 static enum err work_begin(struct http_request *request, const struct admin_resource *resource,
-                           const char *path)
+                           void *arg, const char *path)
 {
-	struct admin *admin = request->server->admin;
 	struct http_work *work = &request->work;
 	json_t *query;
 	enum err err = http_query(request->connection, &query, &work->why);
 	if (err != ERR_OK)
 		return err;
 	if (resource != NULL) {
-		err = http_work_resource(work, resource, admin->setup.arg, query);
+		err = http_work_resource(work, resource, arg, query);
 	} else if (strncmp(path, API, sizeof API - 1) == 0) {
 		err = command_begin(request, path + sizeof API - 1, query);
 	} else {
@@ -182,8 +212,9 @@ static enum err work_begin(struct http_request *request, const struct admin_reso
 
 static enum MHD_Result request_begin(struct http_request *request, const char *path)
 {
-	const struct admin *admin = request->server->admin;
-	const struct admin_resource *resource = resource_find(admin, path);
+	struct admin *admin = request->server->admin;
+	void *arg;
+	const struct admin_resource *resource = resource_find(request->server, path, &arg);
 	request->begun = true;
 	request->json = strncmp(path, API, sizeof API - 1) == 0;
 	if ((resource == NULL || !resource->open) &&
@@ -192,7 +223,7 @@ static enum MHD_Result request_begin(struct http_request *request, const char *p
 	                                                  MHD_HTTP_HEADER_AUTHORIZATION)))
 		return http_reply_why(request->connection, MHD_HTTP_UNAUTHORIZED, request->json,
 		                      "a bearer token is asked for here, and this is not it");
-	enum err err = work_begin(request, resource, path);
+	enum err err = work_begin(request, resource, arg, path);
 	if (err != ERR_OK)
 		return http_reply_why(request->connection, http_status_of(err), request->json,
 		                      request->work.why.text);
@@ -282,6 +313,8 @@ void http_request_end(void *cls, struct MHD_Connection *connection, void **reque
 	if (known == NULL)
 		return;
 	*request = NULL;
+	if (server->admin->due == known)
+		server->admin->due = NULL;
 	if (known->waits)
 		waiting_remove(server->admin, known);
 	known->client->busy = false;

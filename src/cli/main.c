@@ -46,9 +46,10 @@ static const struct command COMMANDS[] = {
      "reading, and AGE\n"
      "is how long ago that was. HEALTHY: how many of its addresses that are probed are good.",
      OPTIONS_CONTROL, 0, command_clusters},
-	{"services", "the services that have names", CONTROL_USAGE,
-     "ADDRESSES are those of the global name: of all clusters that serve.", OPTIONS_CONTROL, 0,
-     command_services},
+	{"services", "the services that have names", "[PART] " CONTROL_USAGE,
+     "With PART those that have it in NAMESPACE/NAME. ADDRESSES are those of the global name: of "
+     "all clusters that serve.",
+     OPTIONS_CONTROL, 1, command_services},
 	{"records", "what the running daemon answers with", "[NAME] " CONTROL_USAGE,
      "All records at or below NAME, or of the whole zone. Exit status 1 where there are none.",
      OPTIONS_CONTROL, 1, command_records},

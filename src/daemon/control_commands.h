@@ -87,6 +87,11 @@ enum err control_explain_begin(void *daemon, json_t *arguments, void **job, stru
 enum control_step control_explain_step(void *job, struct control_answer *answer);
 void control_explain_end(void *job);
 
+/* control_explain.c */
+/** The name of a service at `place`; null: it is too long, there is none. */
+json_t *control_ladder_name(const struct daemon *daemon, struct bytes namespace,
+                            struct bytes service, const struct place *place);
+
 /* control_clusters.c */
 /** As `clusters` and metrics tell it. */
 enum cluster_status {

@@ -214,13 +214,12 @@ static void labels_prepend(struct name *name, const struct place *place)
 		(void)!name_prepend(name, place->zone);
 }
 
-static json_t *step_name_json(const struct job *job, const struct place *place)
+json_t *control_ladder_name(const struct daemon *daemon, struct bytes namespace,
+                            struct bytes service, const struct place *place)
 {
-	const struct zone_policy *policy = &job->daemon->config->answer.zone;
-	const struct bytes before[] = {bytes_of("svc"),
-	                               {policy->federation, policy->federation_size},
-	                               namespace_of(job),
-	                               service_of(job)};
+	const struct zone_policy *policy = &daemon->config->answer.zone;
+	const struct bytes before[] = {
+		bytes_of("svc"), {policy->federation, policy->federation_size}, namespace, service};
 	struct name name = policy->suffix;
 	char text[NAME_TEXT_SIZE];
 	labels_prepend(&name, place);
@@ -251,14 +250,15 @@ static json_t *step_json(const struct job *job, size_t i)
 	const struct place *places = model_places(job->daemon->model, &count);
 	const struct step *step = &job->steps[i];
 	const struct place *place = step->place < count ? &places[step->place] : &places[0];
-	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:s?}", "row",
-	                 "level", "step", (int)i, "level", level_text(place->level), "region",
-	                 place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(),
-	                 "zone", place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(),
-	                 "name", step_name_json(job, place), "answer", step_answer(job, i), "weak",
-	                 step->weak ? 1 : 0, "ttl", (json_int_t)step->ttl_s, "v4", (json_int_t)step->v4,
-	                 "v6", (json_int_t)step->v6, "listed", (json_int_t)step->listed, "reason",
-	                 step->reason != REASON_NONE ? reason_text(step->reason) : NULL);
+	return json_pack(
+		"{s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:s?}", "row", "level",
+		"step", (int)i, "level", level_text(place->level), "region",
+		place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(), "zone",
+		place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(), "name",
+		control_ladder_name(job->daemon, namespace_of(job), service_of(job), place), "answer",
+		step_answer(job, i), "weak", step->weak ? 1 : 0, "ttl", (json_int_t)step->ttl_s, "v4",
+		(json_int_t)step->v4, "v6", (json_int_t)step->v6, "listed", (json_int_t)step->listed,
+		"reason", step->reason != REASON_NONE ? reason_text(step->reason) : NULL);
 }
 
 enum control_step control_explain_step(void *arg, struct control_answer *answer)

@@ -225,6 +225,7 @@ static enum err sockets_start(struct daemon *daemon, struct why *why)
 {
 	const struct config *config = daemon->config;
 	enum err err = ERR_OK;
+	capabilities_raise();
 	if (config->state_dir != NULL)
 		err = state_dir_make(config->state_dir, config->user, why);
 	if (err == ERR_OK)
@@ -327,6 +328,9 @@ static enum err daemon_start(struct daemon *daemon, struct why *why)
 		return err;
 	daemon_beat_follow(daemon);
 	daemon_say_ready(daemon);
+	/* Also where there are no answers yet: what is missing is the source's, and a restart wouldn't
+	 * bring it. */
+	daemon_beat_ready(daemon);
 	return ERR_OK;
 }
 

@@ -114,7 +114,7 @@ struct daemon {
 	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
-	bool ducking; /* a stop is announced: no longer ready, and answering still */
+	bool ducking;   /* a stop is announced: no longer ready, and answering still */
 	bool sandboxed; /* only the listed system calls: no command can be run any more */
 };
 
@@ -183,6 +183,8 @@ void daemon_health_init(struct daemon *daemon);
 MUST_CHECK enum err daemon_health_start(struct daemon *daemon, struct why *why);
 /** Before each publish: what the model has changed is looked at, and verdicts follow. */
 void daemon_health_look(struct daemon *daemon);
+/** After one: which levels moved is logged. */
+void daemon_health_moves(struct daemon *daemon);
 /** The configuration is another one. */
 void daemon_health_reload(struct daemon *daemon);
 /** Let go what max_withdraw holds back of verdicts. Returns how many addresses of services. */
@@ -205,6 +207,9 @@ enum err daemon_reload(struct daemon *daemon, struct why *why);
 void daemon_beat_init(struct daemon *daemon);
 /** Log questions as `daemon->config` wants, by the crew of now. */
 void daemon_beat_follow(struct daemon *daemon);
+/** Tell the service manager that the start is over, or a reload; and that one begins. */
+void daemon_beat_ready(struct daemon *daemon);
+void daemon_beat_reloading(struct daemon *daemon);
 /** Another crew takes over: what this one noted and dropped is kept. */
 void daemon_beat_crew_leaves(struct daemon *daemon);
 /** Questions that ought to have been logged, and weren't. */
