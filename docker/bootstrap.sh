@@ -68,6 +68,7 @@ packages() {
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
+		ci     curl                 system tests: asks the admin server from within a namespace
 		ci     dnsmasq-base         system tests: what kube-dns hands its stub domains to
 		ci     chromium             system tests: the status page in a browser
 		ci     chromium-driver      drives it
