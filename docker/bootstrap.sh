@@ -19,7 +19,7 @@ packages() {
 		run    libc-ares2           host-name ingresses
 		run    libjansson4          JSON
 		run    libyaml-0-2          the configuration, kubeconfigs
-		run    libssl3              certificates and keys
+		run    libssl3              certificates and keys, TLS of probes
 		run    libcurl4             HTTP
 		run    libinih1             alidns.yaml, profile files
 		run    libmicrohttpd12      metrics, health and the status page by HTTP
