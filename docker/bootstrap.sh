@@ -19,7 +19,7 @@ packages() {
 		run    libc-ares2           host-name ingresses
 		run    libjansson4          JSON
 		run    libyaml-0-2          the configuration, kubeconfigs
-		run    libssl3              certificates and keys
+		run    libssl3              certificates and keys, TLS of probes
 		run    libcurl4             HTTP
 		run    libinih1             alidns.yaml, profile files
 		run    libmicrohttpd12      metrics, health and the status page by HTTP
@@ -47,6 +47,7 @@ packages() {
 		test   bind9-utils          named-checkzone
 		test   libcmocka-dev        unit tests
 		test   python3              lints, system tests
+		test   python3-yaml         system tests: reads our manifests
 		test   git                  which files are ours, for the lints
 		image  libcap2-bin          setcap: port 53 for who isn't root
 		kube   kubernetes-client    kubectl, for the tests against a real API server
@@ -67,6 +68,8 @@ packages() {
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
+		ci     curl                 system tests: asks the admin server from within a namespace
+		ci     dnsmasq-base         system tests: what kube-dns hands its stub domains to
 		ci     chromium             system tests: the status page in a browser
 		ci     chromium-driver      drives it
 		ci     prometheus           promtool: judges alerts and the dashboard

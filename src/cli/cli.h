@@ -18,6 +18,16 @@ enum status {
 	STATUS_NOT_DONE = 3, /* the system said no */
 };
 
+#define INIT_LIST_MAX 16 /* of --nameserver, and of --exec-allow */
+
+/** What `init` alone is told; NULL: not given. */
+struct init_options {
+	const char *host_context, *namespace, *image, *cluster, *overlay, *replicas;
+	const char *nameservers[INIT_LIST_MAX], *exec_allow[INIT_LIST_MAX];
+	size_t nameserver_count, exec_allow_count;
+	bool apply, force;
+};
+
 /** What the command line says after the command's name. */
 struct options {
 	struct config_flags flags;
@@ -25,9 +35,10 @@ struct options {
 	const char *socket;               /* -s */
 	const char *context, *kubeconfig; /* of `join` */
 	const char *service;              /* of `drain` and `undrain`: NAMESPACE/NAME */
-	bool json;                        /* -o json */
-	bool wide;                        /* -o wide */
-	bool strict;                      /* --strict */
+	struct init_options init;
+	bool json;   /* -o json */
+	bool wide;   /* -o wide */
+	bool strict; /* --strict */
 	bool help;
 	char **words; /* what is no option */
 	int word_count;
@@ -43,6 +54,7 @@ enum option_set {
 	OPTIONS_TEXT = 32,     /* -o text|json */
 	OPTIONS_TABLE = 64,    /* -o, of a command that prints a table by itself */
 	OPTIONS_SERVICE = 128, /* --service */
+	OPTIONS_INIT = 256,    /* of `init` */
 };
 
 struct command {
@@ -85,6 +97,7 @@ enum status command_force(const struct options *options);
 enum status command_approve(const struct options *options);
 enum status command_join(const struct options *options);
 enum status command_unjoin(const struct options *options);
+enum status command_init(const struct options *options);
 enum status command_verify(const struct options *options);
 enum status command_version(const struct options *options);
 enum status command_help(const struct options *options);

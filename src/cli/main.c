@@ -94,6 +94,14 @@ static const struct command COMMANDS[] = {
      OPTIONS_CONTROL | OPTIONS_MEMBER, 1, command_join},
 	{"unjoin", "watch a cluster no more", "NAME " CONTROL_USAGE,
      "Its addresses are withdrawn at once. Kept in state_dir.", OPTIONS_CONTROL, 1, command_unjoin},
+	{"init", "run fedns in a Kubernetes cluster",
+     "[NAME] --host-cluster-context=CONTEXT --dns-zone-name=ZONE [OPTION...]",
+     "As `kubefed init` did for federations: prints the objects of conf/kubernetes, filled in, as "
+     "YAML; with --apply\n"
+     "brings them to the cluster. Says on standard error what it does. NAME is the federation's. "
+     "Exit status 3 where\n"
+     "the cluster isn't reached, or refuses.",
+     OPTIONS_INIT, 1, command_init},
 	{"version", "print the version of fedns and its libraries", "", "", 0, 0, command_version},
 	{"help", "print this, or the help of a command", "[COMMAND]", "", 0, 1, command_help},
 };

@@ -16,6 +16,17 @@ enum option_id {
 	OPTION_CONTEXT,
 	OPTION_KUBECONFIG,
 	OPTION_SERVICE,
+	OPTION_INIT_FIRST, /* from here on, of `init` alone */
+	OPTION_HOST_CONTEXT = OPTION_INIT_FIRST,
+	OPTION_NAMESPACE,
+	OPTION_IMAGE,
+	OPTION_CLUSTER_NAME,
+	OPTION_OVERLAY,
+	OPTION_REPLICAS,
+	OPTION_NAMESERVER,
+	OPTION_EXEC_ALLOW,
+	OPTION_APPLY,
+	OPTION_FORCE,
 };
 
 static const struct option LONG[] = {
@@ -33,6 +44,17 @@ static const struct option LONG[] = {
 	{"context", required_argument, NULL, OPTION_CONTEXT},
 	{"kubeconfig", required_argument, NULL, OPTION_KUBECONFIG},
 	{"service", required_argument, NULL, OPTION_SERVICE},
+	{"host-cluster-context", required_argument, NULL, OPTION_HOST_CONTEXT},
+	{"namespace", required_argument, NULL, OPTION_NAMESPACE},
+	{"federation-system-namespace", required_argument, NULL, OPTION_NAMESPACE},
+	{"image", required_argument, NULL, OPTION_IMAGE},
+	{"cluster-name", required_argument, NULL, OPTION_CLUSTER_NAME},
+	{"overlay", required_argument, NULL, OPTION_OVERLAY},
+	{"replicas", required_argument, NULL, OPTION_REPLICAS},
+	{"nameserver", required_argument, NULL, OPTION_NAMESERVER},
+	{"exec-allow", required_argument, NULL, OPTION_EXEC_ALLOW},
+	{"apply", no_argument, NULL, OPTION_APPLY},
+	{"force-conflicts", no_argument, NULL, OPTION_FORCE},
 	{NULL, 0, NULL, 0},
 };
 
@@ -52,6 +74,29 @@ static const char CONTROL_HELP[] =
 	"  -c, --config FILE           the configuration whose key `control` names it\n"
 	"  -o, --output FORMAT         table (default), wide (more columns) or json\n";
 
+static const char INIT_HELP[] =
+	"      --host-cluster-context CONTEXT\n"
+	"                              of the cluster that fedns is to run in\n"
+	"      --dns-zone-name ZONE    the domain of the names\n"
+	"      --federation NAME       the third label of the names; default: fed\n"
+	"      --dns-provider NAME     where the records are pushed: alidns; default: nowhere\n"
+	"      --dns-provider-config FILE\n"
+	"                              alidns.yaml, which becomes a Secret; without it the vendor's "
+	"chain of credentials\n"
+	"      --overlay NAME          delegated, push or ack; default: push with a provider, else "
+	"delegated\n"
+	"      --nameserver NAME=ADDRESS,ADDRESS\n"
+	"                              of the zone; several times\n"
+	"      --cluster-name NAME     what the host cluster is called; default: its context\n"
+	"      --namespace NAME        default: fedns (also --federation-system-namespace)\n"
+	"      --image IMAGE           default: fedns:VERSION\n"
+	"      --replicas NUMBER       default: 2\n"
+	"      --kubeconfig FILE       else as kubectl finds one\n"
+	"      --exec-allow COMMAND    may be run for credentials, if the kubeconfig says so; several "
+	"times\n"
+	"      --apply                 bring the objects to the cluster, rather than print them\n"
+	"      --force-conflicts       take the fields that others have changed since\n";
+
 void command_help_print(FILE *to, const struct command *command)
 {
 	(void)fprintf(to, "fedns %s: %s\n\nusage: fedns %s %s\n\n", command->name, command->help,
@@ -66,6 +111,8 @@ void command_help_print(FILE *to, const struct command *command)
 		(void)fputs("  -o, --output FORMAT         table (default) or json\n", to);
 	if ((command->options & OPTIONS_CONTROL) != 0)
 		(void)fputs(CONTROL_HELP, to);
+	if ((command->options & OPTIONS_INIT) != 0)
+		(void)fputs(INIT_HELP, to);
 	if ((command->options & OPTIONS_MEMBER) != 0)
 		(void)fputs("      --context CONTEXT       of the kubeconfig; else its current one\n"
 		            "      --kubeconfig FILE       else as kubectl finds one, from the daemon's "
@@ -83,6 +130,8 @@ void command_help_print(FILE *to, const struct command *command)
 /* The sets that option `id` is in. */
 static unsigned sets_of(int id)
 {
+	if (id >= OPTION_INIT_FIRST)
+		return OPTIONS_INIT;
 	switch (id) {
 	case 'c':
 		return OPTIONS_CONFIG | OPTIONS_CONTROL;
@@ -93,8 +142,14 @@ static unsigned sets_of(int id)
 	case OPTION_STRICT:
 		return OPTIONS_STRICT;
 	case OPTION_CONTEXT:
-	case OPTION_KUBECONFIG:
 		return OPTIONS_MEMBER;
+	case OPTION_KUBECONFIG:
+		return OPTIONS_MEMBER | OPTIONS_INIT;
+	case OPTION_FEDERATION:
+	case OPTION_ZONE:
+	case OPTION_PROVIDER:
+	case OPTION_PROVIDER_CONFIG:
+		return OPTIONS_CONFIG | OPTIONS_INIT;
 	case OPTION_SERVICE:
 		return OPTIONS_SERVICE;
 	default:
@@ -110,6 +165,43 @@ static bool listen_add(struct options *options, const char *value)
 	}
 	options->listen[options->flags.listen_count++] = value;
 	return true;
+}
+
+static bool init_list_add(const char *flag, const char **list, size_t *count, const char *value)
+{
+	if (*count == INIT_LIST_MAX) {
+		message("--%s is given more than %d times", flag, INIT_LIST_MAX);
+		return false;
+	}
+	list[(*count)++] = value;
+	return true;
+}
+
+static bool init_take(struct init_options *init, int id, const char *value)
+{
+	const char **const FIELDS[] = {
+		[OPTION_HOST_CONTEXT - OPTION_INIT_FIRST] = &init->host_context,
+		[OPTION_NAMESPACE - OPTION_INIT_FIRST] = &init->namespace,
+		[OPTION_IMAGE - OPTION_INIT_FIRST] = &init->image,
+		[OPTION_CLUSTER_NAME - OPTION_INIT_FIRST] = &init->cluster,
+		[OPTION_OVERLAY - OPTION_INIT_FIRST] = &init->overlay,
+		[OPTION_REPLICAS - OPTION_INIT_FIRST] = &init->replicas,
+	};
+	switch (id) {
+	case OPTION_NAMESERVER:
+		return init_list_add("nameserver", init->nameservers, &init->nameserver_count, value);
+	case OPTION_EXEC_ALLOW:
+		return init_list_add("exec-allow", init->exec_allow, &init->exec_allow_count, value);
+	case OPTION_APPLY:
+		init->apply = true;
+		return true;
+	case OPTION_FORCE:
+		init->force = true;
+		return true;
+	default:
+		*FIELDS[id - OPTION_INIT_FIRST] = value;
+		return true;
+	}
 }
 
 static const char *output_default(const struct command *command)
@@ -160,6 +252,8 @@ static bool option_take(const struct command *command, struct options *options, 
 		*flag = value;
 		return true;
 	}
+	if (id >= OPTION_INIT_FIRST)
+		return init_take(&options->init, id, value);
 	switch (id) {
 	case OPTION_LISTEN:
 		return listen_add(options, value);
