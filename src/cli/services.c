@@ -7,7 +7,8 @@ enum status command_services(const struct options *options)
 		{"CLUSTERS", "clusters", NULL, false},   {"TTL", "ttl", NULL, false},
 		{"PORTS", "ports", NULL, false},         {"ADDRESSES", "addresses", NULL, false},
 	};
-	static const struct listing LISTING = {"services", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0],
-	                                       2};
+	static const char *const NAMES[] = {"namespace", "name", NULL};
+	static const struct listing LISTING = {
+		"services", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0], 2, NAMES, NULL};
 	return listing_run(options, &LISTING, NULL);
 }

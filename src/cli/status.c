@@ -1,17 +1,5 @@
-#include "fedns/utf8.h"
-#include "listing.h"
+#include "lines.h"
 #include "single.h"
-
-/* Octets of a line's value; the source's sentence is the longest. */
-#define VALUE_SIZE_MAX ((size_t)64 << 10)
-
-struct line {
-	const char *title;
-	const char *within; /* the member that holds `key`; NULL: the row itself */
-	const char *key;
-	cell_writer *write; /* NULL: cell_value() */
-	bool optional;      /* left out where there is none */
-};
 
 static enum err source_write(const json_t *row, const char *key, struct buf *out)
 {
@@ -130,35 +118,22 @@ static const struct line LINES[] = {
 	{"rcodes", "answers", "rcodes", rcodes_write, false},
 };
 
-static enum err line_print(const json_t *row, const struct line *line, struct buf *value)
-{
-	const json_t *from = line->within != NULL ? json_object_get(row, line->within) : row;
-	const json_t *member = json_object_get(from, line->key);
-	if (line->optional && (member == NULL || json_is_null(member)))
-		return ERR_OK;
-	value->size = 0;
-	enum err err = (line->write != NULL ? line->write : cell_value)(from, line->key, value);
-	if (err == ERR_OK)
-		err = buf_add(value, (struct bytes){(const uint8_t *)"", 1});
-	if (err != ERR_OK)
-		return err;
-	utf8_clean((char *)value->data);
-	(void)printf("%-14s%s\n", line->title, (const char *)value->data);
-	return ERR_OK;
-}
+#define LINE_COUNT (sizeof LINES / sizeof LINES[0])
 
 static enum err status_print(const json_t *row)
 {
-	struct buf value;
-	enum err err = ERR_OK;
-	buf_init(&value, VALUE_SIZE_MAX);
-	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0] && err == ERR_OK; i++)
-		err = line_print(row, &LINES[i], &value);
-	buf_free(&value);
-	return err;
+	return lines_print(row, LINES, LINE_COUNT);
+}
+
+/* A news_printer. */
+static enum err news_print(void *arg, const json_t *row, bool *any)
+{
+	return lines_news_print(arg, row, LINES, LINE_COUNT, any);
 }
 
 enum status command_status(const struct options *options)
 {
-	return single_run(options, "status", NULL, status_print);
+	struct lines_told told = {.silent = options->json};
+	return options->watch ? single_follow(options, "status", news_print, &told)
+	                      : single_run(options, "status", NULL, status_print);
 }

@@ -1,13 +1,18 @@
 /* `services`: a row for each service that has names. */
 #include "control_commands.h"
+#include "control_since.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Services that are passed over in a step, at some nanoseconds each. */
+#define SAME_STEP 1024
+
 struct job {
 	struct daemon *daemon;
 	struct compiler *compiler;
+	struct since since;
 	uint32_t next;
 };
 
@@ -20,8 +25,11 @@ void control_services_end(void *arg)
 
 enum err control_services_begin(void *daemon, json_t *arguments, void **out, struct why *why)
 {
+	struct since since;
 	*out = NULL;
-	enum err err = control_no_arguments(arguments, why);
+	enum err err = since_read(daemon, arguments, false, &since, why);
+	if (err == ERR_OK)
+		err = control_no_arguments(arguments, why);
 	if (err != ERR_OK)
 		return err;
 	struct job *job = calloc(1, sizeof *job);
@@ -31,6 +39,7 @@ enum err control_services_begin(void *daemon, json_t *arguments, void **out, str
 		return ERR_NOMEM;
 	}
 	job->daemon = daemon;
+	job->since = since;
 	*out = job;
 	return ERR_OK;
 }
@@ -96,6 +105,15 @@ static json_t *addresses_json(const struct ladder *ladder)
 	return list;
 }
 
+/* Pass over what is known already. */
+static void same_skip(struct job *job, uint32_t limit)
+{
+	for (size_t i = 0; i < SAME_STEP && job->next < limit && !job->since.all; i++, job->next++) {
+		if (stamps_newer(&job->daemon->stamps, job->next, job->since.from))
+			break;
+	}
+}
+
 enum control_step control_services_step(void *arg, struct control_answer *answer)
 {
 	struct job *job = arg;
@@ -104,8 +122,15 @@ enum control_step control_services_step(void *arg, struct control_answer *answer
 	struct findings nobody = {.report = NULL};
 	struct service_view view;
 	struct ladder ladder;
-	if (job->next >= model_service_limit(model))
+	uint32_t limit = (uint32_t)model_service_limit(model);
+	if (since_tell(&job->since, answer))
+		return CONTROL_ROW;
+	uint32_t before = job->next;
+	same_skip(job, limit);
+	if (job->since.same || job->next >= limit)
 		return CONTROL_END;
+	if (job->next == before + SAME_STEP)
+		return CONTROL_WORKED;
 	uint32_t id = job->next++;
 	if (!model_service(model, id, &view))
 		return CONTROL_WORKED;

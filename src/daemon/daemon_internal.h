@@ -14,6 +14,7 @@
 #include "findings_log.h"
 #include "health_wiring.h"
 #include "hosts.h"
+#include "stamps.h"
 
 #include <sys/types.h>
 #include <uv.h>
@@ -74,6 +75,8 @@ struct daemon {
 	uv_timer_t sight;   /* an API server came into sight, or went */
 	uv_timer_t grace;   /* start_grace */
 	uint64_t started_ns;
+	uint64_t run;         /* tells this run from those before */
+	struct stamps stamps; /* of services, for those who follow */
 	uint8_t cookie_secret[COOKIE_SECRET_SIZE]; /* used while the configuration has none */
 
 	struct findings_log config_findings, state_findings, publish_findings, host_findings;
