@@ -40,7 +40,7 @@ static uint64_t now_ms(void)
 
 /* --- the end ------------------------------------------------------------------------------ */
 
-/* Whoever follows ends it so; what was told is out. */
+/* Whoever follows ends it so. */
 static void interrupted(int number)
 {
 	(void)number;
@@ -155,6 +155,7 @@ enum status follow(const struct options *options, const struct follower *followe
 	struct following following = {.follower = follower, .path = path, .arguments = arguments};
 	enum status status = control_path(options, path, sizeof path);
 	bool going = status == STATUS_GOOD;
+	signals_take();
 	while (going) {
 		uint64_t begun_ms = now_ms();
 		going = round_go(&following, &status);
@@ -163,7 +164,6 @@ enum status follow(const struct options *options, const struct follower *followe
 			status = errno == EPIPE ? STATUS_GOOD : output_finish(STATUS_NOT_DONE);
 			going = false;
 		}
-		signals_take();
 		going = going && wait_ms(pause_ms(&following, now_ms() - begun_ms));
 	}
 	json_decref(arguments);
