@@ -284,7 +284,7 @@ static enum status explain_follow(const struct options *options, const struct pa
                                   json_t *arguments)
 {
 	struct followed followed = {.page = *page, .json = options->json};
-	const struct follower follower = {"explain", step_keep, steps_tell, &followed, false};
+	const struct follower follower = {"explain", step_keep, steps_tell, &followed, false, false};
 	buf_init(&followed.page.cells, CELLS_SIZE_MAX);
 	enum status status = follow(options, &follower, arguments);
 	for (size_t i = 0; i < followed.count; i++)

@@ -80,7 +80,7 @@ static json_t *arguments_of(struct following *following)
 	json_t *arguments =
 		following->arguments != NULL ? json_deep_copy(following->arguments) : json_object();
 	uint64_t now = now_ms();
-	bool whole = now >= following->whole_at_ms + WHOLE_MS;
+	bool whole = following->follower->loose && now >= following->whole_at_ms + WHOLE_MS;
 	if (!following->follower->since)
 		return arguments;
 	if (whole)

@@ -15,6 +15,7 @@ struct follower {
 	enum err (*round)(void *arg, bool all, struct why *why);
 	void *arg;
 	bool since; /* the command knows "since" */
+	bool loose; /* and things may change that its cursor doesn't tell of */
 };
 
 /**

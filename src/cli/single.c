@@ -73,7 +73,7 @@ enum status single_follow(const struct options *options, const char *command, ne
                           void *arg)
 {
 	struct single_news news = {options->json, NULL, print, arg};
-	const struct follower follower = {command, news_keep, news_print, &news, false};
+	const struct follower follower = {command, news_keep, news_print, &news, false, false};
 	enum status status = follow(options, &follower, NULL);
 	json_decref(news.row);
 	return status;
