@@ -68,6 +68,8 @@ packages() {
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
+		ci     chromium             system tests: the status page in a browser
+		ci     chromium-driver      drives it
 		ci     strace               which system calls a thread makes, for a system test
 	LIST
 }

@@ -67,5 +67,4 @@ COUNTED(other_calls, ssize_t, sendmsg, (int fd, const struct msghdr *message, in
         (fd, message, flags))
 COUNTED(other_calls, int, poll, (struct pollfd * fds, nfds_t count, int timeout),
         (fds, count, timeout))
-/* Where the kernel's clock can't be read without it (vdso(7)), this is a system call. */
-COUNTED(other_calls, int, clock_gettime, (clockid_t clock, struct timespec *now), (clock, now))
+COUNTED(clocks, int, clock_gettime, (clockid_t clock, struct timespec *now), (clock, now))

@@ -9,7 +9,8 @@ struct tally {
 	size_t memory;          /* malloc and its kin, free too */
 	size_t locks;           /* mutexes, read-write locks, conditions: free or not */
 	size_t receives, sends; /* recvmmsg, sendmmsg */
-	size_t other_calls;     /* other calls that need the kernel, or may need it */
+	size_t clocks;          /* clock_gettime: no system call where the vDSO has it (vdso(7)) */
+	size_t other_calls;     /* other calls that need the kernel */
 };
 
 /** Count from zero, calls of the thread that says so alone. */

@@ -22,15 +22,32 @@
 #define ADMIN_CLIENT_MAX 32
 /* Octets of request line and headers. */
 #define ADMIN_REQUEST_SIZE_MAX ((size_t)16 << 10)
-/* An idle connection, or one whose client doesn't read, goes after this. */
+/* A request must be whole within this, from the connection's beginning or the answer before; and a
+ * client that doesn't read at all goes after it. */
 #define ADMIN_IDLE_S 30
-/* Octets of a bearer token. */
+/* Where all connections are taken, idle ones older than this go, for those that wait. */
+#define ADMIN_SPARE_S 2
+/* An answer must be taken whole within this: 100,000 services by a client that is slow. */
+#define ADMIN_ANSWER_S 300
+/* Octets of an answer that is told with its length; above it parts of about this size follow one
+ * another, each made when the one before is taken. */
+#define ADMIN_PART_SIZE ((size_t)64 << 10)
+/* Octets of a part: ADMIN_PART_SIZE and what one step appends. */
+#define ADMIN_PART_SIZE_MAX ((size_t)2 << 20)
+/* All requests together work for so long, then the loop's other work has its turn. */
+#define ADMIN_TURN_NS CONTROL_TURN_NS
+/* Names in a query. */
+#define ADMIN_QUERY_MAX 16
+/* Octets of a bearer token; printable ASCII. */
 #define ADMIN_TOKEN_SIZE_MAX 1024
+/* Octets of a certificate's file with its chain, or a key's. */
+#define ADMIN_PEM_SIZE_MAX ((size_t)256 << 10)
 
 enum admin_step {
 	ADMIN_MORE,   /* something was written, or a part of the work done */
 	ADMIN_END,    /* that was all */
-	ADMIN_FAILED, /* `why`; before the first octet it is a 500, later the connection breaks */
+	ADMIN_FAILED, /* `why`; before the first part went out it is a 500, later the connection breaks
+	               */
 };
 
 /** What is found at one path. As struct control_command: steps are short, and between two of them
@@ -59,23 +76,32 @@ struct admin_setup {
 	uv_loop_t *loop;
 	const struct log *log; /* outlives it */
 	struct admin_policy policy;
-	const struct admin_resource *resources;
+	const struct admin_resource *resources; /* outlive it */
 	size_t resource_count;
-	/* Those found at /api/v1/NAME, none of which `changes`; the query is their arguments. One with
-	 * `single` rows ("status", "provider") is told as an object, others as an array. */
-	const struct control_command *const *commands;
+	/* Those that don't `changes` are found at /api/v1/NAME, with the query as their arguments. None
+	 * of these says CONTROL_WAIT. They outlive it. */
+	const struct control_command *commands;
 	size_t command_count;
+	/* Commands of one row ("status"), which are told as an object, others as an array of rows. Up
+	 * to a NULL; outlive it. */
+	const char *const *singles;
 	void *arg; /* of resources and commands */
 };
 
 struct admin;
 
-/** Listen from now on. ERR_IO and ERR_CONFLICT (the address is in use), ERR_INVALID (token file,
- * certificate), ERR_NOMEM: nothing is left. */
-MUST_CHECK enum err admin_new(const struct admin_setup *setup, struct admin **out, struct why *why);
+/**
+ * Listen from now on. Where `old` (NULL: none) listens at the same address, the socket is shared,
+ * so that nobody who comes between it and the new one is refused; `old` is untouched. ERR_IO and
+ * ERR_CONFLICT (the address is in use), ERR_INVALID (token file, certificate), ERR_NOMEM: nothing
+ * is left.
+ */
+MUST_CHECK enum err admin_new(const struct admin_setup *setup, const struct admin *old,
+                              struct admin **out, struct why *why);
 /** The address as bound: `text[64]`. */
 void admin_address(const struct admin *admin, char *text);
-/** End all; handles close on the loop, which must run until they have. NULL is fine. */
+/** End all, connections too; handles close on the loop, which must run until they have. NULL is
+ * fine. */
 void admin_free(struct admin *admin);
 
 #endif

@@ -91,6 +91,23 @@ struct zone_stats {
 };
 void zone_stats(const struct zone *zone, struct zone_stats *out);
 
+/** RRs that are published, by their type. */
+struct zone_records {
+	struct record_counts services;
+	size_t a, aaaa, ns, soa; /* the zone's own */
+};
+void zone_records(const struct zone *zone, struct zone_records *out);
+
+/** Counted since the start, of what was published. */
+struct zone_counters {
+	/* fedns_failovers_total: a level of a service that had addresses of its own in the answers, and
+	 * now climbs to the next one, though it lists some; by the reason of the last one that went
+	 * out, or why those that serve are too few. Of the global level: nothing serves any more. */
+	uint64_t failovers[LEVEL_COUNT][REASONS];
+	uint64_t failbacks[LEVEL_COUNT]; /* it answers with its own again */
+};
+void zone_counters(const struct zone *zone, struct zone_counters *out);
+
 /* --- reading: workers --------------------------------------------------------------------- */
 
 struct root;
@@ -111,10 +128,44 @@ struct query {
 	uint32_t now_s;           /* seconds since 1970, modulo 2^32: the age of cookies */
 };
 
-/** What one worker counts. Its own: others see what serve makes of it (crew_counters()). */
+/** Types of questions as they are counted: those that an operator looks for, and all others. */
+enum asked_type {
+	ASKED_OTHER, /* those without a question, too */
+	ASKED_A,
+	ASKED_AAAA,
+	ASKED_CNAME,
+	ASKED_SRV,
+	ASKED_NS,
+	ASKED_SOA,
+	ASKED_TXT,
+	ASKED_PTR,
+	ASKED_MX,
+	ASKED_HTTPS,
+	ASKED_SVCB,
+	ASKED_DS,
+	ASKED_DNSKEY,
+	ASKED_ANY,
+	ASKED_TYPES /* how many */
+};
+/** "A", ..., "other". */
+const char *asked_type_text(enum asked_type type);
+
+/** Why respond() says nothing. */
+enum answer_drop {
+	ANSWER_DROP_SHORT,    /* less than a header */
+	ANSWER_DROP_RESPONSE, /* no query */
+	ANSWER_DROPS          /* how many */
+};
+
+#define RCODES_COUNTED 24 /* extended RCODEs of RFC 6895; BADCOOKIE is 23 */
+
+/** What one worker counts. Its own: others see what serve makes of it (crew_counters()). uint64_t
+ * alone. */
 struct answer_counters {
-	uint64_t queries, dropped, truncated;
-	uint64_t rcodes[24]; /* extended RCODEs of RFC 6895; BADCOOKIE is 23 */
+	uint64_t queries, truncated;
+	uint64_t dropped[ANSWER_DROPS];
+	uint64_t rcodes[RCODES_COUNTED];
+	uint64_t asked[2][2][ASKED_TYPES]; /* by TCP or not, by IPv6 or not, by type */
 };
 
 /**

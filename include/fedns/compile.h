@@ -78,23 +78,27 @@ struct rung {
 	uint32_t ttl_s;
 };
 
+/** A place that lists addresses and has none of its own in the answers: it climbs. Of the global
+ * place: nothing serves any more, whatever stands there for want of better. */
+struct climb {
+	uint16_t place;
+	uint8_t
+		reason; /* enum reason: of the last one that went out, or why those that serve don't do */
+	bool brief; /* it may have a rung soon again: its CNAME lives no longer than that */
+};
+
 /** All that one service publishes. Borrowed from the compiler until its next use. */
 struct ladder {
 	uint8_t key_size;
 	uint8_t key[SERVICE_KEY_SIZE_MAX]; /* SVC.NS */
 	bool flatten;             /* fallback: carry the next level's addresses; else a CNAME */
-	uint32_t ttl_s;           /* of CNAMEs, but for those of `brief` */
+	uint32_t ttl_s;           /* of CNAMEs, but for those that are brief */
 	const struct rung *rungs; /* by place, ascending; only places with addresses */
 	size_t rung_count;
-	const uint16_t *brief; /* places without a rung, ascending, that may have one soon again */
-	size_t brief_count;
-	uint32_t brief_ttl_s; /* of the CNAMEs there */
-	/* For `explain`: nothing serves, so that all_down said what stands on the rungs; and the
-	 * places, ascending, that have addresses that serve, but climb: too few, or of one family
-	 * alone. */
-	bool all_down;
-	const uint16_t *weak;
-	size_t weak_count;
+	const struct climb *climbs; /* by place, ascending */
+	size_t climb_count;
+	uint32_t brief_ttl_s;     /* of the CNAMEs that are brief */
+	bool all_down;            /* nothing serves: all_down said what stands on the rungs */
 	const struct port *ports; /* by name and protocol */
 	size_t port_count;
 };
@@ -116,6 +120,9 @@ MUST_CHECK enum err compile_service(struct compiler *compiler, const struct mode
 
 /** The TTL of the CNAME at `place`, which has no rung. */
 uint32_t ladder_cname_ttl(const struct ladder *ladder, uint16_t place);
+
+/** How `place` climbs, or NULL. */
+const struct climb *ladder_climb(const struct ladder *ladder, uint16_t place);
 
 /** The rung for `place` itself, or NULL: fall back. */
 const struct rung *ladder_rung(const struct ladder *ladder, uint16_t place);
@@ -141,6 +148,16 @@ MUST_CHECK enum err ladder_rrsets(const struct ladder *ladder, const struct tail
                                   size_t tail_count, struct findings *findings, rrset_taker *take,
                                   void *arg, struct why *why);
 
+/** RRs of a ladder by their type. */
+struct record_counts {
+	uint32_t a, aaaa, cname, srv;
+};
+/** Those that limits and `status` count: SRVs follow from them. */
+static inline size_t record_total(const struct record_counts *counts)
+{
+	return (size_t)counts->a + counts->aaaa + counts->cname;
+}
+
 enum room {
 	ROOM_ENOUGH,
 	ROOM_SERVICE_FULL, /* the service has more than SERVICE_RECORDS_MAX */
@@ -151,14 +168,14 @@ enum room {
  * Is there room for the RRs of `ladder` beside `others` of other services? If not, that is
  * reported, and the service has to be left out: one that is too large must not hold up the others
  * (rule 6).
- * `*records`: its A, AAAA and CNAME RRs.
+ * `*records`: as ladder_records().
  */
 enum room ladder_room(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
-                      size_t others, struct findings *findings, size_t *records);
+                      size_t others, struct findings *findings, struct record_counts *records);
 
-/** A, AAAA and CNAME RRs that ladder_rrsets() would give. */
-size_t ladder_record_count(const struct ladder *ladder, const struct tail *tails,
-                           size_t tail_count);
+/** How many RRs ladder_rrsets() would give. */
+void ladder_records(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
+                    struct record_counts *out);
 
 /** The RRsets of every service, as ladder_rrsets() gives them, in no order that matters; services
  * for which ladder_room() finds none are left out. */

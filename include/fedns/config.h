@@ -21,6 +21,8 @@
 #define WORKERS_MAX     (READERS_MAX / 2) /* two crews overlap during a reload */
 #define CONFIG_TEXT_MAX 1024              /* octets of one scalar, paths included */
 
+#define QUERY_LOG_MAX 1000000 /* one question in so many is as good as none */
+
 /** Where the state comes from. */
 enum config_source { CONFIG_FILE, CONFIG_FEDERATION_V1, CONFIG_CLUSTERS };
 
@@ -67,6 +69,14 @@ struct config_health {
 	size_t self_check_count;
 };
 
+/** `admin`; memory owned by `config`. */
+struct config_admin {
+	const char *listen; /* ADDRESS:PORT; NULL: nobody is told anything by HTTP */
+	bool local;         /* of this host alone */
+	bool open;          /* that whoever reaches it may look is meant */
+	const char *token_file, *tls_cert, *tls_key; /* NULL: none */
+};
+
 struct config {
 	struct answer_policy answer; /* zone, suffix, federation, ttl, name servers, fallback, allow; of
 	                                `health` all_down, ttl_min, min_healthy */
@@ -82,11 +92,15 @@ struct config {
 	struct config_push push;
 	const char *state_dir; /* NULL: nothing is kept */
 	const char *control;   /* path of the control socket; NULL: none */
-	const char *user;      /* NULL: stay who we are */
+	struct config_admin admin;
+	int64_t lame_duck_ms; /* from SIGTERM to the end */
+	const char *user;     /* NULL: stay who we are */
 	const char *resolvers[RESOLVERS_MAX];
 	size_t resolver_count; /* 0: /etc/resolv.conf */
 	struct log log;
-	void *memory; /* config_free()'s own */
+	unsigned query_log; /* one in so many questions is logged; 0: none */
+	bool sandbox;       /* only the system calls that are needed, once it has started */
+	void *memory;       /* config_free()'s own */
 };
 
 /** What flags say; NULL: not given. A flag wins over the file. */

@@ -13,12 +13,19 @@
 #include "fedns/address.h"
 #include "fedns/base.h"
 #include "fedns/model.h"
+#include "fedns/reason.h"
 
-#define HEALTH_TARGETS_MAX     200000
-#define HEALTH_ORDERS_MAX      10000 /* drains and forces */
-#define HEALTH_HOST_SIZE_MAX   255
-#define HEALTH_SELF_CHECKS_MAX 16
-#define HEALTH_NEVER_MAX       64
+#define HEALTH_TARGETS_MAX 200000
+/* The last quarter of them is for namespaces that have but a few: whoever lists whatever he likes
+ * fills no more than the rest. */
+#define HEALTH_TARGETS_SHARED(max) ((max) / 4 * 3)
+#define HEALTH_TARGETS_FEW(max)    ((max) / 200)
+#define HEALTH_ORDERS_MAX          10000 /* drains and forces */
+#define HEALTH_HOST_SIZE_MAX       255
+#define HEALTH_SELF_CHECKS_MAX     16
+#define HEALTH_NEVER_MAX           64
+#define HEALTH_FREE_SHARES         4 /* small namespaces that may lose all at once, whatever the share */
+#define HEALTH_FREE_MAX            1000
 
 /** What is asked; texts NUL-terminated. */
 struct health_target {
@@ -39,24 +46,6 @@ enum health_state {
 	HEALTH_STATES      /* how many */
 };
 
-/** Why an address is, or is not, answered: the words of log, metrics, `explain` and EDE. */
-enum health_reason {
-	REASON_NONE, /* nothing is known against it */
-	REASON_PROBE_GOOD,
-	REASON_PROBE_BAD,
-	REASON_RISING, /* good again, not for long enough */
-	REASON_HOLD,   /* good again; failback waits */
-	REASON_DRAINED,
-	REASON_FORCED_UP,
-	REASON_FORCED_DOWN,
-	REASON_SUSPECTED,   /* probes say bad, of all targets: our own network is suspected */
-	REASON_HELD,        /* max_withdraw: waits for an approval */
-	REASON_ALL_DOWN,    /* out, and answered all the same: nothing better is left */
-	REASON_MIN_HEALTHY, /* good, and not answered: too few at its level */
-	REASONS             /* how many */
-};
-/** "probe-bad", "drained", ...: stable. */
-const char *health_reason_text(uint8_t reason);
 const char *health_state_text(enum health_state state);
 
 enum failback { FAILBACK_PREEMPT, FAILBACK_HOLD, FAILBACK_MANUAL };
@@ -70,7 +59,12 @@ struct health_policy {
 	unsigned rise, fall;
 	enum failback failback;
 	int64_t hold_ms;
-	unsigned max_withdraw_percent;
+	/* Of a namespace's addresses, this share may go within a minute, then the rest is held. Where
+	 * that is less than `withdraw_free`, the small namespaces share one budget: the same share of
+	 * what all of them have, at least HEALTH_FREE_SHARES times withdraw_free, and none of them
+	 * takes more than withdraw_free of it. */
+	unsigned max_withdraw_percent; /* 0: nothing goes; 100: no limit */
+	unsigned withdraw_free;
 	/* Whoever lists an address says what is asked of it, from where we stand: these never are. */
 	struct prefix never[HEALTH_NEVER_MAX];
 	size_t never_count;
@@ -155,6 +149,14 @@ struct health_totals {
 };
 void health_totals(const struct health *health, struct health_totals *out);
 
+/** Counted since the start. */
+struct health_counters {
+	uint64_t moves[REASONS]; /* transitions of targets (health_news), by the reason after it */
+	uint64_t left_out;       /* addresses of services that went out by their probes */
+	uint64_t taken_in;       /* and came back */
+};
+void health_counters(const struct health *health, struct health_counters *out);
+
 /** What `explain` tells of one address of a service in one cluster. */
 struct health_view {
 	const struct health_target *target; /* what is asked; NULL: it is not probed */
@@ -169,6 +171,17 @@ struct health_view {
 };
 void health_view(const struct health *health, uint32_t service, uint16_t cluster,
                  const struct address *address, struct health_view *out);
+/* Of a target that more services share, the others' clusters are not looked for. */
+#define HEALTH_USES_TOLD 16
+/** The clusters that list target `id`, each once, by the first HEALTH_USES_TOLD services that use
+ * it. Returns how many. */
+size_t health_target_clusters(const struct health *health, uint32_t id,
+                              uint16_t out[HEALTH_USES_TOLD]);
+/** How many targets wait for an approval; asking costs nothing. */
+size_t health_held(const struct health *health);
+/** The i-th address of `service` that is known here, as health_probed(); NULL: no more. Borrowed
+ * until the next call that changes anything. */
+const struct address *health_address(const struct health *health, uint32_t service, size_t i);
 /** The i-th address of `service` that is probed, its cluster and its state; false: no more. */
 bool health_probed(const struct health *health, uint32_t service, size_t i, uint16_t *cluster,
                    enum health_state *state);

@@ -96,6 +96,12 @@ struct kube_state {
 /** How many API servers there are. */
 size_t kube_count(const struct kube *kube);
 void kube_state(const struct kube *kube, size_t i, struct kube_state *out);
+/** Failures of API server `i` since it joined, by the `reason`-th word of its troubles; false:
+ * there are no more words. */
+bool kube_errors(const struct kube *kube, size_t i, size_t reason, const char **word,
+                 uint64_t *count);
+/** When the first of what setup.changed() tells of was heard, by uv_hrtime(); 0: never. */
+uint64_t kube_heard_ns(const struct kube *kube);
 /** Has every API server told all it has? */
 bool kube_synced(const struct kube *kube);
 /** Has any? */

@@ -1,13 +1,15 @@
 /* metrics: the text format that Prometheus scrapes (exposition format 0.0.4).
  *
- * base.h --> [metrics.h] --> daemon (what is measured)
+ * base.h, histogram.h --> [metrics.h] --> daemon (what is measured)
  *
  * Pure: everything goes into a buffer. A family is begun once, then each of its samples follows.
+ * On ERR_NOMEM and ERR_LIMIT the buffer is as it was before the call.
  */
 #ifndef FEDNS_METRICS_H
 #define FEDNS_METRICS_H
 
 #include "fedns/base.h"
+#include "fedns/histogram.h"
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
@@ -26,17 +28,10 @@ MUST_CHECK enum err metric_sample(struct buf *out, const char *name,
                                   const struct metric_label *labels, size_t label_count,
                                   double value);
 
-#define HISTOGRAM_BUCKETS_MAX 24
-
-/** How often something took how long. `bounds` are upper ones, in nanoseconds, rising, without
- * +Inf; `counts` has one more. */
-struct histogram {
-	const uint64_t *bounds;
-	size_t bound_count;
-	uint64_t counts[HISTOGRAM_BUCKETS_MAX + 1];
-	uint64_t sum_ns;
-};
-void histogram_add(struct histogram *histogram, uint64_t ns, uint64_t times);
+/** The same, of a counter: all digits of 64 bits. */
+MUST_CHECK enum err metric_count(struct buf *out, const char *name,
+                                 const struct metric_label *labels, size_t label_count,
+                                 uint64_t value);
 /** _bucket, _sum and _count, in seconds. */
 MUST_CHECK enum err metric_histogram(struct buf *out, const char *name,
                                      const struct metric_label *labels, size_t label_count,

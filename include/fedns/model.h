@@ -13,6 +13,7 @@
 #include "fedns/base.h"
 #include "fedns/dns.h"
 #include "fedns/findings.h"
+#include "fedns/reason.h"
 
 /* The limits that the design carries; above them input is refused or left out, with a finding. */
 #define SERVICES_MAX          100000 /* services with names */
@@ -31,6 +32,9 @@
 #define PLACES_MAX         (1 + CLUSTERS_MAX * (1 + ZONES_MAX))
 
 enum level { LEVEL_GLOBAL, LEVEL_REGION, LEVEL_ZONE };
+#define LEVEL_COUNT 3
+/** "global", "region", "zone". */
+const char *level_text(enum level level);
 
 /** What is known of condition Ready: lost sight (Unknown, Offline, none) is READY_UNKNOWN. */
 enum ready { READY_UNKNOWN, READY_TRUE, READY_FALSE };
@@ -187,8 +191,9 @@ struct verdict {
 	struct address address;
 	bool out;         /* it must not be answered, as long as others can be */
 	bool unsteady;    /* this may change soon: a short TTL where it stands, or stood */
+	bool forced;      /* it serves, though its cluster be withdrawn: an operator's word */
 	int64_t since_ms; /* since when it is out, ms since 1970 */
-	uint8_t reason;   /* health.h's; the model only keeps it */
+	uint8_t reason;   /* enum reason */
 };
 
 /**

@@ -7,6 +7,7 @@
 
 #include "fedns/answer.h"
 #include "fedns/base.h"
+#include "fedns/histogram.h"
 
 #include <sys/socket.h>
 
@@ -48,6 +49,43 @@ void listeners_close(struct listeners *listeners);
 /** "0" ports become what the kernel chose: endpoint `i` as bound. */
 struct endpoint listeners_endpoint(const struct listeners *listeners, size_t i);
 
+/* --- what is counted ----------------------------------------------------------------------- */
+
+/** Why a query has no reply, or a connection went before its time; those of respond() beside. */
+enum serve_drop {
+	SERVE_DROP_PORT_ZERO,       /* UDP from port 0, where nobody can be reached */
+	SERVE_DROP_SEND_FULL,       /* UDP replies that the socket's queue had no room for */
+	SERVE_DROP_SEND_FAILED,     /* UDP replies that the system refused */
+	SERVE_DROP_TCP_CLIENT,      /* connections of one client beyond TCP_CLIENT_MAX */
+	SERVE_DROP_TCP_CONNECTIONS, /* those that made room for one beyond TCP_CONNECTIONS_MAX */
+	SERVE_DROP_TCP_DESCRIPTORS, /* those that made room where no descriptor was left */
+	SERVE_DROP_TCP_INPUT,       /* those that held most when TCP_INPUT_MAX was reached */
+	SERVE_DROP_TCP_OUTPUT,      /* likewise TCP_OUTPUT_MAX: they don't read */
+	SERVE_DROP_TCP_FRAME,       /* those that sent a message of no octets */
+	SERVE_DROPS                 /* how many */
+};
+/** "port_zero", ...: stable words for metrics. */
+const char *serve_drop_text(enum serve_drop drop);
+/** "short", "response". */
+const char *answer_drop_text(enum answer_drop drop);
+
+#define LATENCY_BOUNDS 20
+
+/** What workers count; uint64_t alone. */
+struct serve_counters {
+	struct answer_counters answers;
+	uint64_t dropped[SERVE_DROPS];
+	uint64_t tcp_opened, tcp_closed; /* connections */
+	/* From the query, whole, to the reply in the socket's hands, by bound: of UDP a batch's time
+	 * for each of its replies. */
+	uint64_t latency[LATENCY_BOUNDS + 1];
+	uint64_t latency_sum_ns;
+};
+/** One sum for all who add. */
+void serve_counters_add(struct serve_counters *sum, const struct serve_counters *more);
+/** The latencies as a histogram; its bounds are ours, for ever. */
+void serve_latency(const struct serve_counters *counters, struct histogram *out);
+
 /**
  * Threads on a set of listeners: workers for TCP, and one more for each UDP socket (if the slots
  * suffice for all; if not, the workers serve UDP too, at some more system calls a query).
@@ -66,11 +104,36 @@ MUST_CHECK enum err crew_start(struct zone *zone, const struct listeners *listen
 /**
  * Stop taking connections and queries (within a tenth of a second), finish TCP answers in flight
  * within TCP_DRAIN_MS, end and join the threads, and free the crew. Blocks at most TCP_FIRST_MS +
- * TCP_DRAIN_MS and a little.
+ * TCP_DRAIN_MS and a little. `last`: all that it counted; NULL: nobody wants to know.
  */
-void crew_stop(struct crew *crew);
+void crew_stop(struct crew *crew, struct serve_counters *last);
 
 /** Sum of all workers' counters so far. */
-void crew_counters(const struct crew *crew, struct answer_counters *out);
+void crew_counters(const struct crew *crew, struct serve_counters *out);
+
+/* --- the log of questions ----------------------------------------------------------------- */
+
+/* Octets of a reply that are noted: header, question, and an OPT record without options. */
+#define NOTE_HEAD_SIZE (12 + 255 + 4 + 11)
+
+/** A question that was answered. */
+struct query_note {
+	struct address client;
+	bool tcp;
+	uint16_t size;                /* octets of the reply */
+	uint16_t head_size;           /* of `head` */
+	uint8_t head[NOTE_HEAD_SIZE]; /* what the reply begins with */
+};
+
+/**
+ * Note one in `every` questions of each thread; 0: none any more. ERR_NOMEM: some threads don't.
+ * The threads that answer never wait for it: where notes aren't taken in time, they are dropped and
+ * counted. Control thread, as those below.
+ */
+MUST_CHECK enum err crew_note_queries(struct crew *crew, unsigned every, struct why *why);
+/** Take up to `max` notes, those of a thread in their order. Returns how many. */
+size_t crew_query_notes(struct crew *crew, struct query_note *out, size_t max);
+/** Notes that were dropped so far. */
+uint64_t crew_notes_dropped(const struct crew *crew);
 
 #endif

@@ -9,8 +9,8 @@
 /* Code and length before each option's data (RFC 6891 section 6.1.2). */
 enum { OPTION_HEAD_SIZE = 4 };
 
-/* The text of ERROR_ALL_DOWN, as health's reason has it. */
-static const char ALL_DOWN[] = "all-down";
+/* Octets of an extended error's text: "region: min-healthy". */
+enum { ERROR_TEXT_MAX = 32 };
 
 /* --- the query's ------------------------------------------------------------------------- */
 
@@ -129,15 +129,29 @@ static uint8_t *options_put(const struct edns *asked, const struct edns_reply *r
 	return at;
 }
 
-static uint8_t *error_put(enum edns_error error, uint8_t *at, size_t room)
+static size_t text_put(const char *text, uint8_t *out, size_t room)
 {
-	uint8_t data[2 + sizeof ALL_DOWN - 1];
-	size_t size = error == ERROR_ALL_DOWN ? sizeof data : 2;
+	size_t size = strlen(text);
+	if (size > room)
+		size = room;
+	memcpy(out, text, size);
+	return size;
+}
+
+/* RFC 8914 section 2: code, then text without an end. */
+static uint8_t *error_put(const struct edns_reply *reply, uint8_t *at, size_t room)
+{
+	uint8_t data[2 + ERROR_TEXT_MAX];
+	size_t size = 2;
+	wire_put_u16(data, (uint16_t)reply->error);
+	if (reply->level != NULL) {
+		size += text_put(reply->level, data + size, sizeof data - size);
+		size += text_put(": ", data + size, sizeof data - size);
+	}
+	if (reply->reason != NULL)
+		size += text_put(reply->reason, data + size, sizeof data - size);
 	if (room < OPTION_HEAD_SIZE + size)
 		return at;
-	wire_put_u16(data, (uint16_t)error);
-	if (error == ERROR_ALL_DOWN)
-		memcpy(data + 2, ALL_DOWN, sizeof ALL_DOWN - 1);
 	return option_put(at, OPTION_ERROR, data, size);
 }
 
@@ -154,7 +168,7 @@ size_t edns_reply_put(const struct edns *asked, const struct edns_reply *reply, 
 	wire_put_u16(at + 7, asked->dnssec_ok ? 0x8000 : 0); /* RFC 3225 section 3 */
 	uint8_t *end = options_put(asked, reply, at + OPT_SIZE);
 	if (reply->error != ERROR_NONE)
-		end = error_put(reply->error, end, room - size);
+		end = error_put(reply, end, room - size);
 	wire_put_u16(at + 9, (uint16_t)(end - at - OPT_SIZE));
 	return (size_t)(end - at);
 }

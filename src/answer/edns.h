@@ -16,7 +16,7 @@ enum edns_option {
 /* IANA, extended DNS error codes (RFC 8914 section 4) */
 enum edns_error {
 	ERROR_NONE = -1,
-	ERROR_ALL_DOWN = 0, /* "Other Error", with health's word for it as its text */
+	ERROR_OTHER = 0, /* its text says what */
 	ERROR_STALE = 3,
 	ERROR_NOT_READY = 14,
 	ERROR_PROHIBITED = 18,
@@ -52,6 +52,8 @@ struct edns_reply {
 	const uint8_t *cookie;    /* [COOKIE_SIZE], NULL: none */
 	uint16_t keepalive_100ms; /* 0: not told (UDP) */
 	enum edns_error error;
+	/* Its text, a word of ours (reason.h), and of which level that is; NULL: none. */
+	const char *reason, *level;
 };
 
 /** Octets of that OPT without an extended error. */

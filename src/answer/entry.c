@@ -7,6 +7,9 @@
 static_assert(sizeof(struct entry) % 4 == 0 && sizeof(struct entry_rung) % 4 == 0,
               "rungs follow the entry without a gap");
 
+static_assert(sizeof(struct entry_climbs) % 4 == 0 && sizeof(struct entry_climb) % 4 == 0,
+              "addresses follow the climbs without a gap");
+
 static_assert(PORTS_MAX * (sizeof(struct entry_port) + LABEL_SIZE_MAX + 1) <= UINT16_MAX,
               "ports_size holds all ports");
 
@@ -25,18 +28,27 @@ const struct entry_rung *entry_rung_find(const struct entry *entry, uint16_t pla
 	return found ? &rungs[low] : NULL;
 }
 
-uint32_t entry_brief_ttl(const struct entry *entry, uint16_t place)
+const struct entry_climb *entry_climb_find(const struct entry *entry, uint16_t place)
 {
-	const struct entry_brief *brief = (const void *)(entry_rungs(entry) + entry->rung_count);
-	size_t low = 0, high = brief->count;
+	if (!entry->climbs)
+		return NULL;
+	const struct entry_climbs *climbs = entry_climbs(entry);
+	size_t low = 0, high = climbs->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (brief->places[middle] < place)
+		if (climbs->at[middle].place < place)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < brief->count && brief->places[low] == place ? brief->ttl_s : entry->ttl_s;
+	bool found = low < climbs->count && climbs->at[low].place == place;
+	return found ? &climbs->at[low] : NULL;
+}
+
+uint32_t entry_climb_ttl(const struct entry *entry, uint16_t place)
+{
+	const struct entry_climb *climb = entry_climb_find(entry, place);
+	return climb != NULL && climb->brief ? entry_climbs(entry)->brief_ttl_s : entry->ttl_s;
 }
 
 /* --- named ports ------------------------------------------------------------------------- */
@@ -116,31 +128,29 @@ static enum err put(struct buf *out, const void *data, size_t size)
 	return size == 0 ? ERR_OK : buf_add(out, (struct bytes){data, size});
 }
 
-static size_t brief_size(const struct ladder *ladder)
+static size_t climbs_size(const struct ladder *ladder)
 {
-	size_t places_size = ladder->brief_count * sizeof ladder->brief[0];
-	return places_size == 0 ? 0 : padded(offsetof(struct entry_brief, places) + places_size);
+	return ladder->climb_count == 0
+	           ? 0
+	           : sizeof(struct entry_climbs) + ladder->climb_count * sizeof(struct entry_climb);
 }
 
-static enum err put_brief(struct buf *out, const struct ladder *ladder)
+static enum err put_climbs(struct buf *out, const struct ladder *ladder)
 {
-	static const uint8_t zero[3] = {0};
-	if (ladder->brief_count == 0)
-		return ERR_OK;
-	const uint16_t count = (uint16_t)ladder->brief_count;
-	size_t size = ladder->brief_count * sizeof ladder->brief[0];
-	enum err err = put(out, &ladder->brief_ttl_s, sizeof ladder->brief_ttl_s);
-	if (err == ERR_OK)
-		err = put(out, &count, sizeof count);
-	if (err == ERR_OK)
-		err = put(out, ladder->brief, size);
-	size += offsetof(struct entry_brief, places);
-	return err == ERR_OK ? put(out, zero, padded(size) - size) : err;
+	const struct entry_climbs head = {.brief_ttl_s = ladder->brief_ttl_s,
+	                                  .count = (uint32_t)ladder->climb_count};
+	enum err err = ladder->climb_count == 0 ? ERR_OK : put(out, &head, sizeof head);
+	for (size_t i = 0; i < ladder->climb_count && err == ERR_OK; i++) {
+		const struct climb *climb = &ladder->climbs[i];
+		const struct entry_climb laid = {climb->place, climb->reason, climb->brief};
+		err = put(out, &laid, sizeof laid);
+	}
+	return err;
 }
 
 static enum err put_rungs(struct buf *out, const struct ladder *ladder)
 {
-	size_t at = out->size + ladder->rung_count * sizeof(struct entry_rung) + brief_size(ladder);
+	size_t at = out->size + ladder->rung_count * sizeof(struct entry_rung) + climbs_size(ladder);
 	for (size_t i = 0; i < ladder->rung_count; i++) {
 		const struct rung *rung = &ladder->rungs[i];
 		struct entry_rung laid = {.place = rung->place,
@@ -231,24 +241,31 @@ static enum err finish(struct buf *out, enum err err, struct bytes key, struct w
 }
 
 enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,
-                             uint32_t records, struct why *why)
+                             const struct record_counts *records, struct why *why)
 {
-	assert(ladder->rung_count + ladder->brief_count <= PLACES_MAX);
+	static_assert(SERVICE_RECORDS_MAX < 1 << 15 && PLACES_MAX < 1 << 13 &&
+	                  PLACES_MAX * PORTS_MAX < 1 << 19,
+	              "counts of records fit into their bits");
+	assert(ladder->rung_count <= PLACES_MAX && ladder->climb_count <= PLACES_MAX);
+	assert(record_total(records) <= SERVICE_RECORDS_MAX);
 	const struct entry head = {.id = id,
 	                           .ttl_s = ladder->ttl_s,
-	                           .records = records,
+	                           .a = records->a & 0x7fff,
+	                           .aaaa = records->aaaa & 0x7fff,
+	                           .cname = records->cname & 0x1fff,
+	                           .srv = records->srv & 0x7ffff,
 	                           .rung_count = (uint16_t)ladder->rung_count,
 	                           .kind = ENTRY_SERVICE,
 	                           .flatten = ladder->flatten,
 	                           .all_down = ladder->all_down,
-	                           .brief = ladder->brief_count != 0,
+	                           .climbs = ladder->climb_count != 0,
 	                           .key_size = ladder->key_size};
 	const struct bytes key = {ladder->key, ladder->key_size};
 	enum err err = put_head(out, &head, key);
 	if (err == ERR_OK)
 		err = put_rungs(out, ladder);
 	if (err == ERR_OK)
-		err = put_brief(out, ladder);
+		err = put_climbs(out, ladder);
 	if (err == ERR_OK)
 		err = put_addresses(out, ladder);
 	if (err == ERR_OK)

@@ -166,6 +166,7 @@ enum dns_rcode request_parse(const struct query *query, struct request *out)
 	out->opcode = header[2] >> 3 & 15;
 	out->recursion_desired = (header[2] & 1) != 0;
 	out->has_question = false;
+	out->type = 0;
 	out->question_end = HEADER_SIZE;
 	out->edns = (struct edns){.present = false};
 	if (wire_u16(header + 4) == 1 && !question_parse(query, out))

@@ -1,5 +1,6 @@
 /* The answer path: one query in, one reply out; no allocation, no lock, no system call. Read it
  * from bottom to top. */
+#include "asked.h"
 #include "chaos.h"
 #include "cookie.h"
 #include "task.h"
@@ -40,6 +41,35 @@ static enum dns_rcode refuse(const struct task *task, enum dns_rcode rcode, enum
 	return rcode;
 }
 
+static void error_set(const struct task *task, enum edns_error error, uint8_t reason,
+                      const char *level)
+{
+	struct edns_reply *edns = &task->reply->edns;
+	edns->error = error;
+	edns->reason = reason_text(reason);
+	edns->level = level;
+}
+
+/* Why the answer is not what the name itself lists: nothing serves, or the first level on the way
+ * up that climbs. */
+__attribute__((cold)) static void climb_tell(const struct task *task, const struct lookup *found)
+{
+	const struct entry *entry = found->entry;
+	uint16_t place = found->place;
+	if (entry->all_down) {
+		error_set(task, ERROR_OTHER, REASON_ALL_DOWN, NULL);
+		return;
+	}
+	const struct entry_climb *climb = entry_climb_find(entry, place);
+	while (climb == NULL && place != 0 && entry_rung_find(entry, place) == NULL) {
+		place = task->root->fixed->places[place].parent;
+		climb = entry_climb_find(entry, place);
+	}
+	if (climb != NULL)
+		error_set(task, ERROR_OTHER, climb->reason,
+		          level_text(task->root->fixed->tails[place].level));
+}
+
 static enum dns_rcode zone_answer(const struct task *task)
 {
 	struct lookup found;
@@ -52,12 +82,14 @@ static enum dns_rcode zone_answer(const struct task *task)
 	task->reply->authoritative = true;
 	switch (found.found) {
 	case FOUND_LADDER:
-		if (found.entry->all_down)
-			task->reply->edns.error = ERROR_ALL_DOWN;
 		ladder_answer(task, &found);
+		if (found.entry->climbs)
+			climb_tell(task, &found);
 		break;
 	case FOUND_PORT:
 		port_answer(task, &found);
+		if (found.entry->climbs)
+			climb_tell(task, &found);
 		break;
 	case FOUND_OWN:
 		own_answer(task, found.node);
@@ -69,7 +101,8 @@ static enum dns_rcode zone_answer(const struct task *task)
 	}
 	enum dns_rcode rcode = found.found == FOUND_NOTHING ? RCODE_NXDOMAIN : RCODE_NOERROR;
 	if (task->root->stale)
-		task->reply->edns.error = rcode == RCODE_NXDOMAIN ? ERROR_STALE_NXDOMAIN : ERROR_STALE;
+		error_set(task, rcode == RCODE_NXDOMAIN ? ERROR_STALE_NXDOMAIN : ERROR_STALE, REASON_STALE,
+		          NULL);
 	return rcode;
 }
 
@@ -146,7 +179,7 @@ size_t respond(const struct root *root, struct answer_counters *counters, const 
 {
 	/* RFC 1035 section 4.1.1, and a loop breaker: responses are never answered. */
 	if (query->size < HEADER_SIZE || (query->data[2] & 0x80) != 0) {
-		counters->dropped++;
+		counters->dropped[query->size < HEADER_SIZE ? ANSWER_DROP_SHORT : ANSWER_DROP_RESPONSE]++;
 		return 0;
 	}
 	uint8_t cookie[COOKIE_SIZE];
@@ -161,6 +194,7 @@ size_t respond(const struct root *root, struct answer_counters *counters, const 
 		rcode = judge(&task, query);
 
 	counters->queries++;
+	counters->asked[query->tcp][query->client.family == 6][asked_type_of(request.type)]++;
 	counters->rcodes[rcode]++;
 	counters->truncated += reply.truncated;
 	return reply_end(&reply, &request, rcode);

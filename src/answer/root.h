@@ -21,7 +21,7 @@ struct root {
 	bool stale;        /* the source knows better, but cannot be read */
 	bool fixed_dies;   /* `fixed` is not the successor's */
 	uint32_t services;
-	uint32_t records;
+	struct record_counts records; /* of services */
 	struct fixed *fixed;          /* NULL while not ready */
 	uint64_t seed;                /* of the keys' hashes */
 	uint64_t dying[SHARDS / 64];  /* bit i: shard i is not the successor's */

@@ -28,11 +28,17 @@ struct entry_rung {
 	uint32_t ttl_s;
 };
 
-/** Places whose CNAMEs have a shorter TTL, padded to a multiple of four. */
-struct entry_brief {
-	uint32_t ttl_s;
-	uint16_t count;
-	uint16_t places[]; /* ascending */
+/** A place that climbs, as compile has it. */
+struct entry_climb {
+	uint16_t place;
+	uint8_t reason;
+	uint8_t brief;
+};
+
+struct entry_climbs {
+	uint32_t brief_ttl_s;
+	uint32_t count;
+	struct entry_climb at[]; /* by place, ascending */
 };
 
 /** A named port, padded to a multiple of four. */
@@ -45,14 +51,16 @@ struct entry_port {
 
 /**
  * One key and what answers need of it, in this order: this head, the key padded to a multiple of
- * four, rungs, with `brief` a struct entry_brief, addresses, named ports. Head and key of common
+ * four, rungs, with `climbs` a struct entry_climbs, addresses, named ports. Head and key of common
  * names share a cache line.
  */
 struct entry {
-	uint32_t size;    /* octets in all, a multiple of 4 */
-	uint32_t id;      /* service: its id in the model */
-	uint32_t ttl_s;   /* service: of CNAMEs, but for those of its entry_brief */
-	uint32_t records; /* service: RRs that it gives */
+	uint32_t size;  /* octets in all, a multiple of 4 */
+	uint32_t id;    /* service: its id in the model */
+	uint32_t ttl_s; /* service: of CNAMEs, but for those that are brief */
+	/* service: RRs that it gives; as struct record_counts, packed, for there are many entries */
+	uint32_t a : 15, aaaa : 15;
+	uint32_t cname : 13, srv : 19;
 	uint16_t rung_count;
 	uint8_t kind;
 	uint8_t flatten : 1; /* service */
@@ -60,7 +68,7 @@ struct entry {
 		all_down : 1; /* service: nothing of it serves, so that all_down said what is answered */
 	union {
 		uint8_t shortest; /* namespace: octets of its shortest service label */
-		uint8_t brief;    /* service: whether it has an entry_brief */
+		uint8_t climbs;   /* service: whether it has an entry_climbs */
 	};
 	uint8_t key_size;
 	uint16_t ports_size; /* service: octets of its named ports, at the end */
@@ -74,19 +82,32 @@ static inline struct bytes entry_key(const struct entry *entry)
 	return (struct bytes){entry->key, entry->key_size};
 }
 
+static inline struct record_counts entry_records(const struct entry *entry)
+{
+	return (struct record_counts){entry->a, entry->aaaa, entry->cname, entry->srv};
+}
+
 /** The rungs, by place, ascending. */
 static inline const struct entry_rung *entry_rungs(const struct entry *entry)
 {
 	return (const void *)(entry->key + padded(entry->key_size));
 }
 
-/** entry_cname_ttl() of an entry that has an entry_brief: few have, and not for long. */
-__attribute__((cold)) uint32_t entry_brief_ttl(const struct entry *entry, uint16_t place);
+/** The climbs of an entry that has any: few have, and not for long. */
+static inline const struct entry_climbs *entry_climbs(const struct entry *entry)
+{
+	return (const void *)(entry_rungs(entry) + entry->rung_count);
+}
+
+/** How `place` climbs, or NULL. */
+__attribute__((cold)) const struct entry_climb *entry_climb_find(const struct entry *entry,
+                                                                 uint16_t place);
+__attribute__((cold)) uint32_t entry_climb_ttl(const struct entry *entry, uint16_t place);
 
 /** The TTL of the CNAME at `place`, which has no rung. */
 static inline uint32_t entry_cname_ttl(const struct entry *entry, uint16_t place)
 {
-	return entry->brief ? entry_brief_ttl(entry, place) : entry->ttl_s;
+	return entry->climbs ? entry_climb_ttl(entry, place) : entry->ttl_s;
 }
 
 /** The rung of `place`, or NULL. */
@@ -101,7 +122,7 @@ size_t entry_port_shortest(const struct entry *entry, enum protocol protocol);
 
 /** Write a service's entry into `out` (emptied first). ERR_NOMEM, ERR_LIMIT. */
 MUST_CHECK enum err entry_build_service(struct buf *out, const struct ladder *ladder, uint32_t id,
-                                        uint32_t records, struct why *why);
+                                        const struct record_counts *records, struct why *why);
 /** The same for a namespace: `label` 1..63 octets, lower case. */
 MUST_CHECK enum err entry_build_namespace(struct buf *out, struct bytes label, uint8_t shortest,
                                           struct why *why);

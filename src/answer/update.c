@@ -134,13 +134,29 @@ static enum err namespace_put(struct update *update, struct bytes label)
 	return put(update, hash, key_bytes(&key), built(update));
 }
 
+static void records_subtract(struct root *root, const struct entry *entry)
+{
+	root->records.a -= entry->a;
+	root->records.aaaa -= entry->aaaa;
+	root->records.cname -= entry->cname;
+	root->records.srv -= entry->srv;
+}
+
+static void records_add(struct root *root, const struct entry *entry)
+{
+	root->records.a += entry->a;
+	root->records.aaaa += entry->aaaa;
+	root->records.cname += entry->cname;
+	root->records.srv += entry->srv;
+}
+
 /* Take out `entry`, whose service is gone, and its namespace where it was the last one there. */
 static enum err service_remove(struct update *update, uint64_t hash, const struct entry *entry)
 {
 	struct key key = {.size = entry->key_size};
 	memcpy(key.octets, entry_key(entry).data, key.size); /* the entry goes with its shard */
 	update->next->services--;
-	update->next->records -= entry->records;
+	records_subtract(update->next, entry);
 	enum err err = put(update, hash, key_bytes(&key), NULL);
 	if (err != ERR_OK)
 		return err;
@@ -172,10 +188,10 @@ static enum err entry_put(struct update *update, uint64_t hash, struct bytes key
 	if (have != NULL && entry_equal(have, add))
 		return ERR_OK;
 	if (have != NULL)
-		update->next->records -= have->records;
+		records_subtract(update->next, have);
 	else
 		update->next->services++;
-	update->next->records += add->records;
+	records_add(update->next, add);
 	enum err err = put(update, hash, key, add);
 	return err == ERR_OK ? namespace_put(update, namespace) : err;
 }
@@ -191,14 +207,18 @@ static enum err service_put(struct update *update, uint32_t id, uint64_t hash,
 		return err;
 	struct bytes key = {ladder.key, ladder.key_size};
 	const struct entry *have = find(update, hash, key);
-	size_t others = update->next->records - (have == NULL ? 0 : have->records), records;
+	struct record_counts counts = {.a = 0}, had = {.a = 0};
+	if (have != NULL)
+		had = entry_records(have);
+	size_t others = record_total(&update->next->records) - record_total(&had), records;
 	enum room room =
-		ladder_room(&ladder, fixed->tails, fixed->place_count, others, update->findings, &records);
+		ladder_room(&ladder, fixed->tails, fixed->place_count, others, update->findings, &counts);
+	records = record_total(&counts);
 	if (room == ROOM_ZONE_FULL && (update->left_out_least == 0 || records < update->left_out_least))
 		update->left_out_least = records;
 	if (room != ROOM_ENOUGH)
 		return ERR_OK;
-	err = entry_build_service(update->entry, &ladder, id, (uint32_t)records, update->why);
+	err = entry_build_service(update->entry, &ladder, id, &counts, update->why);
 	return err == ERR_OK ? entry_put(update, hash, key, have, service->namespace) : err;
 }
 

@@ -18,6 +18,7 @@ struct zone {
 	struct published *slots; /* by service id */
 	size_t slot_count;
 	size_t left_out_least; /* RRs of the smallest service that RECORDS_MAX left out; 0: none */
+	struct zone_counters counters;
 };
 
 static enum err no_memory(struct why *why, const char *what)
@@ -205,7 +206,7 @@ static enum err zone_update_once(struct zone *zone, struct model *model, bool ev
 static bool room_again(const struct zone *zone)
 {
 	return zone->left_out_least != 0 &&
-	       cell_current(zone->cell)->records + zone->left_out_least <= RECORDS_MAX;
+	       record_total(&cell_current(zone->cell)->records) + zone->left_out_least <= RECORDS_MAX;
 }
 
 enum err zone_update(struct zone *zone, struct model *model, uint32_t serial_hint,
@@ -228,10 +229,28 @@ size_t zone_sweep(struct zone *zone)
 	return cell_sweep(zone->cell);
 }
 
+void zone_records(const struct zone *zone, struct zone_records *out)
+{
+	const struct root *root = cell_current(zone->cell);
+	*out = (struct zone_records){.services = root->records};
+	for (size_t i = 0; root->ready && i < root->fixed->own_count; i++) {
+		const struct own_set *set = &root->fixed->own[i];
+		out->a += set->type == TYPE_A ? set->block.count : 0;
+		out->aaaa += set->type == TYPE_AAAA ? set->block.count : 0;
+		out->ns += set->type == TYPE_NS ? set->block.count : 0;
+		out->soa += set->type == TYPE_SOA;
+	}
+}
+
 void zone_stats(const struct zone *zone, struct zone_stats *out)
 {
 	const struct root *root = cell_current(zone->cell);
-	*out = (struct zone_stats){root->serial, root->services, root->records};
+	*out = (struct zone_stats){root->serial, root->services, record_total(&root->records)};
+}
+
+void zone_counters(const struct zone *zone, struct zone_counters *out)
+{
+	*out = zone->counters;
 }
 
 const struct root *zone_enter(struct zone *zone, unsigned slot)

@@ -1,79 +1,99 @@
 #include "fedns/log.h"
 
-#include "fedns/utf8.h"
+#include "log_book.h"
+#include "log_line.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define TIME_TEXT_SIZE sizeof "2026-11-23T04:40:00.123Z"
+/* --- out --------------------------------------------------------------------------------- */
 
-static const char *const LEVELS[] = {"error", "warn", "info", "debug"};
-
-/* RFC 3339 in UTC, to the millisecond. */
-static void time_text(char text[TIME_TEXT_SIZE])
+/* Whoever reads may have stopped reading, and the descriptor isn't ours alone, so that it can't be
+ * made non-blocking. A pipe or socket that is ready takes a line, which is less than PIPE_BUF. */
+static bool is_ready(const struct log *log)
 {
-	struct timespec now = {0};
-	struct tm utc = {0};
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	(void)gmtime_r(&now.tv_sec, &utc);
-	size_t used = strftime(text, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
-	(void)snprintf(text + used, TIME_TEXT_SIZE - used, ".%03uZ",
-	               (unsigned)(now.tv_nsec / 1000000) % 1000);
+	struct pollfd out = {.fd = log->fd, .events = POLLOUT};
+	if (log->book == NULL || poll(&out, 1, 0) > 0)
+		return true;
+	int patience_ms = log_book_patience_ms(log->book);
+	if (patience_ms == 0)
+		return false;
+	int64_t begun_ms = log->book->now_ms(log->book->arg);
+	int ready = poll(&out, 1, patience_ms);
+	log_book_waited(log->book, begun_ms);
+	return ready > 0;
 }
 
-static size_t line_text(char line[LOG_LINE_SIZE], const char *time, const char *level,
-                        const char *room, char *message)
+static bool line_write(const struct log *log, const struct log_event *event)
 {
-	utf8_clean(message);
-	int size = snprintf(line, LOG_LINE_SIZE, "%s %s %s: %s", time, level, room, message);
-	size_t used = size < 0 ? 0 : (size_t)size;
-	if (used > LOG_LINE_SIZE - 1)
-		used = LOG_LINE_SIZE - 1;
-	line[used] = '\n'; /* in the place of the NUL */
-	return used + 1;
+	struct log_line line;
+	ssize_t written;
+	log_line_make(log, event, &line);
+	if (!is_ready(log))
+		return false;
+	do {
+		written = write(log->fd, line.text, line.size);
+	} while (written < 0 && errno == EINTR);
+	return written >= 0;
 }
 
-/* One character as it stands in a JSON string (RFC 8259 section 7). */
-static size_t json_rune(const uint8_t *text, struct rune rune, char out[8])
+static void lost_tell(const struct log *log)
 {
-	if (rune.size == 0)
-		return (size_t)snprintf(out, 8, "\\ufffd");
-	if (rune_is_control(rune))
-		return (size_t)snprintf(out, 8, "\\u%04x", (unsigned)rune.code & 0xffff);
-	size_t at = 0;
-	if (*text == '"' || *text == '\\')
-		out[at++] = '\\';
-	memcpy(out + at, text, rune.size);
-	return at + rune.size;
+	char message[128];
+	(void)snprintf(message, sizeof message,
+	               "%" PRIu64 " lines were lost here: nobody took them in time",
+	               log->book->lost_untold);
+	const struct log_event event = {.level = LOG_WARN, .room = "log", .message = message};
+	if (!line_write(log, &event))
+		return;
+	log->book->lost_untold = 0;
+	log->book->stats.lines[LOG_WARN]++;
 }
 
-static size_t line_json(char line[LOG_LINE_SIZE], const char *time, const char *level,
-                        const char *room, const char *message)
+static void event_write(const struct log *log, const struct log_event *event)
 {
-	static const char END[] = "\"}\n";
-	/* The fields before the message are ours and short: a quarter of the line is plenty. */
-	int size = snprintf(line, LOG_LINE_SIZE / 4,
-	                    "{\"time\":\"%s\",\"level\":\"%s\",\"room\":\"%s\",\"message\":\"", time,
-	                    level, room);
-	assert(size > 0 && size < LOG_LINE_SIZE / 4);
-	size_t used = (size_t)size;
-	for (struct bytes rest = bytes_of(message); rest.size != 0;) {
-		char piece[8];
-		struct rune rune = utf8_first(rest);
-		size_t more = json_rune(rest.data, rune, piece);
-		if (used + more + sizeof END > LOG_LINE_SIZE)
-			break; /* cut between characters: what is written stays valid JSON */
-		memcpy(line + used, piece, more);
-		used += more;
-		size_t taken = rune.size == 0 ? 1 : rune.size;
-		rest = (struct bytes){rest.data + taken, rest.size - taken};
+	if (log->book != NULL && log->book->lost_untold != 0)
+		lost_tell(log);
+	bool written = line_write(log, event);
+	if (log->book == NULL)
+		return; /* a log that can't be written has nowhere to say so */
+	if (written) {
+		log->book->stats.lines[event->level]++;
+	} else {
+		log->book->stats.lost++;
+		log->book->lost_untold++;
 	}
-	memcpy(line + used, END, sizeof END - 1);
-	return used + sizeof END - 1;
+}
+
+static void held_tell(const struct log *log, const struct log_kept *kept)
+{
+	char message[LOG_KEPT_SIZE + 64];
+	if (kept->level > log->level)
+		return;
+	(void)snprintf(message, sizeof message, "%" PRIu32 " times more within %d s: %s", kept->held,
+	               LOG_WINDOW_MS / 1000, kept->text);
+	const struct log_event event = {.level = kept->level, .room = kept->room, .message = message};
+	event_write(log, &event);
+}
+
+/* --- in ---------------------------------------------------------------------------------- */
+
+static bool is_wanted(const struct log *log, enum log_level level, const char *room,
+                      const char *message)
+{
+	struct log_kept due;
+	if (log->book == NULL)
+		return true;
+	bool wanted = log_book_ask(log->book, level, room, message, &due);
+	if (due.held != 0)
+		held_tell(log, &due);
+	return wanted;
 }
 
 void log_write(const struct log *log, enum log_level level, const char *room, const char *fmt, ...)
@@ -88,16 +108,64 @@ void log_write(const struct log *log, enum log_level level, const char *room, co
 	va_start(args, fmt);
 	(void)vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
-
-	char time[TIME_TEXT_SIZE];
-	time_text(time);
-	char line[LOG_LINE_SIZE];
-	size_t size = log->format == LOG_JSON ? line_json(line, time, LEVELS[level], room, message)
-	                                      : line_text(line, time, LEVELS[level], room, message);
-	/* A log that can't be written has nowhere to say so. */
-	ssize_t written;
-	do {
-		written = write(log->fd, line, size);
-	} while (written < 0 && errno == EINTR);
+	const struct log_event event = {.level = level, .room = room, .message = message};
+	if (is_wanted(log, level, room, message))
+		event_write(log, &event);
 	errno = kept;
+}
+
+void log_event(const struct log *log, enum log_level level, const char *room, const char *message,
+               const struct log_field *fields, size_t count)
+{
+	assert(log != NULL && level <= LOG_DEBUG);
+	if (level > log->level)
+		return;
+	int kept = errno;
+	const struct log_event event = {level, room, message, fields, count};
+	event_write(log, &event);
+	errno = kept;
+}
+
+void log_follow(struct log *log, const struct log *other)
+{
+	log->level = other->level;
+	log->format = other->format;
+}
+
+bool log_is_journal(int fd, const char *stream)
+{
+	struct stat there;
+	char own[64];
+	if (stream == NULL || fstat(fd, &there) != 0)
+		return false;
+	(void)snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)there.st_dev, (uintmax_t)there.st_ino);
+	return bytes_equal(bytes_of(own), bytes_of(stream));
+}
+
+/* --- repeats and losses ------------------------------------------------------------------ */
+
+static void due_tell(const struct log *log, bool all)
+{
+	struct log_kept due;
+	if (log->book == NULL)
+		return;
+	while (log_book_due(log->book, all, &due))
+		held_tell(log, &due);
+	if (log->book->lost_untold != 0)
+		lost_tell(log);
+}
+
+void log_tick(const struct log *log)
+{
+	due_tell(log, false);
+}
+
+void log_flush(const struct log *log)
+{
+	due_tell(log, true);
+}
+
+void log_stats(const struct log *log, struct log_stats *out)
+{
+	*out = log->book != NULL ? log->book->stats : (struct log_stats){.lost = 0};
 }

@@ -120,6 +120,7 @@ enum status command_status(const struct options *options);
 enum status command_clusters(const struct options *options);
 enum status command_services(const struct options *options);
 enum status command_records(const struct options *options);
+enum status command_provider(const struct options *options);
 enum status command_reload(const struct options *options);
 enum status command_explain(const struct options *options);
 enum status command_drain(const struct options *options);

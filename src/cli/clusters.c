@@ -38,6 +38,6 @@ enum status command_clusters(const struct options *options)
 	};
 	static const char *const NAMES[] = {"name", NULL}, *const MOVING[] = {"age_s", NULL};
 	static const struct listing LISTING = {
-		"clusters", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0], 1, NAMES, MOVING};
+		"clusters", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0], 1, NAMES, MOVING, true};
 	return listing_run(options, &LISTING, NULL);
 }

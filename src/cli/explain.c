@@ -166,7 +166,8 @@ static void page_flush(struct page *page)
 static void step_print(struct page *page, const json_t *row)
 {
 	const char *answer = text_of(row, "answer"), *zone = text_of(row, "zone"),
-			   *region = text_of(row, "region"), *name = text_of(row, "name");
+			   *region = text_of(row, "region"), *name = text_of(row, "name"),
+			   *reason = text_of(row, "reason");
 	json_int_t answered = number_of(row, "v4") + number_of(row, "v6"),
 			   listed = number_of(row, "listed");
 	(void)printf("%s%s, %s%s%s%s%s: ", page->any ? "\n" : "", name == NULL ? "(no name)" : name,
@@ -186,6 +187,8 @@ static void step_print(struct page *page, const json_t *row)
 			"%s, %" JSON_INTEGER_FORMAT " listed here%s",
 			strcmp(answer, "cname") == 0 ? "CNAME to the next level" : "the next level's addresses",
 			listed, json_is_true(json_object_get(row, "weak")) ? ", of which too few serve" : "");
+	if (reason != NULL)
+		(void)printf(" (%s)", reason);
 	if (strcmp(answer, "nothing") != 0)
 		(void)printf(", TTL %" JSON_INTEGER_FORMAT, number_of(row, "ttl"));
 	(void)printf("\n");
@@ -306,7 +309,7 @@ static enum status explain_print(const struct options *options, struct page *pag
 
 enum status command_explain(const struct options *options)
 {
-	static const struct listing ROWS = {"explain", LINE, COLUMNS, 0, NULL, NULL};
+	static const struct listing ROWS = {"explain", LINE, COLUMNS, 0, NULL, NULL, false};
 	if (options->word_count == 0) {
 		message("give a name of the zone: fedns explain NAME");
 		return STATUS_USAGE;

@@ -1,6 +1,6 @@
 /* lines: a row of the daemon's, printed as a line a member, for a human.
  *
- * listing.h --> [lines.h] --> status.c
+ * listing.h --> [lines.h] --> status.c, provider.c
  */
 #ifndef FEDNS_CLI_LINES_H
 #define FEDNS_CLI_LINES_H

@@ -26,6 +26,7 @@ struct listing {
 	const char *const *names;  /* the members that make a row the one it is; NULL-terminated. Rows
 	                            * in a row that share them belong together. NULL: can't be followed */
 	const char *const *moving; /* members that change by themselves: no news. NULL-terminated */
+	bool loose;                /* some things change that the daemon's cursor doesn't tell of */
 };
 
 /** Text, number, yes or no, a list with commas; "-" for what isn't there. */

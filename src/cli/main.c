@@ -57,9 +57,10 @@ static const struct command COMMANDS[] = {
      "reading, and AGE\n"
      "is how long ago that was. HEALTHY: how many of its addresses that are probed are good.",
      OPTIONS_TOLD | OPTIONS_LIST, 0, command_clusters},
-	{"services", "the services that have names", WATCH_USAGE,
-     "ADDRESSES are those of the global name: of all clusters that serve.", OPTIONS_TOLD | OPTIONS_LIST, 0,
-     command_services},
+	{"services", "the services that have names", "[PART] " WATCH_USAGE,
+     "With PART those that have it in NAMESPACE/NAME. ADDRESSES are those of the global name: of "
+     "all clusters that serve.",
+     OPTIONS_TOLD | OPTIONS_LIST, 1, command_services},
 	{"records", "what the running daemon answers with", "[NAME] " WATCH_USAGE,
      "All records at or below NAME, or of the whole zone. Exit status 1 where there are none.",
      OPTIONS_TOLD | OPTIONS_LIST, 1, command_records},
@@ -69,6 +70,11 @@ static const struct command COMMANDS[] = {
      "of it, whether it is answered, and what comes next. Exit status 1 for a name that stands for "
      "no service.",
      OPTIONS_TOLD | OPTIONS_LIST, 1, command_explain},
+	{"provider", "how the push to the provider is", WATCH_USAGE,
+     "What is pending, held back, in conflict or drifted, the last push, the calls by action and "
+     "Code. Exit status 1\n"
+     "when something waits for `fedns approve`, or when no push succeeds.",
+     OPTIONS_TOLD, 0, command_provider},
 	HEADING("orders to the running daemon"),
 	{"drain", "take a cluster out of the answers", "CLUSTER [--service NS/NAME] " CONTROL_USAGE,
      "Says when it is safe to stop it: when the last answer with its addresses has run out. Exit "

@@ -127,7 +127,7 @@ enum status rows_follow(struct rows *rows, json_t *arguments)
 	assert(rows->listing->names != NULL);
 	struct news news = {.rows = rows, .seen = seen_new(), .group = json_array()};
 	const struct follower follower = {
-		rows->listing->command, row_take, round_end, &news, true, rows->listing->moving != NULL,
+		rows->listing->command, row_take, round_end, &news, true, rows->listing->loose,
 	};
 	enum status status = STATUS_NOT_DONE;
 	if (news.seen != NULL && news.group != NULL) {

@@ -32,6 +32,7 @@ struct item {
 	const uint8_t *octets; /* borrowed from the model */
 	int64_t out_ms;        /* since when it does not serve; 0: it serves */
 	uint8_t size;          /* V4_SIZE or V6_SIZE */
+	uint8_t reason;        /* why it is out */
 	bool exact;            /* `out_ms` is a withdrawal's, not when probes came to know it */
 	bool unsteady;
 	bool kept; /* it may be answered */
@@ -46,10 +47,8 @@ struct compiler {
 	size_t pair_count;
 	struct rung rungs[PLACES_MAX];
 	size_t rung_count;
-	uint16_t brief[PLACES_MAX];
-	size_t brief_count;
-	uint16_t weak[PLACES_MAX];
-	size_t weak_count;
+	struct climb climbs[PLACES_MAX];
+	size_t climb_count;
 	struct port ports[PORTS_MAX];
 	size_t port_count;
 	uint8_t *octets; /* the addresses of all rungs */
@@ -81,10 +80,12 @@ void items_put(struct compiler *compiler, const struct standing *standing, size_
                bool listed);
 /** Is one of the addresses at a place unsteady? */
 bool items_unsteady(const struct compiler *compiler, const struct standing *standing);
-/** Is `rung` too weak to stand on, and a level above it has more? The global level is looked at
- * first. */
-bool rung_climbs(struct compiler *compiler, const struct zone_policy *policy,
-                 const struct standing *standing, const struct rung *rung);
+/** Why `rung`, which is not empty, is too weak to stand on, while a level above it has more;
+ * REASON_NONE: it is not. The global level is looked at first. */
+enum reason rung_weakness(struct compiler *compiler, const struct zone_policy *policy,
+                          const struct standing *standing, const struct rung *rung);
+/** Why the one at a place that went out last did. */
+enum reason items_reason(const struct compiler *compiler, const struct standing *standing);
 
 static inline void octets_add(struct compiler *compiler, const uint8_t *octets, size_t size)
 {

@@ -18,13 +18,19 @@ const struct rung *ladder_rung(const struct ladder *ladder, uint16_t place)
 	return found ? &ladder->rungs[low] : NULL;
 }
 
+const struct climb *ladder_climb(const struct ladder *ladder, uint16_t place)
+{
+	for (size_t i = 0; i < ladder->climb_count && ladder->climbs[i].place <= place; i++) {
+		if (ladder->climbs[i].place == place)
+			return &ladder->climbs[i];
+	}
+	return NULL;
+}
+
 uint32_t ladder_cname_ttl(const struct ladder *ladder, uint16_t place)
 {
-	for (size_t i = 0; i < ladder->brief_count && ladder->brief[i] <= place; i++) {
-		if (ladder->brief[i] == place)
-			return ladder->brief_ttl_s;
-	}
-	return ladder->ttl_s;
+	const struct climb *climb = ladder_climb(ladder, place);
+	return climb != NULL && climb->brief ? ladder->brief_ttl_s : ladder->ttl_s;
 }
 
 /* The addresses that stand at `place`: its own, or with `flatten` those of the next level that has
@@ -232,19 +238,37 @@ enum err ladder_rrsets(const struct ladder *ladder, const struct tail *tails, si
 	return ERR_OK;
 }
 
-size_t ladder_record_count(const struct ladder *ladder, const struct tail *tails, size_t tail_count)
+/* As ports_take(): a SRV of each port wherever there are addresses, here or above. */
+static uint32_t srv_count(const struct ladder *ladder, const struct tail *tails, uint16_t place)
 {
-	size_t count = 0;
+	struct aim aim;
+	uint32_t count = 0;
+	if (ladder->port_count == 0 || !aim_of(ladder, tails, place, &aim))
+		return 0;
+	size_t level_size = (size_t)ladder->key_size + tails[place].name.size;
+	for (size_t i = 0; i < ladder->port_count; i++) {
+		uint8_t labels[PORT_LABELS_SIZE_MAX];
+		count += port_labels_put(&ladder->ports[i], labels) + level_size <= NAME_SIZE_MAX;
+	}
+	return count;
+}
+
+void ladder_records(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
+                    struct record_counts *out)
+{
+	*out = (struct record_counts){.a = 0};
 	for (size_t place = 0; place < tail_count; place++) {
 		if (!owner_fits(ladder, &tails[place]))
 			continue;
 		const struct rung *rung = rung_at(ladder, tails, (uint16_t)place);
-		if (rung != NULL)
-			count += (size_t)rung->addresses.v4_count + rung->addresses.v6_count;
-		else if (!ladder->flatten && place != 0)
-			count++;
+		if (rung != NULL) {
+			out->a += rung->addresses.v4_count;
+			out->aaaa += rung->addresses.v6_count;
+		} else if (!ladder->flatten && place != 0) {
+			out->cname++;
+		}
+		out->srv += srv_count(ladder, tails, (uint16_t)place);
 	}
-	return count;
 }
 
 static void room_report(const struct ladder *ladder, size_t records, size_t records_max,
@@ -260,15 +284,16 @@ static void room_report(const struct ladder *ladder, size_t records, size_t reco
 }
 
 enum room ladder_room(const struct ladder *ladder, const struct tail *tails, size_t tail_count,
-                      size_t others, struct findings *findings, size_t *records)
+                      size_t others, struct findings *findings, struct record_counts *records)
 {
-	*records = ladder_record_count(ladder, tails, tail_count);
-	if (*records > SERVICE_RECORDS_MAX) {
-		room_report(ladder, *records, SERVICE_RECORDS_MAX, "it", findings);
+	ladder_records(ladder, tails, tail_count, records);
+	size_t total = record_total(records);
+	if (total > SERVICE_RECORDS_MAX) {
+		room_report(ladder, total, SERVICE_RECORDS_MAX, "it", findings);
 		return ROOM_SERVICE_FULL;
 	}
-	if (others + *records > RECORDS_MAX) {
-		room_report(ladder, *records, RECORDS_MAX, "the zone", findings);
+	if (others + total > RECORDS_MAX) {
+		room_report(ladder, total, RECORDS_MAX, "the zone", findings);
 		return ROOM_ZONE_FULL;
 	}
 	return ROOM_ENOUGH;

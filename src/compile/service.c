@@ -202,12 +202,34 @@ static struct standing standing_of(struct compiler *compiler, size_t from)
 	return standing;
 }
 
+/* Is there something to stand on at a place? If not, and something is listed there, that is told.
+ */
+static bool rung_stands(struct compiler *compiler, const struct zone_policy *policy,
+                        const struct standing *standing, const struct rung *rung,
+                        const struct ladder *ladder)
+{
+	bool empty = rung->addresses.v4_count + rung->addresses.v6_count == 0;
+	if (!compiler->judged)
+		return !empty;
+	bool global = standing->place == 0;
+	enum reason weakness = rung_weakness(compiler, policy, standing, rung);
+	bool stands = !empty && weakness == REASON_NONE;
+	if (stands && !(global && compiler->all_down))
+		return true;
+	enum reason why = empty || global ? items_reason(compiler, standing) : weakness;
+	compiler->climbs[compiler->climb_count++] =
+		(struct climb){.place = standing->place,
+	                   .reason = (uint8_t)why,
+	                   .brief = !global && rung->ttl_s < ladder->ttl_s && !ladder->flatten};
+	return stands;
+}
+
 static void rungs_build(struct compiler *compiler, const struct model *model,
                         const struct zone_policy *policy, const struct service_view *service,
                         const struct ladder *ladder, struct findings *findings)
 {
 	struct standing standing;
-	compiler->rung_count = compiler->brief_count = compiler->weak_count = 0;
+	compiler->rung_count = compiler->climb_count = 0;
 	for (size_t from = 0; from < compiler->pair_count; from = standing.to) {
 		size_t v4_count, v6_count;
 		standing = standing_of(compiler, from);
@@ -218,13 +240,7 @@ static void rungs_build(struct compiler *compiler, const struct model *model,
 		rung->addresses.v6 = rung_family(compiler, model, &standing, V6_SIZE, &v6_count);
 		rung->addresses.v4_count = level_cap(v4_count, LEVEL_V4_MAX, "IPv4", service, findings);
 		rung->addresses.v6_count = level_cap(v6_count, LEVEL_V6_MAX, "IPv6", service, findings);
-		bool climbs = compiler->judged && rung_climbs(compiler, policy, &standing, rung);
-		if (climbs && v4_count + v6_count > 0)
-			compiler->weak[compiler->weak_count++] = standing.place;
-		if (!climbs && v4_count + v6_count > 0)
-			compiler->rung_count++;
-		else if (standing.place != 0 && rung->ttl_s < ladder->ttl_s && !ladder->flatten)
-			compiler->brief[compiler->brief_count++] = standing.place;
+		compiler->rung_count += rung_stands(compiler, policy, &standing, rung, ladder) ? 1 : 0;
 	}
 }
 
@@ -293,11 +309,9 @@ enum err compile_service(struct compiler *compiler, const struct model *model,
 	rungs_build(compiler, model, policy, &service, out, findings);
 	out->rungs = compiler->rungs;
 	out->rung_count = compiler->rung_count;
-	out->brief = compiler->brief;
-	out->brief_count = compiler->brief_count;
+	out->climbs = compiler->climbs;
+	out->climb_count = compiler->climb_count;
 	out->all_down = compiler->judged && compiler->all_down;
-	out->weak = compiler->weak;
-	out->weak_count = compiler->weak_count;
 	out->ports = compiler->ports;
 	out->port_count = compiler->port_count;
 	return ERR_OK;

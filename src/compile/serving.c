@@ -42,6 +42,12 @@ static const struct verdict *verdict_find(const struct verdicts *verdicts, const
 	return NULL;
 }
 
+/* That it is on its way back changes no record, so it must not change what is said of them. */
+static uint8_t steady_reason(uint8_t reason)
+{
+	return reason == REASON_RISING || reason == REASON_HOLD ? REASON_PROBE_BAD : reason;
+}
+
 static struct item item_of(const struct part *part, const struct verdicts *verdicts,
                            const uint8_t *octets, size_t size)
 {
@@ -50,13 +56,17 @@ static struct item item_of(const struct part *part, const struct verdicts *verdi
 	                    .out_ms = part->withdrawn_at_ms,
 	                    .size = (uint8_t)size,
 	                    .exact = true,
+	                    .reason = REASON_NOT_READY,
 	                    .unsteady = verdict != NULL && verdict->unsteady};
+	if (verdict != NULL && verdict->forced)
+		item.out_ms = 0;
 	if (verdict == NULL || !verdict->out)
 		return item;
 	int64_t since_ms = verdict->since_ms > 0 ? verdict->since_ms : 1; /* 0 is "it serves" */
 	if (item.out_ms == 0 || since_ms < item.out_ms) { /* of both the earlier one counts */
 		item.out_ms = since_ms;
 		item.exact = false;
+		item.reason = steady_reason(verdict->reason);
 	}
 	return item;
 }
@@ -99,8 +109,15 @@ static enum err items_reserve(struct compiler *compiler, size_t count, struct wh
 	return ERR_OK;
 }
 
-/* The item that went out last; a verdict's before a withdrawal of the same moment. NULL: one
- * serves, or there is none. */
+/* Did `item` go out after `last` (NULL: nobody has)? A verdict's before a withdrawal of the same
+ * moment. */
+static bool is_later(const struct item *item, const struct item *last)
+{
+	return last == NULL || item->out_ms > last->out_ms ||
+	       (item->out_ms == last->out_ms && !item->exact);
+}
+
+/* The item that went out last. NULL: one serves, or there is none. */
 static const struct item *last_out(const struct compiler *compiler, size_t count)
 {
 	const struct item *last = NULL;
@@ -108,8 +125,7 @@ static const struct item *last_out(const struct compiler *compiler, size_t count
 		const struct item *item = &compiler->items[i];
 		if (item->out_ms == 0)
 			return NULL;
-		if (last == NULL || item->out_ms > last->out_ms ||
-		    (item->out_ms == last->out_ms && !item->exact))
+		if (is_later(item, last))
 			last = item;
 	}
 	return last;
@@ -198,21 +214,36 @@ static bool too_few(const struct min_healthy *least, size_t listed, size_t servi
 	return serving < listed && serving < wanted;
 }
 
-bool rung_climbs(struct compiler *compiler, const struct zone_policy *policy,
-                 const struct standing *standing, const struct rung *rung)
+enum reason items_reason(const struct compiler *compiler, const struct standing *standing)
+{
+	const struct item *last = NULL;
+	for (size_t i = standing->from; i < standing->to; i++) {
+		const struct part *part = &compiler->parts[compiler->pairs[i].part];
+		for (size_t j = part->item_from; j < part->item_to; j++) {
+			const struct item *item = &compiler->items[j];
+			if (item->out_ms != 0 && is_later(item, last))
+				last = item;
+		}
+	}
+	return last != NULL ? (enum reason)last->reason : REASON_NONE;
+}
+
+enum reason rung_weakness(struct compiler *compiler, const struct zone_policy *policy,
+                          const struct standing *standing, const struct rung *rung)
 {
 	size_t v4 = rung->addresses.v4_count, v6 = rung->addresses.v6_count;
 	if (standing->place == 0) {
 		compiler->global_v4 = v4;
 		compiler->global_v6 = v6;
-		return false;
+		return REASON_NONE;
 	}
 	/* Levels hold what those below them hold: an equal count is the same set. */
 	if (compiler->all_down || v4 + v6 == compiler->global_v4 + compiler->global_v6)
-		return false;
+		return REASON_NONE;
 	/* One family lost here must not be NODATA while it serves elsewhere. */
 	bool lost = (standing->listed_v4 > 0 && v4 == 0 && compiler->global_v4 > 0) ||
 	            (standing->listed_v6 > 0 && v6 == 0 && compiler->global_v6 > 0);
-	return lost ||
-	       too_few(&policy->min_healthy, standing->listed_v4 + standing->listed_v6, v4 + v6);
+	if (too_few(&policy->min_healthy, standing->listed_v4 + standing->listed_v6, v4 + v6))
+		return REASON_MIN_HEALTHY;
+	return lost ? REASON_ONE_FAMILY : REASON_NONE;
 }

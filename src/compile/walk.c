@@ -19,14 +19,14 @@ static enum err services_walk(const struct model *model, const struct zone_polic
 	for (size_t id = 0; id < limit && err == ERR_OK; id++) {
 		struct service_view view;
 		struct ladder ladder;
-		size_t records;
+		struct record_counts records;
 		if (!model_service(model, (uint32_t)id, &view))
 			continue;
 		err = compile_service(compiler, model, policy, (uint32_t)id, findings, &ladder, why);
 		if (err != ERR_OK ||
 		    ladder_room(&ladder, tails, tail_count, others, findings, &records) != ROOM_ENOUGH)
 			continue;
-		others += records;
+		others += record_total(&records);
 		err = ladder_rrsets(&ladder, tails, tail_count, findings, take, arg, why);
 	}
 	compiler_free(compiler);

@@ -21,7 +21,8 @@ static const struct config_key KEYS[] = {
 	{"workers", YAML_SCALAR, workers_apply},
 	{"state_dir", YAML_SCALAR, state_dir_apply},
 	{"control", YAML_SCALAR, control_apply},
-	{"admin", YAML_SCALAR, admin_apply},
+	{"admin", CONFIG_ANY, admin_apply},
+	{"lame_duck", YAML_SCALAR, lame_duck_apply},
 	{"resolver", YAML_LIST, resolver_apply},
 	{"user", YAML_SCALAR, user_apply},
 	{"allow", YAML_LIST, allow_apply},
@@ -29,6 +30,8 @@ static const struct config_key KEYS[] = {
 	{"cookies", YAML_MAP, cookies_apply},
 	{"identity", YAML_MAP, identity_apply},
 	{"log", YAML_MAP, log_apply},
+	{"query_log", YAML_SCALAR, query_log_apply},
+	{"sandbox", YAML_SCALAR, sandbox_apply},
 	{"source", YAML_MAP, source_apply},
 	{"topology", YAML_MAP, topology_apply},
 	{"health", YAML_MAP, health_apply},
@@ -51,6 +54,7 @@ static void defaults_set(struct config *config)
 	config->answer.zone.fallback = FALLBACK_CNAME;
 	config->live.start_grace_ms = 30 * 1000;
 	config->log = (struct log){.fd = STDERR_FILENO, .level = LOG_INFO, .format = LOG_TEXT};
+	config->sandbox = true;
 	config->listen_count = config->answer.allow_count = 2;
 	for (size_t i = 0; i < 2; i++) {
 		enum err listen = endpoint_parse(bytes_of(LISTEN[i]), &config->listen[i], &why);

@@ -47,7 +47,8 @@ void health_defaults_set(struct config *config)
 	                                               .rise = 2,
 	                                               .fall = 3,
 	                                               .failback = FAILBACK_PREEMPT,
-	                                               .hold_ms = HOLD_MS};
+	                                               .hold_ms = HOLD_MS,
+	                                               .withdraw_free = 10};
 	never_defaults_set(&config->health.policy);
 	config->health.probes = (struct probe_policy){
 		.timeout_ms = TIMEOUT_MS, .status_low = 200, .status_high = 399, .verify = true};
@@ -312,6 +313,14 @@ static void max_withdraw_apply(struct config_load *load, const struct yaml_node 
 	(void)value_percent(load, node, &load->config->live.max_withdraw_percent);
 }
 
+static void withdraw_free_apply(struct config_load *load, const struct yaml_node *node,
+                                void *object)
+{
+	(void)object;
+	(void)value_number(load, node, 0, HEALTH_FREE_MAX, "a number of addresses",
+	                   &policy_of(load)->withdraw_free);
+}
+
 static const struct config_key KEYS[] = {
 	{"probe", YAML_SCALAR, probe_apply},
 	{"port", YAML_SCALAR, port_apply},
@@ -333,6 +342,7 @@ static const struct config_key KEYS[] = {
 	{"all_down", YAML_SCALAR, all_down_apply},
 	{"offline_grace", YAML_SCALAR, offline_grace_apply},
 	{"max_withdraw", YAML_SCALAR, max_withdraw_apply},
+	{"withdraw_free", YAML_SCALAR, withdraw_free_apply},
 };
 
 void health_apply(struct config_load *load, const struct yaml_node *node, void *object)

@@ -47,11 +47,6 @@ void value_bad(struct config_load *load, const struct yaml_node *node, const cha
 	         (const char *)node->text.data, mend);
 }
 
-void not_acted_upon(struct config_load *load, const struct yaml_node *node)
-{
-	complain(load, SEVERITY_WARNING, node->line, "is not acted upon by this version");
-}
-
 void memory_out(struct config_load *load)
 {
 	load->no_memory = true;
@@ -123,7 +118,7 @@ void keys_apply(struct config_load *load, const struct config_key *keys, size_t 
 		if (key->kind == YAML_MAP && yaml_is_null(node))
 			continue;
 		size_t used = path_push(load, node->key);
-		if (entry_is(load, node, key->kind))
+		if (key->kind == CONFIG_ANY || entry_is(load, node, key->kind))
 			key->apply(load, node, object);
 		load->path[used] = '\0';
 	}

@@ -40,6 +40,9 @@ struct config_load {
 
 typedef void config_apply(struct config_load *load, const struct yaml_node *node, void *object);
 
+/* A key whose function looks at the kind itself. */
+#define CONFIG_ANY ((enum yaml_kind)(YAML_MAP + 1))
+
 struct config_key {
 	const char *name;
 	enum yaml_kind kind;
@@ -69,8 +72,6 @@ void complain(struct config_load *load, enum severity severity, unsigned line, c
 /** An error about its value: "PATH" is "VALUE": MEND. */
 void value_bad(struct config_load *load, const struct yaml_node *node, const char *fmt, ...)
 	PRINTF(3, 4);
-/** A warning: this version reads the key and does nothing about it. */
-void not_acted_upon(struct config_load *load, const struct yaml_node *node);
 /** Note that memory ran out; config_load() will say so. */
 void memory_out(struct config_load *load);
 
@@ -103,11 +104,12 @@ config_apply federation_apply, zone_apply, suffix_apply, ttl_apply, negative_ttl
 	fallback_apply, contact_apply, allow_apply;             /* config_zone.c */
 config_apply nameservers_apply;                             /* config_nameserver.c */
 config_apply udp_size_apply, cookies_apply, identity_apply; /* config_answer.c */
-config_apply listen_apply, workers_apply, state_dir_apply, control_apply, admin_apply,
-	resolver_apply, user_apply, log_apply;              /* config_process.c */
-config_apply source_apply, source_file_apply;           /* config_source.c */
-config_apply topology_apply, region_apply, zones_apply; /* config_topology.c */
-config_apply health_apply;                              /* config_health.c */
+config_apply listen_apply, workers_apply, state_dir_apply, control_apply, resolver_apply,
+	user_apply, log_apply, query_log_apply, sandbox_apply; /* config_process.c */
+config_apply admin_apply, lame_duck_apply;                 /* config_admin.c */
+config_apply source_apply, source_file_apply;              /* config_source.c */
+config_apply topology_apply, region_apply, zones_apply;    /* config_topology.c */
+config_apply health_apply;                                 /* config_health.c */
 config_apply provider_apply, lease_apply, provider_name_apply,
 	provider_config_apply; /* config_provider.c */
 

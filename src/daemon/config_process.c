@@ -70,14 +70,6 @@ void control_apply(struct config_load *load, const struct yaml_node *node, void 
 		          CONTROL_PATH_SIZE_MAX, path);
 }
 
-void admin_apply(struct config_load *load, const struct yaml_node *node, void *object)
-{
-	(void)object;
-	struct endpoint endpoint;
-	if (value_endpoint(load, node, &endpoint))
-		not_acted_upon(load, node);
-}
-
 static bool resolver_valid(struct config_load *load, const struct yaml_node *node)
 {
 	struct why why = {{0}};
@@ -143,6 +135,20 @@ static const struct config_key LOG_KEYS[] = {
 void log_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	KEYS_APPLY(load, LOG_KEYS, node, object);
+}
+
+void query_log_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	uint32_t every;
+	if (value_number(load, node, 0, QUERY_LOG_MAX, "one in so many questions (0: none)", &every))
+		load->config->query_log = every;
+}
+
+void sandbox_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	(void)object;
+	(void)value_bool(load, node, &load->config->sandbox);
 }
 
 /* The CPUs that we may run on, which in a container are fewer than the machine has. */

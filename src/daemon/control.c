@@ -7,6 +7,8 @@
 
 static const struct control_command COMMANDS[] = {
 	{"status", false, control_single_begin, control_status_step, control_single_end},
+	{"history", false, control_single_begin, control_history_step, control_single_end},
+	{"provider", false, control_single_begin, control_provider_step, control_single_end},
 	{"clusters", false, control_clusters_begin, control_clusters_step, control_clusters_end},
 	{"services", false, control_services_begin, control_services_step, control_services_end},
 	{"records", false, control_records_begin, control_records_step, control_records_end},
@@ -19,6 +21,12 @@ static const struct control_command COMMANDS[] = {
 	{"unjoin", true, control_unjoin_begin, control_members_step, control_members_end},
 	{"reload", true, control_single_begin, control_reload_step, control_single_end},
 };
+
+const struct control_command *daemon_control_commands(size_t *count)
+{
+	*count = sizeof COMMANDS / sizeof COMMANDS[0];
+	return COMMANDS;
+}
 
 static enum err socket_open(struct daemon *daemon, const char *path, const char *user,
                             struct control_socket **out, struct why *why)

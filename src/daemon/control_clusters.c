@@ -93,16 +93,24 @@ bool control_server_of(const struct daemon *daemon, const struct cluster_view *v
 	return false;
 }
 
-static const char *status_of(const struct daemon *daemon, const struct cluster_view *view)
+static const char *const STATUSES[CLUSTER_STATUSES] = {
+	[CLUSTER_READY] = "Ready",     [CLUSTER_NOT_READY] = "NotReady",
+	[CLUSTER_UNSEEN] = "Unseen",   [CLUSTER_UNREGISTERED] = "Unregistered",
+	[CLUSTER_UNKNOWN] = "Unknown",
+};
+
+enum cluster_status control_cluster_status(const struct daemon *daemon,
+                                           const struct cluster_view *view)
 {
 	struct kube_state server;
-	static const char *const READY[] = {
-		[READY_UNKNOWN] = "Unknown", [READY_TRUE] = "Ready", [READY_FALSE] = "NotReady"};
+	static const enum cluster_status READY[] = {[READY_UNKNOWN] = CLUSTER_UNKNOWN,
+	                                            [READY_TRUE] = CLUSTER_READY,
+	                                            [READY_FALSE] = CLUSTER_NOT_READY};
 	if (!view->known)
-		return "Unregistered"; /* rule 5: only services name it */
+		return CLUSTER_UNREGISTERED; /* rule 5: only services name it */
 	if (control_server_of(daemon, view, &server) && !server.in_sight)
-		return "Unseen";
-	return view->in_source ? READY[view->ready] : "Unseen";
+		return CLUSTER_UNSEEN;
+	return view->in_source ? READY[view->ready] : CLUSTER_UNSEEN;
 }
 
 static json_t *zones_json(const struct place *places, const struct cluster_view *view)
@@ -150,13 +158,13 @@ static json_t *cluster_json(const struct job *job, uint16_t id, const struct clu
 	bool drained = drains_of(job->daemon, view, &drained_services);
 	return json_pack(
 		"{s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o, s:I, s:I, s:b, s:I}", "name",
-		control_bytes(view->name), "status", status_of(job->daemon, view), "region",
-		view->region != 0 ? control_bytes(places[view->region].region) : json_null(), "zones",
-		zones_json(places, view), "services", (json_int_t)(id < COUNTS_MAX ? job->counts[id] : 0),
-		"seen", seen ? 1 : 0, "age_s", age, "withdrawn", view->withdrawn_at_ms != 0 ? 1 : 0,
-		"not_ready_since", control_time(view->ready_since_ms), "withdrawn_at",
-		control_time(view->withdrawn_at_ms), "probed",
-		(json_int_t)(id < COUNTS_MAX ? job->probed[id] : 0), "good",
+		control_bytes(view->name), "status", STATUSES[control_cluster_status(job->daemon, view)],
+		"region", view->region != 0 ? control_bytes(places[view->region].region) : json_null(),
+		"zones", zones_json(places, view), "services",
+		(json_int_t)(id < COUNTS_MAX ? job->counts[id] : 0), "seen", seen ? 1 : 0, "age_s", age,
+		"withdrawn", view->withdrawn_at_ms != 0 ? 1 : 0, "not_ready_since",
+		control_time(view->ready_since_ms), "withdrawn_at", control_time(view->withdrawn_at_ms),
+		"probed", (json_int_t)(id < COUNTS_MAX ? job->probed[id] : 0), "good",
 		(json_int_t)(id < COUNTS_MAX ? job->good[id] : 0), "drained", drained ? 1 : 0,
 		"drained_services", (json_int_t)drained_services);
 }

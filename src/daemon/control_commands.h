@@ -45,12 +45,16 @@ struct control_single {
 enum err control_single_begin(void *daemon, json_t *arguments, void **job, struct why *why);
 void control_single_end(void *job);
 
+/** "NXDOMAIN"; NULL: the code has no name. */
+const char *control_rcode(size_t rcode);
 /** The words for what is served: "serving", "stale", "nothing served". */
 const char *control_state(const struct daemon *daemon);
 /** Is it as it should be? */
 bool control_state_good(const struct daemon *daemon);
 
 enum control_step control_status_step(void *job, struct control_answer *answer);
+enum control_step control_provider_step(void *job, struct control_answer *answer);
+enum control_step control_history_step(void *job, struct control_answer *answer);
 enum control_step control_reload_step(void *job, struct control_answer *answer);
 
 enum err control_clusters_begin(void *daemon, json_t *arguments, void **job, struct why *why);
@@ -83,7 +87,23 @@ enum err control_explain_begin(void *daemon, json_t *arguments, void **job, stru
 enum control_step control_explain_step(void *job, struct control_answer *answer);
 void control_explain_end(void *job);
 
+/* control_explain.c */
+/** The name of a service at `place`; null: it is too long, there is none. */
+json_t *control_ladder_name(const struct daemon *daemon, struct bytes namespace,
+                            struct bytes service, const struct place *place);
+
 /* control_clusters.c */
+/** As `clusters` and metrics tell it. */
+enum cluster_status {
+	CLUSTER_READY,
+	CLUSTER_NOT_READY,
+	CLUSTER_UNKNOWN,      /* the source can't tell */
+	CLUSTER_UNSEEN,       /* its API server isn't heard, or only `topology` knows it */
+	CLUSTER_UNREGISTERED, /* only services name it */
+	CLUSTER_STATUSES      /* how many */
+};
+enum cluster_status control_cluster_status(const struct daemon *daemon,
+                                           const struct cluster_view *view);
 /** How the API server is that tells of the cluster; false: the source is a file, or it is not heard
  * of. */
 bool control_server_of(const struct daemon *daemon, const struct cluster_view *view,

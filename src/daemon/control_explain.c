@@ -16,8 +16,9 @@
 /* What one rung of the ladder answers with. */
 struct step {
 	uint16_t place;
-	bool rung; /* it has addresses of its own */
-	bool weak; /* it has, but too few */
+	bool rung;      /* it has addresses of its own */
+	uint8_t reason; /* why it climbs, or none */
+	bool weak;      /* some serve there, and it climbs */
 	uint32_t ttl_s;
 	size_t v4, v6, listed;
 };
@@ -116,21 +117,13 @@ static bool address_add(void *arg, uint16_t id, const struct address *address,
 		job->room = room;
 	}
 	job->steps[look->step].listed++;
-	job->entries[job->count++] =
-		(struct explain_entry){.cluster = id,
-	                           .step = look->step,
-	                           .answered = look->rung != NULL && rung_holds(look->rung, address),
-	                           .weak = job->steps[look->step].weak,
-	                           .address = *address};
+	job->entries[job->count++] = (struct explain_entry){
+		.cluster = id,
+		.step = look->step,
+		.answered = look->rung != NULL && rung_holds(look->rung, address),
+		.weak = job->steps[look->step].weak ? job->steps[look->step].reason : REASON_NONE,
+		.address = *address};
 	return true;
-}
-
-static bool is_among(const uint16_t *places, size_t count, uint16_t place)
-{
-	bool among = false;
-	for (size_t i = 0; i < count && !among; i++)
-		among = places[i] == place;
-	return among;
 }
 
 static void step_look(struct job *job, const struct service_view *service,
@@ -142,13 +135,14 @@ static void step_look(struct job *job, const struct service_view *service,
 	                    .rung = ladder_rung(ladder, place),
 	                    .step = (uint8_t)job->step_count};
 	struct step *step = &job->steps[job->step_count++];
-	bool brief = is_among(ladder->brief, ladder->brief_count, place);
+	const struct climb *climb = ladder_climb(ladder, place);
+	uint8_t reason = climb != NULL ? climb->reason : REASON_NONE;
 	*step = (struct step){.place = place,
 	                      .rung = look.rung != NULL,
-	                      .weak = is_among(ladder->weak, ladder->weak_count, place),
+	                      .reason = reason,
+	                      .weak = reason == REASON_MIN_HEALTHY || reason == REASON_ONE_FAMILY,
 	                      .ttl_s = look.rung != NULL ? look.rung->ttl_s
-	                               : brief           ? ladder->brief_ttl_s
-	                                                 : ladder->ttl_s};
+	                                                 : ladder_cname_ttl(ladder, place)};
 	if (look.rung != NULL) {
 		step->v4 = look.rung->addresses.v4_count;
 		step->v6 = look.rung->addresses.v6_count;
@@ -220,13 +214,12 @@ static void labels_prepend(struct name *name, const struct place *place)
 		(void)!name_prepend(name, place->zone);
 }
 
-static json_t *step_name_json(const struct job *job, const struct place *place)
+json_t *control_ladder_name(const struct daemon *daemon, struct bytes namespace,
+                            struct bytes service, const struct place *place)
 {
-	const struct zone_policy *policy = &job->daemon->config->answer.zone;
-	const struct bytes before[] = {bytes_of("svc"),
-	                               {policy->federation, policy->federation_size},
-	                               namespace_of(job),
-	                               service_of(job)};
+	const struct zone_policy *policy = &daemon->config->answer.zone;
+	const struct bytes before[] = {
+		bytes_of("svc"), {policy->federation, policy->federation_size}, namespace, service};
 	struct name name = policy->suffix;
 	char text[NAME_TEXT_SIZE];
 	labels_prepend(&name, place);
@@ -253,19 +246,19 @@ static const char *step_answer(const struct job *job, size_t i)
 
 static json_t *step_json(const struct job *job, size_t i)
 {
-	static const char *const LEVELS[] = {
-		[LEVEL_GLOBAL] = "global", [LEVEL_REGION] = "region", [LEVEL_ZONE] = "zone"};
 	size_t count;
 	const struct place *places = model_places(job->daemon->model, &count);
 	const struct step *step = &job->steps[i];
 	const struct place *place = step->place < count ? &places[step->place] : &places[0];
-	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I}", "row", "level",
-	                 "step", (int)i, "level", LEVELS[place->level], "region",
-	                 place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(),
-	                 "zone", place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(),
-	                 "name", step_name_json(job, place), "answer", step_answer(job, i), "weak",
-	                 step->weak ? 1 : 0, "ttl", (json_int_t)step->ttl_s, "v4", (json_int_t)step->v4,
-	                 "v6", (json_int_t)step->v6, "listed", (json_int_t)step->listed);
+	return json_pack(
+		"{s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:s?}", "row", "level",
+		"step", (int)i, "level", level_text(place->level), "region",
+		place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(), "zone",
+		place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(), "name",
+		control_ladder_name(job->daemon, namespace_of(job), service_of(job), place), "answer",
+		step_answer(job, i), "weak", step->weak ? 1 : 0, "ttl", (json_int_t)step->ttl_s, "v4",
+		(json_int_t)step->v4, "v6", (json_int_t)step->v6, "listed", (json_int_t)step->listed,
+		"reason", step->reason != REASON_NONE ? reason_text(step->reason) : NULL);
 }
 
 enum control_step control_explain_step(void *arg, struct control_answer *answer)

@@ -1,4 +1,4 @@
-/* `status`: of the push to a provider. */
+/* `status` and `provider`: of the push to a provider. */
 #include "control_commands.h"
 
 static const char *const PHASES[] = {
@@ -72,4 +72,84 @@ json_t *control_provider_json(const struct daemon *daemon)
 	                 state.trouble[0] != '\0' ? control_text(state.trouble) : json_null(),
 	                 "changes", changes_json(&state), "calls", calls_json(provider), "lease",
 	                 lease_json(daemon), "arrival", arrival_json(&state.arrival));
+}
+
+/* --- `provider`: more of it ---------------------------------------------------------------- */
+
+/* Of the newest plan; `fedns plan` lists all. */
+#define NOTES_TOLD_MAX 100
+
+static const char *const NOTES[] = {
+	[NOTE_CONFLICT] = "conflict", [NOTE_EQUAL] = "equal", [NOTE_EXTERNAL_DNS] = "external-dns",
+	[NOTE_DRIFT] = "drift",       [NOTE_DEEP] = "deep",   [NOTE_MANY] = "many",
+};
+
+static json_t *notes_json(const struct plan *plan)
+{
+	size_t count = 0;
+	json_t *list = json_array();
+	const struct plan_note *notes = plan == NULL ? NULL : plan_notes(plan, &count);
+	for (size_t i = 0; list != NULL && i < count && i < NOTES_TOLD_MAX; i++) {
+		char text[WHY_TEXT_SIZE];
+		plan_note_text(plan, &notes[i], text, sizeof text);
+		json_t *note =
+			json_pack("{s:s, s:o}", "kind", NOTES[notes[i].kind], "text", control_text(text));
+		if (json_array_append_new(list, note) != 0) {
+			json_decref(list);
+			list = NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *plan_json(const struct plan_counts *counts)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "add", (json_int_t)counts->adds, "update",
+	                 (json_int_t)counts->updates, "delete", (json_int_t)counts->deletes, "mark",
+	                 (json_int_t)counts->marks, "unchanged", (json_int_t)counts->unchanged);
+}
+
+static json_t *more_json(const struct provider *provider)
+{
+	struct provider_state state;
+	const struct record_list *have, *want;
+	provider_state(provider, &state);
+	return json_pack("{s:o, s:I, s:b, s:b, s:o}", "plan", plan_json(&state.counts), "failures",
+	                 (json_int_t)state.failures, "lasting", state.lasting ? 1 : 0, "leader",
+	                 state.leader ? 1 : 0, "notes",
+	                 notes_json(provider_plan(provider, &have, &want)));
+}
+
+static json_t *provider_json(const struct daemon *daemon)
+{
+	if (daemon->push.provider == NULL)
+		return json_pack("{s:s}", "phase", "off");
+	json_t *row = control_provider_json(daemon), *more = more_json(daemon->push.provider);
+	if (json_object_update(row, more) != 0) { /* NULL of either, too */
+		json_decref(row);
+		row = NULL;
+	}
+	json_decref(more);
+	return row;
+}
+
+static bool is_good(const struct daemon *daemon)
+{
+	struct provider_state state;
+	if (daemon->push.provider == NULL)
+		return true;
+	provider_state(daemon->push.provider, &state);
+	return state.held == 0 && state.trouble[0] == '\0';
+}
+
+enum control_step control_provider_step(void *job, struct control_answer *answer)
+{
+	struct control_single *single = job;
+	if (single->done) {
+		answer->not_good = !is_good(single->daemon);
+		return CONTROL_END;
+	}
+	single->done = true;
+	answer->row = provider_json(single->daemon);
+	return CONTROL_ROW;
 }

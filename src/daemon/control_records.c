@@ -226,7 +226,7 @@ static enum err service_walk(struct job *job, struct why *why)
 	struct findings nobody = {.report = NULL};
 	struct service_view view;
 	struct ladder ladder;
-	size_t records = 0;
+	struct record_counts records;
 	places_look(job);
 	if (!model_service(model, job->next, &view) || !is_wished(job, &view))
 		return walk_end(job, ERR_OK, 0);
@@ -239,7 +239,7 @@ static enum err service_walk(struct job *job, struct why *why)
 		return walk_end(job, ERR_OK, 0); /* it isn't served either */
 	job->seen = 0;
 	err = ladder_rrsets(&ladder, job->tails, job->tail_count, &nobody, rrset_rows, job, why);
-	return walk_end(job, err, records);
+	return walk_end(job, err, record_total(&records));
 }
 
 /* --- steps -------------------------------------------------------------------------------- */

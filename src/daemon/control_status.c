@@ -10,7 +10,10 @@ static const char *const RCODES[] = {
 	[RCODE_BADVERS] = "BADVERS",   [RCODE_BADCOOKIE] = "BADCOOKIE",
 };
 
-#define RCODES_COUNTED (sizeof((struct answer_counters *)NULL)->rcodes / sizeof(uint64_t))
+const char *control_rcode(size_t rcode)
+{
+	return rcode < sizeof RCODES / sizeof RCODES[0] ? RCODES[rcode] : NULL;
+}
 
 /* Those that have a name, or were given. */
 static json_t *rcodes_json(const uint64_t *counts)
@@ -18,7 +21,7 @@ static json_t *rcodes_json(const uint64_t *counts)
 	json_t *object = json_object();
 	for (size_t i = 0; object != NULL && i < RCODES_COUNTED; i++) {
 		char text[16];
-		const char *name = i < sizeof RCODES / sizeof RCODES[0] ? RCODES[i] : NULL;
+		const char *name = control_rcode(i);
 		if (name == NULL && counts[i] == 0)
 			continue;
 		(void)snprintf(text, sizeof text, "RCODE%zu", i);
@@ -33,18 +36,12 @@ static json_t *rcodes_json(const uint64_t *counts)
 
 static json_t *counters_json(const struct daemon *daemon)
 {
-	struct answer_counters now = {.queries = 0};
-	const struct answer_counters *before = &daemon->counted;
-	if (daemon->crew != NULL)
-		crew_counters(daemon->crew, &now);
-	for (size_t i = 0; i < RCODES_COUNTED; i++)
-		now.rcodes[i] += before->rcodes[i];
-	now.queries += before->queries;
-	now.dropped += before->dropped;
-	now.truncated += before->truncated;
-	return json_pack("{s:I, s:I, s:I, s:o}", "queries", (json_int_t)now.queries, "dropped",
-	                 (json_int_t)now.dropped, "truncated", (json_int_t)now.truncated, "rcodes",
-	                 rcodes_json(now.rcodes));
+	struct serve_counters counters;
+	daemon_counters(daemon, &counters);
+	const struct answer_counters *now = &counters.answers;
+	return json_pack("{s:I, s:I, s:I, s:o}", "queries", (json_int_t)now->queries, "dropped",
+	                 (json_int_t)daemon_dropped(&counters), "truncated", (json_int_t)now->truncated,
+	                 "rcodes", rcodes_json(now->rcodes));
 }
 
 static const char *const KINDS[] = {[CONFIG_FILE] = "file",

@@ -2,9 +2,11 @@
  * run, taken apart. */
 #include "daemon_internal.h"
 
+#include "admin.h"
 #include "clock.h"
 #include "members.h"
 #include "privileges.h"
+#include "sandbox.h"
 
 #include <assert.h>
 #include <malloc.h>
@@ -49,7 +51,7 @@ void listeners_text(const struct listeners *listeners, size_t count, char *text,
 static void crew_end(struct daemon *daemon)
 {
 	if (daemon->crew != NULL)
-		crew_stop(daemon->crew);
+		crew_stop(daemon->crew, NULL);
 	daemon->crew = NULL;
 	if (daemon->listeners != NULL)
 		listeners_close(daemon->listeners);
@@ -62,6 +64,7 @@ static void handles_close(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->publish, NULL);
 	uv_close((uv_handle_t *)&daemon->sight, NULL);
 	uv_close((uv_handle_t *)&daemon->grace, NULL);
+	uv_close((uv_handle_t *)&daemon->duck, NULL);
 	for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 }
@@ -71,9 +74,12 @@ static void daemon_stop(struct daemon *daemon)
 {
 	assert(!daemon->stopping);
 	daemon->stopping = true;
+	admin_free(daemon->admin);
 	control_free(daemon->control); /* before what takes its time: nobody waits for a reply then */
 	daemon_push_stop(daemon);
 	daemon_health_stop(daemon);
+	daemon_metrics_stop(daemon);
+	daemon_beat_stop(daemon);
 	crew_end(daemon);
 	if (daemon->writer != NULL) {
 		last_good_writer_flush(daemon->writer);
@@ -100,7 +106,26 @@ static void daemon_free(struct daemon *daemon)
 	findings_log_clear(&daemon->publish_findings);
 	findings_log_clear(&daemon->host_findings);
 	config_free(daemon->config);
+	log_flush(&daemon->log);
+	log_book_free(daemon->log.book);
 	free(daemon);
+}
+
+static void duck_over(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	daemon_log(daemon, LOG_INFO, "stopping: lame_duck is over");
+	daemon_stop(daemon);
+}
+
+/* Whoever sends questions here learns by /readyz that it should send them elsewhere; what comes
+ * until then is answered. Another signal ends it at once. */
+static void duck_begin(struct daemon *daemon, uint64_t duck_ms)
+{
+	daemon->ducking = true;
+	daemon_log(daemon, LOG_INFO, "SIGTERM: no longer ready, and answering for %llu ms more",
+	           (unsigned long long)duck_ms);
+	(void)uv_timer_start(&daemon->duck, duck_over, duck_ms, 0);
 }
 
 static void signalled(uv_signal_t *handle, int number)
@@ -111,6 +136,11 @@ static void signalled(uv_signal_t *handle, int number)
 	if (number == SIGHUP) {
 		struct why why = {{0}};
 		(void)daemon_reload(daemon, &why); /* it has been logged */
+		return;
+	}
+	int64_t duck_ms = daemon->config->lame_duck_ms;
+	if (number == SIGTERM && duck_ms != 0 && !daemon->ducking) {
+		duck_begin(daemon, (uint64_t)duck_ms);
 		return;
 	}
 	daemon_log(daemon, LOG_INFO, "stopping by SIG%s", number == SIGTERM ? "TERM" : "INT");
@@ -124,7 +154,7 @@ static enum err config_start(struct daemon *daemon, struct why *why)
 	findings_log_begin(&daemon->config_findings, daemon->flags->file);
 	enum err err = config_load(daemon->flags, &daemon->config_findings.sink, &daemon->config, why);
 	if (err == ERR_OK) {
-		daemon->log = daemon->config->log;
+		log_follow(&daemon->log, &daemon->config->log);
 		return ERR_OK;
 	}
 	findings_log_end(&daemon->config_findings);
@@ -145,10 +175,14 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	(void)uv_timer_init(&daemon->loop, &daemon->publish);
 	(void)uv_timer_init(&daemon->loop, &daemon->sight);
 	(void)uv_timer_init(&daemon->loop, &daemon->grace);
+	(void)uv_timer_init(&daemon->loop, &daemon->duck);
 	(void)uv_timer_init(&daemon->loop, &daemon->push.soon);
 	daemon_health_init(daemon);
+	daemon_metrics_init(daemon);
+	daemon_beat_init(daemon);
 	daemon->push.soon.data = daemon;
-	daemon->tick.data = daemon->publish.data = daemon->sight.data = daemon->grace.data = daemon;
+	daemon->tick.data = daemon->publish.data = daemon->sight.data = daemon->grace.data =
+		daemon->duck.data = daemon;
 	for (size_t i = 0; i < sizeof NUMBERS / sizeof NUMBERS[0]; i++) {
 		(void)uv_signal_init(&daemon->loop, &daemon->signals[i]);
 		daemon->signals[i].data = daemon;
@@ -160,6 +194,8 @@ static enum err loop_start(struct daemon *daemon, struct why *why)
 	why_set(why, "signals: %s", uv_strerror(error));
 	handles_close(daemon);
 	daemon_health_stop(daemon);
+	daemon_metrics_stop(daemon);
+	daemon_beat_stop(daemon);
 	uv_close((uv_handle_t *)&daemon->push.soon, NULL);
 	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&daemon->loop);
@@ -195,10 +231,38 @@ static enum err sockets_start(struct daemon *daemon, struct why *why)
 	if (err == ERR_OK)
 		err = daemon_control_start(daemon, why);
 	if (err == ERR_OK)
+		err = daemon_admin_start(daemon, why);
+	if (err == ERR_OK)
 		err = listeners_open(config->listen, config->listen_count, config->workers, NULL,
 		                     &daemon->listeners, why);
-	if (err == ERR_OK && config->user != NULL)
+	if (err != ERR_OK)
+		return err;
+	capabilities_bound();
+	if (config->user != NULL)
 		err = privileges_drop(config->user, why);
+	return err == ERR_OK ? capabilities_drop(why) : err;
+}
+
+/* Before there are threads, and before anything is read that others wrote but the configuration. A
+ * filter holds for commands, too, and what a cloud's command needs is anybody's guess: where such
+ * may be run there is none. */
+static enum err sandbox_start(struct daemon *daemon, struct why *why)
+{
+	if (!daemon->config->sandbox) {
+		daemon_log(daemon, LOG_WARN, "no sandbox: every system call is allowed");
+		return ERR_OK;
+	}
+	if (daemon->config->live.exec_allow_count != 0) {
+		daemon_log(
+			daemon, LOG_WARN,
+			"no sandbox: \"source.exec_allow\" lets commands be run, so every system call is "
+			"allowed; tokens and certificates in kubeconfigs need no commands");
+		return ERR_OK;
+	}
+	enum err err = sandbox_enter(why);
+	daemon->sandboxed = err == ERR_OK;
+	if (err != ERR_OK)
+		why_wrap(why, "sandbox");
 	return err;
 }
 
@@ -242,6 +306,8 @@ static enum err daemon_start(struct daemon *daemon, struct why *why)
 	if (err == ERR_OK)
 		err = sockets_start(daemon, why);
 	if (err == ERR_OK)
+		err = sandbox_start(daemon, why);
+	if (err == ERR_OK)
 		err = rooms_start(daemon, why);
 	if (err != ERR_OK)
 		return err;
@@ -258,9 +324,11 @@ static enum err daemon_start(struct daemon *daemon, struct why *why)
 		return err;
 	err = crew_start(daemon->zone, daemon->listeners, daemon->config->workers, daemon->slot_first,
 	                 &daemon->crew, why);
-	if (err == ERR_OK)
-		daemon_say_ready(daemon);
-	return err;
+	if (err != ERR_OK)
+		return err;
+	daemon_beat_follow(daemon);
+	daemon_say_ready(daemon);
+	return ERR_OK;
 }
 
 /* Connections of all workers need more descriptors than the usual 1024. */
@@ -279,6 +347,8 @@ static void daemon_init(struct daemon *daemon, const struct config_flags *flags)
 	daemon->run = (uint64_t)clock_now_ms() << 22 ^ (uint64_t)getpid();
 	daemon->flags = flags;
 	daemon->log = (struct log){.fd = STDERR_FILENO, .level = LOG_INFO, .format = LOG_TEXT};
+	daemon->log.journal = log_is_journal(STDERR_FILENO, getenv("JOURNAL_STREAM"));
+	daemon->log.book = log_book_new(NULL, NULL); /* without memory for it every line is written */
 	findings_log_init(&daemon->config_findings, &daemon->log, "config");
 	findings_log_init(&daemon->state_findings, &daemon->log, "source");
 	findings_log_init(&daemon->publish_findings, &daemon->log, "compile");

@@ -2,6 +2,7 @@
 #ifndef FEDNS_DAEMON_DAEMON_INTERNAL_H
 #define FEDNS_DAEMON_DAEMON_INTERNAL_H
 
+#include "beat.h"
 #include "fedns/answer.h"
 #include "fedns/config.h"
 #include "fedns/control.h"
@@ -14,6 +15,7 @@
 #include "findings_log.h"
 #include "health_wiring.h"
 #include "hosts.h"
+#include "metrics.h"
 #include "stamps.h"
 
 #include <sys/types.h>
@@ -27,6 +29,8 @@ struct retired {
 	uv_work_t work;
 	struct crew *crew;
 	struct listeners *listeners;
+	struct serve_counters counted; /* when it was replaced */
+	struct serve_counters last;    /* when it had ended; its thread's until then */
 };
 
 /** Which file was read last: a change beside it in its directory is no reason to read 100,000
@@ -74,6 +78,7 @@ struct daemon {
 	uv_timer_t publish; /* soon, or again after ERR_AGAIN */
 	uv_timer_t sight;   /* an API server came into sight, or went */
 	uv_timer_t grace;   /* start_grace */
+	uv_timer_t duck;    /* lame_duck */
 	uint64_t started_ns;
 	uint64_t run;         /* tells this run from those before */
 	struct stamps stamps; /* of services, for those who follow */
@@ -89,10 +94,13 @@ struct daemon {
 	struct last_good_writer *writer; /* NULL: no state_dir */
 	struct listeners *listeners;
 	struct crew *crew;
-	struct answer_counters counted; /* by crews that are no more */
+	struct serve_counters counted; /* by crews that are no more */
 	struct control *control;
+	struct admin *admin; /* NULL: nothing is told by HTTP */
 	struct daemon_push push;
 	struct daemon_health health;
+	struct daemon_metrics metrics;
+	struct daemon_beat beat;
 	unsigned slot_first; /* of the crew: 0 or WORKERS_MAX */
 	struct retired retired;
 
@@ -109,6 +117,8 @@ struct daemon {
 	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
+	bool ducking; /* a stop is announced: no longer ready, and answering still */
+	bool sandboxed; /* only the listed system calls: no command can be run any more */
 };
 
 /* policy.c */
@@ -193,7 +203,21 @@ bool daemon_orders_keep(struct daemon *daemon, struct why *why);
  * reload before is not quite over, and this one follows it. */
 enum err daemon_reload(struct daemon *daemon, struct why *why);
 
+/* beat.c */
+/** Its handle, on the loop. */
+void daemon_beat_init(struct daemon *daemon);
+/** Log questions as `daemon->config` wants, by the crew of now. */
+void daemon_beat_follow(struct daemon *daemon);
+/** Another crew takes over: what this one noted and dropped is kept. */
+void daemon_beat_crew_leaves(struct daemon *daemon);
+/** Questions that ought to have been logged, and weren't. */
+uint64_t daemon_notes_dropped(const struct daemon *daemon);
+/** Closes its handle. */
+void daemon_beat_stop(struct daemon *daemon);
+
 /* control.c */
+/** All commands; what is said by HTTP comes from them, too. */
+const struct control_command *daemon_control_commands(size_t *count);
 /** Make what commands come by, and the socket, if there is to be one. */
 MUST_CHECK enum err daemon_control_start(struct daemon *daemon, struct why *why);
 /** Open the socket of `config`, which is to take over from the daemon's; NULL: there is none, or it

@@ -180,20 +180,26 @@ static void next_find(const struct signals *signals, struct next *next)
 
 /* --- the row ------------------------------------------------------------------------------ */
 
+/* By its cluster (rule 9); who is forced up stands above that. */
+static bool is_withdrawn(const struct signals *signals)
+{
+	return signals->cluster.withdrawn_at_ms != 0 && signals->health.reason != REASON_FORCED_UP;
+}
+
 /* Why the address isn't where its verdict would have it; NULL: it is. */
 static const char *exception_of(const struct signals *signals, const struct explain_entry *entry)
 {
-	bool out = signals->health.out || signals->cluster.withdrawn_at_ms != 0;
+	bool out = signals->health.out || is_withdrawn(signals);
 	if (out && entry->answered)
-		return health_reason_text(REASON_ALL_DOWN);
-	return !out && entry->weak ? health_reason_text(REASON_MIN_HEALTHY) : NULL;
+		return reason_text(REASON_ALL_DOWN);
+	return !out && entry->weak != REASON_NONE ? reason_text(entry->weak) : NULL;
 }
 
 static const char *reason_of(const struct signals *signals)
 {
-	if (signals->cluster.withdrawn_at_ms != 0 && !signals->health.out)
-		return "not-ready";
-	return health_reason_text(signals->health.reason);
+	if (is_withdrawn(signals) && !signals->health.out)
+		return reason_text(REASON_NOT_READY);
+	return reason_text(signals->health.reason);
 }
 
 static json_t *row_json(const struct signals *signals, const struct explain_entry *entry)
@@ -202,7 +208,7 @@ static json_t *row_json(const struct signals *signals, const struct explain_entr
 	struct next next;
 	const struct health_view *view = &signals->health;
 	const char *exception = exception_of(signals, entry);
-	bool in = !view->out && signals->cluster.withdrawn_at_ms == 0;
+	bool in = !view->out && !is_withdrawn(signals);
 	address_text(&entry->address, address);
 	next_find(signals, &next);
 	return json_pack("{s:s, s:i, s:o, s:s, s:b, s:s, s:s, s:s, s:s?, s:o, s:o, s:o, s:s?, s:o}",

@@ -8,7 +8,7 @@ struct explain_entry {
 	uint16_t cluster;
 	uint8_t step; /* of the ladder */
 	bool answered;
-	bool weak; /* too few serve at this level: it climbs */
+	uint8_t weak; /* why the level climbs though some serve there; REASON_NONE: it does not */
 	struct address address;
 };
 

@@ -91,8 +91,10 @@ static void finding_log(void *arg, const struct finding *finding)
 		findings->repeated++;
 		return;
 	}
+	findings->found[finding->reason]++;
 	if (findings->logged == FINDINGS_LOGGED_MAX) {
 		findings->untold++;
+		findings->dropped++;
 		return;
 	}
 	findings->logged++;

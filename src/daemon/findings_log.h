@@ -24,6 +24,8 @@ struct findings_log {
 	uint64_t *now, *before; /* hashes: of this reading, and of the last one, sorted */
 	size_t now_count, now_room, before_count;
 	size_t logged, repeated, untold; /* of this reading */
+	uint64_t found[FINDING_REASONS]; /* news since the start, told or not */
+	uint64_t dropped;                /* of those, without a line of their own */
 	char
 		error[FINDING_TEXT_SIZE]; /* the first error of this reading, with its place; empty: none */
 };

@@ -103,7 +103,7 @@ static void transition_say(const struct health_log *log, const struct health_new
 	health_target_text(news->target, target, sizeof target);
 	move_put(news, move, sizeof move);
 	log_write(log->log, level_of(news), "health", "%s %s %s (%s%s%s): %zu service%s", target,
-	          probe_kind_text(news->target->kind), move, health_reason_text(news->reason),
+	          probe_kind_text(news->target->kind), move, reason_text(news->reason),
 	          why[0] == '\0' ? "" : ": ", why, news->services, plural(news->services));
 }
 
@@ -114,7 +114,7 @@ static void whole_say(const struct health_log *log, const struct health_news *ne
 		log_write(log->log, LOG_INFO, "health", "%s", news->why);
 	else
 		log_write(log->log, LOG_ERROR, "health", "%s (%s): %zu target%s", news->why,
-		          health_reason_text(news->reason), news->services, plural(news->services));
+		          reason_text(news->reason), news->services, plural(news->services));
 }
 
 void health_log_news(struct health_log *log, const struct health_news *news)
@@ -130,6 +130,7 @@ void health_log_news(struct health_log *log, const struct health_news *news)
 		return;
 	}
 	log->unsaid++;
+	log->dropped++;
 	log->unsaid_services += news->services;
 	log->unsaid_to[news->to]++;
 }

@@ -17,6 +17,7 @@ struct health_log {
 	uv_timer_t window; /* runs while lines are counted */
 	unsigned said;
 	size_t unsaid, unsaid_to[HEALTH_STATES], unsaid_services;
+	uint64_t dropped; /* transitions without a line of their own, since the start */
 };
 
 void health_log_init(struct health_log *log, const struct log *to, uv_loop_t *loop);

@@ -51,9 +51,13 @@ static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t t
 	struct health *health = daemon->health.health;
 	int64_t now_ms = clock_now_ms();
 	(void)took_us;
+	if (id < SELF_FIRST)
+		daemon_probe_counted(daemon, id, good);
 	if (id >= SELF_FIRST ? health_self_result(health, id - SELF_FIRST, good, now_ms)
-	                     : health_result(health, id, good, why, now_ms))
+	                     : health_result(health, id, good, why, now_ms)) {
+		daemon_event(daemon, uv_hrtime());
 		daemon_publish_soon(daemon); /* many results of one turn of the loop are one publish */
+	}
 	tick_arm(daemon);
 }
 
@@ -178,8 +182,10 @@ void daemon_health_look(struct daemon *daemon)
 	struct daemon_health *health = &daemon->health;
 	struct model_changes changes = model_changes(daemon->model);
 	/* on an error the others are as they should be, and the core tries again */
-	if (health_look(health->health, &changes, clock_now_ms(), &why) != ERR_OK &&
-	    health_log_may(&health->log))
+	enum err err = health_look(health->health, &changes, clock_now_ms(), &why);
+	if (err == ERR_LIMIT)
+		findings_add(&daemon->publish_findings.sink, SEVERITY_ERROR, FINDING_LIMIT, "%s", why.text);
+	else if (err != ERR_OK && health_log_may(&health->log))
 		log_write(&daemon->log, LOG_ERROR, "health", "%s", why.text);
 	tick_arm(daemon);
 	if (health->targets == 0 && health->prober != NULL)

@@ -10,13 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
+static enum err failed(const char *path, struct why *why)
+{
+	why_set(why, "%s: %s", path, strerror(errno));
+	return ERR_IO;
+}
+
 enum err kept_read(const char *path, size_t size_max, json_t **out, struct why *why)
 {
 	struct buf text;
 	json_error_t at;
 	*out = NULL;
-	if (access(path, F_OK) != 0)
-		return ERR_OK;
+	if (access(path, F_OK) != 0) /* only what is not there is no file: what can't be seen may be */
+		return errno == ENOENT ? ERR_OK : failed(path, why);
 	enum err err = file_read(path, size_max, &text, why);
 	if (err != ERR_OK)
 		return err;
@@ -29,10 +35,21 @@ enum err kept_read(const char *path, size_t size_max, json_t **out, struct why *
 	return ERR_INVALID;
 }
 
-static enum err failed(const char *path, struct why *why)
+/* That the file has this name is on the disk only when its directory is. */
+static bool directory_sync(const char *path)
 {
-	why_set(why, "%s: %s", path, strerror(errno));
-	return ERR_IO;
+	char directory[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int size = slash == NULL ? 0 : (int)(slash - path);
+	(void)snprintf(directory, sizeof directory, "%.*s", size + (slash == path), path);
+	int fd = open(slash == NULL ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool good = fsync(fd) == 0;
+	int saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return good;
 }
 
 /* Beside it, to the disk, in its place. */
@@ -49,11 +66,12 @@ static enum err text_write(const char *path, const char *text, size_t length, st
 		return failed(beside, why);
 	bool good = write(fd, text, length) == (ssize_t)length && fsync(fd) == 0;
 	good = close(fd) == 0 && good;
-	if (good && rename(beside, path) == 0)
-		return ERR_OK;
-	enum err err = failed(path, why);
-	(void)unlink(beside);
-	return err;
+	if (!good || rename(beside, path) != 0) {
+		enum err err = failed(path, why);
+		(void)unlink(beside);
+		return err;
+	}
+	return directory_sync(path) ? ERR_OK : failed(path, why);
 }
 
 enum err kept_write(const char *path, size_t size_max, const json_t *root, struct why *why)

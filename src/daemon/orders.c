@@ -58,6 +58,30 @@ static bool entry_take(const json_t *entry, struct health_order *out)
 	       (one || out->kind == ORDER_DRAIN) && json_is_integer(since) && out->since_ms >= 0;
 }
 
+enum err orders_take(const json_t *root, struct health *health, int64_t now_ms, size_t *count,
+                     struct why *why)
+{
+	const json_t *list = json_object_get(root, "orders");
+	bool good = json_is_array(list);
+	enum err err = ERR_OK;
+	*count = 0;
+	for (size_t i = 0; err != ERR_NOMEM && i < json_array_size(list); i++) {
+		struct health_order order;
+		bool taken = entry_take(json_array_get(list, i), &order);
+		if (taken)
+			err = health_order(health, &order, now_ms, why);
+		taken = taken && err == ERR_OK;
+		good = good && taken; /* one bad entry: the others are in force all the same */
+		*count += taken;
+	}
+	if (good)
+		return ERR_OK;
+	if (err == ERR_NOMEM)
+		return err;
+	why_set(why, "not a list of orders that fedns wrote; mend it or remove it");
+	return ERR_INVALID;
+}
+
 enum err orders_read(const char *dir, struct health *health, int64_t now_ms, size_t *count,
                      struct why *why)
 {
@@ -68,23 +92,7 @@ enum err orders_read(const char *dir, struct health *health, int64_t now_ms, siz
 	enum err err = kept_read(path, ORDERS_SIZE_MAX, &root, why);
 	if (err != ERR_OK || root == NULL)
 		return err;
-	const json_t *list = json_object_get(root, "orders");
-	bool good = json_is_array(list);
-	for (size_t i = 0; err != ERR_NOMEM && i < json_array_size(list); i++) {
-		struct health_order order;
-		bool taken = entry_take(json_array_get(list, i), &order);
-		if (taken)
-			err = health_order(health, &order, now_ms, why);
-		taken = taken && err == ERR_OK;
-		good = good && taken; /* one bad entry: the others are in force all the same */
-		*count += taken;
-	}
-	if (err != ERR_NOMEM)
-		err = ERR_OK;
-	if (err == ERR_OK && !good) {
-		why_set(why, "not a list of orders that fedns wrote; mend it or remove it");
-		err = ERR_INVALID;
-	}
+	err = orders_take(root, health, now_ms, count, why);
 	if (err != ERR_OK)
 		why_wrap(why, "%s", path);
 	json_decref(root);
@@ -121,19 +129,23 @@ void orders_keep_aside(const char *dir)
 	(void)rename(path, aside);
 }
 
-enum err orders_write(const char *dir, const struct health *health, struct why *why)
+json_t *orders_json(const struct health *health)
 {
-	char path[PATH_MAX];
 	struct health_order order;
 	json_t *list = json_array();
 	bool good = list != NULL;
 	for (size_t i = 0; good && health_orders(health, i, &order); i++)
 		good = json_array_append_new(list, order_json(&order)) == 0;
-	if (!good) {
-		json_decref(list);
-		return no_memory(why);
-	}
-	json_t *root = json_pack("{s:o}", "orders", list);
+	if (good)
+		return json_pack("{s:o}", "orders", list);
+	json_decref(list);
+	return NULL;
+}
+
+enum err orders_write(const char *dir, const struct health *health, struct why *why)
+{
+	char path[PATH_MAX];
+	json_t *root = orders_json(health);
 	if (root == NULL)
 		return no_memory(why);
 	path_put(dir, path, sizeof path);

@@ -4,6 +4,8 @@
 
 #include "fedns/health.h"
 
+#include <jansson.h>
+
 #define ORDERS_FILE  "orders.json"
 #define ORDERS_ASIDE ".bad"
 /* Octets of the file: HEALTH_ORDERS_MAX of them at some 600. */
@@ -14,9 +16,14 @@
  * are not in force, and `why` names the file; ERR_NOMEM. */
 MUST_CHECK enum err orders_read(const char *dir, struct health *health, int64_t now_ms,
                                 size_t *count, struct why *why);
+/** The same of a file as parsed; ERR_INVALID, ERR_NOMEM. */
+MUST_CHECK enum err orders_take(const json_t *root, struct health *health, int64_t now_ms,
+                                size_t *count, struct why *why);
 /** What could not be read is not lost by the next orders_write(): it stands beside, as
  * orders.json.bad. */
 void orders_keep_aside(const char *dir);
+/** What orders_take() takes, which is yours; NULL: no memory. */
+json_t *orders_json(const struct health *health);
 /** Keep those that `health` has. ERR_IO, ERR_LIMIT, ERR_NOMEM. */
 MUST_CHECK enum err orders_write(const char *dir, const struct health *health, struct why *why);
 

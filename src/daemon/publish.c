@@ -46,6 +46,7 @@ static void published(struct daemon *daemon)
 	struct zone_stats stats;
 	zone_stats(daemon->zone, &stats);
 	bool changed = !daemon->published || stats.serial != daemon->serial;
+	daemon_event_published(daemon, changed);
 	daemon->published = true;
 	daemon->serial = stats.serial;
 	if (changed)
@@ -67,6 +68,7 @@ void daemon_publish(struct daemon *daemon)
 		return; /* an empty zone would deny every name; SERVFAIL is the truth */
 	struct why why = {{0}};
 	(void)uv_timer_stop(&daemon->publish);
+	daemon_event(daemon, uv_hrtime()); /* unless what has happened said so before */
 	findings_log_begin(&daemon->publish_findings, daemon->config->source_file);
 	daemon_health_look(daemon);
 	struct model_changes changes = model_changes(daemon->model);
@@ -97,6 +99,7 @@ void daemon_publish_soon(struct daemon *daemon)
 
 void daemon_host_answered(void *arg)
 {
+	daemon_event(arg, uv_hrtime());
 	daemon_publish_soon(arg);
 }
 

@@ -134,6 +134,7 @@ static void push_end(struct daemon *daemon)
 	struct daemon_push *push = &daemon->push;
 	push->ending = false;
 	(void)uv_timer_stop(&push->soon);
+	daemon_provider_kept(daemon);
 	provider_free(push->provider);
 	push->provider = NULL;
 	lease_give_back(push, daemon);

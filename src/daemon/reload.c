@@ -4,6 +4,7 @@
  * question is lost: the sockets of an address that stays are shared, and the old crew stops after
  * the new one has begun.
  */
+#include "admin.h"
 #include "clock.h"
 #include "daemon_internal.h"
 #include "privileges.h"
@@ -20,6 +21,7 @@ struct successor {
 	struct file_watch *watch;
 	struct last_good_writer *writer;
 	struct control_socket *control;
+	struct admin *admin;
 	unsigned slot_first;
 };
 
@@ -66,6 +68,7 @@ static void successor_drop(struct successor *next)
 	if (next->writer != NULL)
 		last_good_writer_free(next->writer);
 	control_socket_close(next->control);
+	admin_free(next->admin);
 	config_free(next->config);
 }
 
@@ -94,12 +97,19 @@ static enum err successor_prepare(struct daemon *daemon, struct successor *next,
 		why_set(why, "\"source\" is of another kind than before: that needs a restart");
 		return ERR_CONFLICT;
 	}
+	if (err == ERR_OK && daemon->sandboxed && new->live.exec_allow_count != 0) {
+		why_set(why,
+		        "\"source.exec_allow\": the sandbox lets no command be run: that needs a restart");
+		return ERR_CONFLICT;
+	}
 	if (err == ERR_OK && new->source == CONFIG_FILE &&
 	    !text_equal(old->source_file, new->source_file))
 		err = file_watch_new(&daemon->loop, new->source_file, daemon_state_changed, daemon,
 		                     &next->watch, why);
 	if (err == ERR_OK)
 		err = daemon_control_prepare(daemon, new, &next->control, why);
+	if (err == ERR_OK)
+		err = daemon_admin_prepare(daemon, new, &next->admin, why);
 	return err == ERR_OK ? writer_prepare(daemon, next, why) : err;
 }
 
@@ -124,11 +134,11 @@ static enum err successor_start(struct daemon *daemon, struct successor *next, s
 
 /* --- the old crew ------------------------------------------------------------------------- */
 
-/* On a thread of libuv's pool; touches nothing but the crew. */
+/* On a thread of libuv's pool; touches nothing but the crew, and what it counted. */
 static void crew_retire(uv_work_t *work)
 {
 	struct retired *retired = work->data;
-	crew_stop(retired->crew);
+	crew_stop(retired->crew, &retired->last);
 }
 
 static void crew_retired(uv_work_t *work, int status)
@@ -139,6 +149,7 @@ static void crew_retired(uv_work_t *work, int status)
 	struct why why = {{0}};
 	listeners_close(retired->listeners);
 	daemon->retiring = false;
+	serve_counters_add(&daemon->counted, &retired->last);
 	bool again = daemon->reload_again && !daemon->stopping;
 	daemon->reload_again = false;
 	if (again)
@@ -147,22 +158,11 @@ static void crew_retired(uv_work_t *work, int status)
 		control_wake(daemon->control); /* a reload that was asked for may have waited */
 }
 
-/* What the old crew still counts in its last moments is lost. */
-static void counters_keep(struct daemon *daemon)
-{
-	struct answer_counters last, *all = &daemon->counted;
-	crew_counters(daemon->crew, &last);
-	all->queries += last.queries;
-	all->dropped += last.dropped;
-	all->truncated += last.truncated;
-	for (size_t i = 0; i < sizeof last.rcodes / sizeof last.rcodes[0]; i++)
-		all->rcodes[i] += last.rcodes[i];
-}
-
 static void crew_replace(struct daemon *daemon, struct successor *next)
 {
 	struct retired *retired = &daemon->retired;
-	counters_keep(daemon);
+	crew_counters(daemon->crew, &retired->counted);
+	daemon_beat_crew_leaves(daemon);
 	retired->crew = daemon->crew;
 	retired->listeners = daemon->listeners;
 	retired->work.data = retired;
@@ -195,9 +195,12 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 {
 	if (!text_equal(daemon->config->user, next->config->user))
 		daemon_log(daemon, LOG_WARN, "\"user\" has changed: that needs a restart");
+	if (daemon->config->sandbox != next->config->sandbox)
+		daemon_log(daemon, LOG_WARN, "\"sandbox\" has changed: that needs a restart");
 	writer_replace(daemon, next);
 	if (daemon_control_differs(daemon, next->config))
 		control_listen(daemon->control, next->control);
+	bool admin_differs = daemon_admin_differs(daemon, next->config);
 	if (next->resolver != NULL)
 		hosts_set_resolver(daemon->hosts, next->resolver);
 	if (next->watch != NULL) {
@@ -206,12 +209,15 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 	}
 	struct config *old = daemon->config;
 	daemon->config = next->config;
+	if (admin_differs)
+		daemon_admin_replace(daemon, next->admin);
 	if (daemon->kube != NULL)
 		daemon_live_reload(daemon, old, next->config);
-	daemon->log = next->config->log;
+	log_follow(&daemon->log, &next->config->log);
 	daemon->host_findings.sink.file = next->config->source_file;
 	if (next->crew != NULL)
 		crew_replace(daemon, next);
+	daemon_beat_follow(daemon);
 	config_free(old);
 	daemon_health_reload(daemon);
 	daemon_push_reload(daemon);

@@ -38,6 +38,7 @@ static void source_taken(struct daemon *daemon)
 
 static void source_refused(struct daemon *daemon, const struct why *why)
 {
+	daemon->metrics.file_errors++;
 	daemon->look.stale = true;
 	daemon->look.refused = *why;
 	zone_set_stale(daemon->zone, true);
@@ -94,6 +95,7 @@ void daemon_state_read(struct daemon *daemon)
 {
 	struct why why = {{0}};
 	uint64_t begun_ns = uv_hrtime();
+	daemon_event(daemon, begun_ns);
 	if (source_load(daemon, &why) != ERR_OK) {
 		daemon_log(daemon, LOG_ERROR, "state refused, %s: %s",
 		           daemon->have_state ? "the old one is served on" : "there is none to serve yet",

@@ -83,6 +83,9 @@ static void report_turn(struct daemon *daemon)
 static void changed(void *arg)
 {
 	struct daemon *daemon = arg;
+	uint64_t heard_ns = daemon->kube == NULL ? 0 : kube_heard_ns(daemon->kube);
+	if (heard_ns != 0)
+		daemon_event(daemon, heard_ns);
 	report_turn(daemon);
 	live_publish(daemon);
 }

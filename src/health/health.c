@@ -41,7 +41,7 @@ static enum err policy_take(struct health *health, const struct health_policy *p
 	                                     .fall = policy->fall,
 	                                     .failback = policy->failback,
 	                                     .hold_ms = policy->hold_ms};
-	health->budget.percent = policy->max_withdraw_percent;
+	withdraw_pool_make(health);
 	return ERR_OK;
 }
 
@@ -56,7 +56,8 @@ enum err health_new(const struct health_setup *setup, struct health **out, struc
 	}
 	health->setup = *setup;
 	health->drained_ms = INT64_MAX;
-	health->targets.seed = model_seed(setup->model);
+	health->targets_max = HEALTH_TARGETS_MAX;
+	health->targets.seed = health->tenants.seed = model_seed(setup->model);
 	enum err err = policy_take(health, &setup->policy, why);
 	if (err == ERR_OK)
 		*out = health;
@@ -71,6 +72,7 @@ void health_free(struct health *health)
 		return;
 	links_free(health);
 	targets_free(&health->targets);
+	tenants_free(&health->tenants);
 	orders_free(health);
 	stale_free(health);
 	texts_free(health);
@@ -96,7 +98,7 @@ static enum err changes_renew(struct health *health, const struct model_changes 
 	if (count != 0)
 		memcpy(ids, changes->services, count * sizeof *ids);
 	for (size_t i = 0; i < count; i++) {
-		enum err err = links_renew(health, ids[i], now_ms, why);
+		enum err err = links_renew(health, ids[i], now_ms, first == ERR_OK ? why : NULL);
 		first = first == ERR_OK ? err : first;
 	}
 	free(ids);
@@ -108,6 +110,7 @@ enum err health_look(struct health *health, const struct model_changes *changes,
 {
 	now_ms = clock_follow(health, now_ms);
 	enum err err = changes_renew(health, changes, now_ms, why);
+	links_refused_retry(health, now_ms);
 	stale_tell(health, now_ms);
 	health->changed = false; /* the caller is about to publish */
 	return err;
@@ -211,6 +214,8 @@ int64_t health_next(const struct health *health)
 	int64_t next_ms = earlier(health->drained_ms, whole_next(health));
 	if (health->retry_ms != 0)
 		next_ms = earlier(next_ms, health->retry_ms);
+	if (health->again_ms != 0)
+		next_ms = earlier(next_ms, health->again_ms);
 	if (health->stale_count != 0)
 		next_ms = earlier(next_ms, health->seen_ms);
 	if (target != NULL)
@@ -224,6 +229,8 @@ int64_t health_tick(struct health *health, int64_t now_ms, bool *changed)
 	failback_tick(health, now_ms);
 	orders_tick(health, now_ms);
 	retry_tick(health, now_ms);
+	if (health->again_ms != 0 && now_ms >= health->again_ms)
+		held_judge(health, false, now_ms);
 	stale_tell(health, now_ms);
 	whole_say(health, now_ms);
 	*changed = changed_taken(health);

@@ -5,6 +5,7 @@
  *     listing.c    which addresses a service has, and what is asked of them
  *     links.c      which targets that gives
  *     judge.c      may a target be left out: proof, max_withdraw
+ *     withdraw.c   max_withdraw: how much may go, of whom
  *     tell.c       what that gives for a service: verdicts for the model
  *     stale.c      of which services that is to be brought
  *     orders.c     what an operator said
@@ -14,13 +15,16 @@
 #define FEDNS_HEALTH_HEALTH_INTERNAL_H
 
 #include "target.h"
-
-#include "fedns/budget.h"
+#include "tenant.h"
 
 /* A drained address keeps TTLs short for this long. */
 #define DRAINING_MS 300000
 /* What could not be told for want of memory is tried again after this. */
 #define RETRY_MS 1000
+/* What is held is judged again so long after something came back: many come back together. */
+#define AGAIN_MS 1000
+/* Services without targets for want of room: reading all costs a walk. */
+#define REFUSED_RETRY_MS 60000
 
 /** An address of a service in a cluster, and what tells whether it serves. */
 struct link {
@@ -29,6 +33,7 @@ struct link {
 	uint16_t cluster;
 	uint32_t target; /* TARGET_NONE: not probed */
 	uint32_t use;    /* which one of the target */
+	uint32_t tenant; /* its namespace; meaningless without a target */
 };
 
 /* Octets of a path or host with its NUL. */
@@ -65,10 +70,18 @@ struct health {
 	struct watched **services; /* by id */
 	size_t service_room;
 	size_t link_count;
+	uint32_t targets_max;
+	/* Targets there were when one was refused; 0: none was. Fewer: it is tried again. */
+	uint32_t refused_count;
 	struct order **orders; /* by cluster, namespace and service */
 	size_t order_count, order_room;
 	int64_t drained_ms; /* when the next order's draining is over; INT64_MAX: none */
-	struct budget budget;
+	struct tenants tenants;
+	/* Namespaces too small for a budget of their own share this one. */
+	struct budget pool;
+	uint64_t pool_links; /* addresses of those */
+	uint64_t pool_down;  /* of withdraw_measure(): those of them that are out or held */
+	int64_t again_ms;    /* when what is held is judged again, for something came back; 0: never */
 	/* That our own network works: a good result, or with self checks one of these. */
 	bool self_checked;
 	int64_t began_ms;     /* of the first result of any kind; 0: none yet */
@@ -76,6 +89,7 @@ struct health {
 	int64_t dark_ms;      /* the end of the last time without; 0: there was none */
 	int64_t suspected_ms; /* since when some target waits for one; 0: none does */
 	bool suspected_said, held_said;
+	struct health_counters counters;
 	int64_t seen_ms; /* the latest time that was told */
 	bool changed;    /* verdicts of the model, or they are to, since the caller was told */
 	/* Services of which something has moved, once each, to be told together: of a thousand moves of
@@ -104,11 +118,13 @@ int link_compare(const void *left, const void *right);
 struct link *link_find(struct watched *watched, uint16_t cluster, const struct address *address);
 
 /* links.c */
-/** Read service `id` of the model again; a service that is gone has no links. */
+/** Read service `id` of the model again; a service that is gone has no links. `why` may be NULL. */
 MUST_CHECK enum err links_renew(struct health *health, uint32_t id, int64_t now_ms,
                                 struct why *why);
 /** All services, as far as that is possible: the first error of one is handed up. */
 MUST_CHECK enum err links_renew_all(struct health *health, int64_t now_ms, struct why *why);
+/** There is room again: those that had none are to be read again. */
+void links_refused_retry(struct health *health, int64_t now_ms);
 struct watched *links_of(const struct health *health, uint32_t id);
 void links_free(struct health *health);
 
@@ -120,14 +136,30 @@ void target_judge(struct health *health, uint32_t id, enum health_state from, in
 void proof_take(struct health *health, int64_t now_ms);
 /** Before a bad result: do those before it count? */
 void darkness_forgive(const struct health *health, struct target *target, int64_t now_ms);
-/** Judge those that wait for an approval again. `approved`: whatever the budget says. */
+/** Judge those that wait for an approval again: does what is out and held by now fit into
+ * max_withdraw? `approved`: they go, whatever that says. */
 void held_judge(struct health *health, bool approved, int64_t now_ms);
-/** Nobody uses it any more. */
+/** Nobody uses it any more: it is asked no more, and goes. */
 void target_forget(struct health *health, uint32_t id);
 /** Say that our own network is suspected, or addresses are held, or no more. */
 void whole_say(struct health *health, int64_t now_ms);
 /** When that is to be said; INT64_MAX: not by itself. */
 int64_t whole_next(const struct health *health);
+
+/* withdraw.c */
+/** May the target go now? If it may for one namespace that uses it, it goes: the others do not wait
+ * for whoever has used up his share. */
+bool withdraw_allows(struct health *health, const struct target *target, int64_t now_ms);
+void withdraw_spend(struct health *health, const struct target *target, int64_t now_ms);
+void withdraw_return(struct health *health, const struct target *target, int64_t now_ms);
+/** Count what is out or held, for withdraw_fits(). */
+void withdraw_measure(struct health *health);
+/** Would it go even if all of that had gone within one minute? */
+bool withdraw_fits(struct health *health, const struct target *target);
+/** A namespace has one address more, or one less. */
+void withdraw_resize(struct health *health, uint32_t tenant, bool more);
+/** Policy has changed: who is small? */
+void withdraw_pool_make(struct health *health);
 
 /* tell.c */
 /** Bring the verdicts of service `id` to the model. */

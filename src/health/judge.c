@@ -56,23 +56,16 @@ void proof_take(struct health *health, int64_t now_ms)
 
 /* --- one target --------------------------------------------------------------------------- */
 
-/* Addresses that are out are listed still, as those that sources lose are not. */
-static bool budget_has(struct health *health, uint32_t uses, int64_t now_ms)
-{
-	uint64_t lost = budget_lost(&health->budget, now_ms);
-	uint64_t left = health->link_count > lost ? health->link_count - lost : 0;
-	return budget_allows(&health->budget, left, uses, now_ms);
-}
-
 static void leave_out(struct health *health, uint32_t id, int64_t now_ms)
 {
 	struct target *target = target_at(&health->targets, id);
 	target->out = true;
 	target->out_ms = now_ms;
+	health->counters.left_out += target->use_count;
 	/* who never was good serves nobody: nothing is withdrawn */
 	target->counted = target->machine.served;
 	if (target->counted)
-		budget_spend(&health->budget, target->use_count, now_ms);
+		withdraw_spend(health, target, now_ms);
 	target_wait(&health->targets, id, WAIT_NOTHING);
 }
 
@@ -83,7 +76,7 @@ static void leave_out_if(struct health *health, uint32_t id, int64_t now_ms)
 		return;
 	if (!network_works(health, target))
 		target_wait(&health->targets, id, WAIT_PROOF);
-	else if (target->machine.served && !budget_has(health, target->use_count, now_ms))
+	else if (target->machine.served && !withdraw_allows(health, target, now_ms))
 		target_wait(&health->targets, id, WAIT_APPROVAL);
 	else
 		leave_out(health, id, now_ms);
@@ -93,7 +86,12 @@ static void take_in(struct health *health, uint32_t id, int64_t now_ms)
 {
 	struct target *target = target_at(&health->targets, id);
 	if (target->counted && now_ms - target->out_ms < BUDGET_SECONDS * INT64_C(1000))
-		budget_return(&health->budget, target->use_count, now_ms);
+		withdraw_return(health, target, now_ms);
+	/* was it one of many that are back by now? Then the rest of them is little */
+	if (health->targets.queues[WAIT_APPROVAL].count != 0 && health->again_ms == 0 &&
+	    (target->counted || target->wait == WAIT_APPROVAL))
+		health->again_ms = now_ms + AGAIN_MS;
+	health->counters.taken_in += target->out ? target->use_count : 0;
 	target->out = target->counted = false;
 	target_wait(&health->targets, id, WAIT_NOTHING);
 }
@@ -151,6 +149,7 @@ static void target_tell(struct health *health, const struct target *target, enum
 	                                 .out = target->out,
 	                                 .services = target->use_count,
 	                                 .why = target->why};
+	health->counters.moves[news.reason]++;
 	health->setup.news(health->setup.arg, &news);
 }
 
@@ -167,11 +166,15 @@ void target_judge(struct health *health, uint32_t id, enum health_state from, in
 void held_judge(struct health *health, bool approved, int64_t now_ms)
 {
 	struct queue *queue = &health->targets.queues[WAIT_APPROVAL];
-	for (uint32_t left = queue->count; left > 0; left--) {
-		uint32_t id = queue->first;
+	uint32_t id = queue->first, after;
+	health->again_ms = 0;
+	if (queue->count != 0 && !approved)
+		withdraw_measure(health);
+	for (uint32_t left = queue->count; left > 0; left--, id = after) {
 		struct target *target = target_at(&health->targets, id);
-		if (!approved && !budget_has(health, target->use_count, now_ms))
-			return;
+		after = target->after;
+		if (!approved && !withdraw_fits(health, target))
+			continue;
 		leave_out(health, id, now_ms);
 		target_tell(health, target, target->machine.state, now_ms);
 	}
@@ -179,8 +182,10 @@ void held_judge(struct health *health, bool approved, int64_t now_ms)
 
 void target_forget(struct health *health, uint32_t id)
 {
-	if (target_at(&health->targets, id)->probed)
+	const struct target *target = target_at(&health->targets, id);
+	if (target->probed)
 		health->setup.unprobe(health->setup.arg, id);
+	tenant_at(&health->tenants, target->maker)->targets--;
 	target_drop(&health->targets, id);
 }
 

@@ -48,22 +48,31 @@ static enum err link_aim(struct health *health, const struct check *check, struc
 {
 	const struct health_target spec = spec_of(health, check, &link->address);
 	const struct link *old = link_find(olds, link->cluster, &link->address);
-	bool fresh;
+	struct tenant *tenant = tenant_at(&health->tenants, link->tenant);
+	bool fresh, few = tenant->targets < HEALTH_TARGETS_FEW(health->targets_max);
+	health->targets.count_max =
+		few ? health->targets_max : HEALTH_TARGETS_SHARED(health->targets_max);
 	enum err err = target_get(&health->targets, &spec, &link->target, &fresh);
+	if (err == ERR_OK && fresh) {
+		target_at(&health->targets, link->target)->maker = link->tenant;
+		tenant->targets++;
+	}
 	if (err == ERR_OK && old != NULL)
 		link_inherit(health, link, old, fresh);
 	return err;
 }
 
 /* The targets of `list`. Returns the first error; the links from there on have none. */
-static enum err list_aim(struct health *health, const struct check *check, struct watched *list,
-                         struct watched *olds)
+static enum err list_aim(struct health *health, const struct check *check, uint32_t tenant,
+                         struct watched *list, struct watched *olds)
 {
 	enum err err = ERR_OK;
 	if (olds != NULL && list != NULL && olds->owner != list->owner)
 		olds = NULL; /* of another service, that had the same id */
-	for (uint32_t i = 0; list != NULL && i < list->count && err == ERR_OK; i++)
+	for (uint32_t i = 0; list != NULL && i < list->count && err == ERR_OK; i++) {
+		list->links[i].tenant = tenant;
 		err = link_aim(health, check, &list->links[i], olds);
+	}
 	return err;
 }
 
@@ -73,7 +82,7 @@ static void orphans_drop(struct health *health, const struct link *links, uint32
 	for (uint32_t i = 0; i < count; i++) {
 		const struct target *target = target_at(&health->targets, links[i].target);
 		if (target != NULL && target->use_count == 0)
-			target_drop(&health->targets, links[i].target);
+			target_forget(health, links[i].target);
 	}
 }
 
@@ -87,6 +96,7 @@ static enum err use_add(struct health *health, uint32_t id, uint32_t i)
 	if (use == TARGET_NONE)
 		return ERR_NOMEM;
 	link->use = use;
+	withdraw_resize(health, link->tenant, true);
 	if (health->link_count++ == 0) /* nothing was asked for a while: silence was no sign */
 		health->began_ms = health->proof_ms = 0;
 	return ERR_OK;
@@ -98,6 +108,7 @@ static void use_end(struct health *health, uint32_t id, uint32_t i)
 	struct target *target = target_at(&health->targets, link->target);
 	const struct use *moved = target_unuse(target, link->use);
 	health->link_count--;
+	withdraw_resize(health, link->tenant, false);
 	if (moved != NULL)
 		health->services[moved->service]->links[moved->link].use = link->use;
 }
@@ -236,10 +247,11 @@ struct watched *links_of(const struct health *health, uint32_t id)
 }
 
 /* What is to be watched of service `id`, with its targets. */
-static enum err links_want(struct health *health, uint32_t id, struct watched **out)
+static enum err links_want(struct health *health, uint32_t id, int64_t now_ms, struct watched **out)
 {
 	struct service_view service;
 	struct check check;
+	uint32_t tenant = TENANT_NONE;
 	*out = NULL;
 	if (!model_service(health->setup.model, id, &service))
 		return ERR_OK;
@@ -248,7 +260,9 @@ static enum err links_want(struct health *health, uint32_t id, struct watched **
 		return ERR_OK;
 	enum err err = links_list(health, &service, out);
 	if (err == ERR_OK)
-		err = list_aim(health, &check, *out, health->services[id]);
+		err = tenant_get(&health->tenants, service.namespace, now_ms, &tenant);
+	if (err == ERR_OK)
+		err = list_aim(health, &check, tenant, *out, health->services[id]);
 	if (err != ERR_OK && *out != NULL) {
 		orphans_drop(health, (*out)->links, (*out)->count);
 		free(*out);
@@ -257,24 +271,47 @@ static enum err links_want(struct health *health, uint32_t id, struct watched **
 	return err;
 }
 
+/* Who has the most, and who is without. */
+static void limit_explain(const struct health *health, uint32_t id, struct why *why)
+{
+	struct service_view service;
+	const struct tenant *most = tenant_at(&health->tenants, tenant_largest(&health->tenants));
+	if (!model_service(health->setup.model, id, &service))
+		return;
+	why_set(why,
+	        "service %.*s/%.*s is not probed, nor are others maybe: of %u different addresses and "
+	        "ports to probe namespace %.*s alone has %u",
+	        BYTES_ARG(service.namespace), BYTES_ARG(service.name), health->targets_max,
+	        BYTES_ARG(tenant_label(most)), most->targets);
+}
+
+static void renew_failed(struct health *health, uint32_t id, enum err err, int64_t now_ms,
+                         struct why *why)
+{
+	if (err == ERR_NOMEM)
+		health->retry_ms = now_ms + RETRY_MS;
+	else if (health->refused_count == 0)
+		health->refused_count = health->targets.count;
+	if (why == NULL)
+		return;
+	why_set(why, "no memory for the addresses to probe");
+	if (err == ERR_LIMIT)
+		limit_explain(health, id, why);
+}
+
 enum err links_renew(struct health *health, uint32_t id, int64_t now_ms, struct why *why)
 {
 	struct watched *list;
 	enum err err = services_reserve(health, id);
 	if (err == ERR_OK) {
-		err = links_want(health, id, &list);
+		err = links_want(health, id, now_ms, &list);
 		if (err != ERR_NOMEM) { /* without room for its targets nothing is watched of it */
 			enum err replaced = links_replace(health, id, list);
 			err = err == ERR_OK ? replaced : err;
 		}
 	}
-	if (err == ERR_NOMEM)
-		health->retry_ms = now_ms + RETRY_MS;
 	if (err != ERR_OK)
-		why_set(why, "%s",
-		        err == ERR_LIMIT ? "more than 200000 different addresses and ports to probe: some "
-		                           "services are not probed"
-		                         : "no memory for the addresses to probe");
+		renew_failed(health, id, err, now_ms, why);
 	service_tell(health, id, now_ms);
 	return err;
 }
@@ -285,11 +322,18 @@ enum err links_renew_all(struct health *health, int64_t now_ms, struct why *why)
 	enum err first = ERR_OK;
 	if (limit < health->service_room)
 		limit = health->service_room; /* those that are gone, too */
+	health->refused_count = 0;
 	for (size_t id = 0; id < limit; id++) {
-		enum err err = links_renew(health, (uint32_t)id, now_ms, why);
+		enum err err = links_renew(health, (uint32_t)id, now_ms, first == ERR_OK ? why : NULL);
 		first = first == ERR_OK ? err : first;
 	}
 	return first;
+}
+
+void links_refused_retry(struct health *health, int64_t now_ms)
+{
+	if (health->targets.count < health->refused_count && health->retry_ms == 0)
+		health->retry_ms = now_ms + REFUSED_RETRY_MS;
 }
 
 void links_free(struct health *health)

@@ -142,7 +142,7 @@ enum err target_get(struct targets *targets, const struct health_target *spec, u
 		*id = targets->slots[slot] - 1;
 		return ERR_OK;
 	}
-	if (targets->count == HEALTH_TARGETS_MAX)
+	if (targets->count >= targets->count_max)
 		return ERR_LIMIT;
 	struct target *target = target_new(spec, hash);
 	if (target == NULL)

@@ -33,6 +33,7 @@ struct target {
 	struct use *uses; /* in no order */
 	uint32_t use_count, use_room;
 	uint32_t before, after; /* of the same wait; TARGET_NONE: the end */
+	uint32_t maker;         /* the namespace that it counts to */
 	uint8_t wait;           /* enum wait */
 	bool out;               /* services leave it out */
 	bool counted;           /* max_withdraw counts it */
@@ -50,7 +51,8 @@ struct queue {
 struct targets {
 	struct target **at; /* [limit]; NULL: free */
 	uint32_t limit, room, count;
-	uint32_t *slots; /* hash table of ids + 1 */
+	uint32_t count_max; /* for whoever wants the next one */
+	uint32_t *slots;    /* hash table of ids + 1 */
 	uint32_t slot_room;
 	uint32_t *unused; /* ids to be given again */
 	uint32_t unused_count;

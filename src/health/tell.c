@@ -53,6 +53,7 @@ static void order_apply(const struct order *order, struct verdict *verdict)
 	verdict->out = order->kind != ORDER_UP;
 	verdict->since_ms = verdict->out ? order->since_ms : 0;
 	verdict->unsteady = order->draining;
+	verdict->forced = order->kind == ORDER_UP;
 	verdict->reason = order->kind == ORDER_DRAIN ? REASON_DRAINED
 	                  : order->kind == ORDER_UP  ? REASON_FORCED_UP
 	                                             : REASON_FORCED_DOWN;
@@ -100,7 +101,7 @@ static void links_judge(struct teller *teller)
 		}
 		link->wanted &= target != NULL && target->machine.risen;
 		teller->verdicts[i] = link_judge(teller->health, teller->service, cluster.name, link);
-		teller->withdrawn[i] = cluster.withdrawn_at_ms != 0;
+		teller->withdrawn[i] = cluster.withdrawn_at_ms != 0 && !teller->verdicts[i].forced;
 		teller->serving |= !teller->verdicts[i].out && !teller->withdrawn[i];
 	}
 }
@@ -144,7 +145,7 @@ static size_t verdicts_thin(struct verdict *verdicts, size_t count)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (verdicts[i].out || verdicts[i].unsteady)
+		if (verdicts[i].out || verdicts[i].unsteady || verdicts[i].forced)
 			verdicts[kept++] = verdicts[i];
 	}
 	return kept;

@@ -7,23 +7,9 @@ static const char *const STATES[HEALTH_STATES] = {
 	[HEALTH_RECOVERING] = "recovering",
 };
 
-static const char *const REASON_WORDS[REASONS] = {
-	[REASON_NONE] = "none",           [REASON_PROBE_GOOD] = "probe-good",
-	[REASON_PROBE_BAD] = "probe-bad", [REASON_RISING] = "rising",
-	[REASON_HOLD] = "hold",           [REASON_DRAINED] = "drained",
-	[REASON_FORCED_UP] = "forced-up", [REASON_FORCED_DOWN] = "forced-down",
-	[REASON_SUSPECTED] = "suspected", [REASON_HELD] = "held",
-	[REASON_ALL_DOWN] = "all-down",   [REASON_MIN_HEALTHY] = "min-healthy",
-};
-
 const char *health_state_text(enum health_state state)
 {
 	return state < HEALTH_STATES ? STATES[state] : STATES[HEALTH_UNKNOWN];
-}
-
-const char *health_reason_text(uint8_t reason)
-{
-	return reason < REASONS ? REASON_WORDS[reason] : REASON_WORDS[REASON_NONE];
 }
 
 void health_totals(const struct health *health, struct health_totals *out)
@@ -38,6 +24,11 @@ void health_totals(const struct health *health, struct health_totals *out)
 		out->by_state[target->machine.state]++;
 		out->held += target->wait == WAIT_APPROVAL ? target->use_count : 0;
 	}
+}
+
+void health_counters(const struct health *health, struct health_counters *out)
+{
+	*out = health->counters;
 }
 
 /* What the model was told of it: a drained or waiting one may be in, for want of a better one. */
@@ -93,4 +84,32 @@ bool health_probed(const struct health *health, uint32_t service, size_t i, uint
 	*cluster = watched->links[i].cluster;
 	*state = target->machine.state;
 	return true;
+}
+
+const struct address *health_address(const struct health *health, uint32_t service, size_t i)
+{
+	const struct watched *watched = links_of(health, service);
+	return watched == NULL || i >= watched->count ? NULL : &watched->links[i].address;
+}
+
+size_t health_target_clusters(const struct health *health, uint32_t id,
+                              uint16_t out[HEALTH_USES_TOLD])
+{
+	size_t count = 0;
+	const struct target *target = target_at(&health->targets, id);
+	for (uint32_t i = 0; target != NULL && i < target->use_count && i < HEALTH_USES_TOLD; i++) {
+		const struct watched *watched = links_of(health, target->uses[i].service);
+		uint16_t cluster = watched->links[target->uses[i].link].cluster;
+		size_t at = 0;
+		while (at < count && out[at] != cluster)
+			at++;
+		if (at == count)
+			out[count++] = cluster;
+	}
+	return count;
+}
+
+size_t health_held(const struct health *health)
+{
+	return health->targets.queues[WAIT_APPROVAL].count;
 }

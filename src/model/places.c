@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *level_text(enum level level)
+{
+	static const char *const WORDS[LEVEL_COUNT] = {
+		[LEVEL_GLOBAL] = "global", [LEVEL_REGION] = "region", [LEVEL_ZONE] = "zone"};
+	return WORDS[level];
+}
+
 static int place_compare(const void *left, const void *right)
 {
 	const struct place *a = left, *b = right;

@@ -24,7 +24,7 @@ static int verdict_compare(const void *left, const void *right)
 static bool verdict_equal(const struct verdict *a, const struct verdict *b)
 {
 	return verdict_compare(a, b) == 0 && a->out == b->out && a->unsteady == b->unsteady &&
-	       a->since_ms == b->since_ms && a->reason == b->reason;
+	       a->forced == b->forced && a->since_ms == b->since_ms && a->reason == b->reason;
 }
 
 static bool verdicts_equal(const struct verdicts *a, const struct verdicts *b)

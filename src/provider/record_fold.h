@@ -7,7 +7,7 @@
 #include "fedns/plan.h"
 
 /* IANA DNS parameters: types that others keep at the provider; fedns serves none of them. */
-enum { TYPE_MX = 15, TYPE_SVCB = 64, TYPE_HTTPS = 65, TYPE_CAA = 257 };
+enum { TYPE_CAA = 257 };
 
 /* Octets that folding may add: an address's longest text for its shortest. */
 #define FOLD_GROWS_MAX ADDRESS_TEXT_SIZE

@@ -1,5 +1,6 @@
 #include "batch.h"
 
+#include "counters.h"
 #include "endpoint.h"
 
 #include <assert.h>
@@ -108,15 +109,19 @@ static void control_turn(struct msghdr *header)
 
 /* Answer datagram `i` to `out`. Size of the reply, 0 to stay silent. */
 static size_t datagram_answer(const struct batch *batch, size_t i, const struct root *root,
-                              struct answer_counters *counters, uint8_t *out)
+                              uint32_t now_s, struct responder *responder, uint8_t *out)
 {
-	struct query query = {
-		.data = batch->queries[i], .size = batch->in[i].msg_len, .now_s = clock_now_s()};
+	struct query query = {.data = batch->queries[i], .size = batch->in[i].msg_len, .now_s = now_s};
 	/* Nobody can be reached at port 0, and sending there fails. */
-	if (sockaddr_port(&batch->clients[i]) == 0)
+	if (sockaddr_port(&batch->clients[i]) == 0) {
+		responder->own.dropped[SERVE_DROP_PORT_ZERO]++;
 		return 0;
+	}
 	sockaddr_address(&batch->clients[i], &query.client);
-	return respond(root, counters, &query, out, DATAGRAM_SIZE_MAX);
+	size_t size = respond(root, &responder->own.answers, &query, out, DATAGRAM_SIZE_MAX);
+	if (size != 0)
+		responder_note(responder, &query, out, size);
+	return size;
 }
 
 /* The header of a reply goes back where the query's came from. */
@@ -134,9 +139,10 @@ static size_t batch_answer(struct batch *batch, size_t count, struct responder *
 {
 	size_t out_count = 0;
 	uint8_t *out = batch->replies;
+	uint32_t now_s = clock_now_s();
 	const struct root *root = zone_enter(responder->zone, responder->slot);
 	for (size_t i = 0; i < count; i++) {
-		size_t size = datagram_answer(batch, i, root, &responder->own, out);
+		size_t size = datagram_answer(batch, i, root, now_s, responder, out);
 		if (size == 0)
 			continue;
 		assert(size <= DATAGRAM_SIZE_MAX);
@@ -149,17 +155,21 @@ static size_t batch_answer(struct batch *batch, size_t count, struct responder *
 	return out_count;
 }
 
-static void batch_send(struct batch *batch, size_t count, int fd)
+static void batch_send(struct batch *batch, size_t count, int fd, struct serve_counters *counters)
 {
 	size_t sent = 0;
 	while (sent < count) {
 		int done = sendmmsg(fd, batch->out + sent, (unsigned)(count - sent), MSG_DONTWAIT);
-		if (done > 0)
+		if (done > 0) {
 			sent += (size_t)done;
-		else if (errno == EAGAIN)
-			return; /* the queue is full: the rest is dropped, the clients ask again */
-		else if (errno != EINTR)
+		} else if (errno == EAGAIN) {
+			/* the queue is full: the rest is dropped, the clients ask again */
+			counters->dropped[SERVE_DROP_SEND_FULL] += count - sent;
+			return;
+		} else if (errno != EINTR) {
+			counters->dropped[SERVE_DROP_SEND_FAILED]++;
 			sent++; /* this one can't be sent (no route, a filter); the next may */
+		}
 	}
 }
 
@@ -169,8 +179,10 @@ enum batch_state batch_serve(struct batch *batch, int fd, bool wait, struct resp
 	int count = recvmmsg(fd, batch->in, BATCH_COUNT, flags, NULL);
 	if (count <= 0)
 		return count == 0 || errno == EAGAIN || errno == EINTR ? BATCH_EMPTY : BATCH_ERROR;
+	uint64_t begin_ns = clock_now_ns();
 	size_t replies = batch_answer(batch, (size_t)count, responder);
-	batch_send(batch, replies, fd);
+	batch_send(batch, replies, fd, &responder->own);
+	latency_add(&responder->own, clock_now_ns() - begin_ns, replies);
 	batch_reset(batch, (size_t)count);
 	return count == BATCH_COUNT ? BATCH_FULL : BATCH_PART;
 }

@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include "counters.h"
 #include "crowd.h"
 
 #include <assert.h>
@@ -92,6 +93,7 @@ void connection_close(struct connection *connection)
 		return;
 	list_remove(connection);
 	connection->all->count--;
+	connection->all->responder->own.tcp_closed++;
 	/* The memory itself goes with this turn of the loop. */
 	connection->all->input_held -= connection->input_held;
 	connection->all->output_held -= connection->output_held;
@@ -179,14 +181,26 @@ static size_t frame_answer(const struct connection *connection, const struct roo
 		.keepalive_100ms = TCP_IDLE_MS / 100,
 		.now_s = clock_now_s(),
 	};
-	size_t size = respond(root, &connection->all->responder->own, &query, out + FRAME_HEAD_SIZE,
-	                      MESSAGE_SIZE_MAX);
+	size_t size = respond(root, &connection->all->responder->own.answers, &query,
+	                      out + FRAME_HEAD_SIZE, MESSAGE_SIZE_MAX);
 	assert(size <= MESSAGE_SIZE_MAX);
 	if (size == 0)
 		return 0;
+	responder_note(connection->all->responder, &query, out + FRAME_HEAD_SIZE, size);
 	out[0] = (uint8_t)(size >> 8);
 	out[1] = (uint8_t)size;
 	return FRAME_HEAD_SIZE + size;
+}
+
+/* Hand over the replies to what came at `begin_ns`, `*count` of them, and count anew. */
+static bool replies_hand(struct connection *connection, size_t size, uint64_t begin_ns,
+                         unsigned *count)
+{
+	bool good = replies_send(connection, size);
+	if (*count != 0)
+		latency_add(&connection->all->responder->own, clock_now_ns() - begin_ns, *count);
+	*count = 0;
+	return good;
 }
 
 /* Answer the whole frames in `data` as long as the client takes the replies. Sets how many octets
@@ -195,28 +209,33 @@ static bool frames_answer(struct connection *connection, struct bytes data, size
 {
 	struct responder *responder = connection->all->responder;
 	uint8_t *out = connection->all->writing;
-	size_t out_size = 0, size;
+	size_t out_size = 0, size, more;
+	unsigned count = 0;
 	bool good = true;
+	uint64_t begin_ns = clock_now_ns();
 	const struct root *root = zone_enter(responder->zone, responder->slot);
 	*used = 0;
 	while (good && unsent_size(connection) <= UNSENT_SIZE_MAX &&
 	       (size = frame_size((struct bytes){data.data + *used, data.size - *used})) != 0) {
 		if (size == FRAME_HEAD_SIZE) {
 			/* A message of no octets: who sends it has lost its place in the stream. */
+			responder->own.dropped[SERVE_DROP_TCP_FRAME]++;
 			connection->ending = true;
 			*used = data.size;
 			break;
 		}
 		struct bytes frame = {data.data + *used, size};
-		out_size += frame_answer(connection, root, frame, out + out_size);
+		more = frame_answer(connection, root, frame, out + out_size);
+		out_size += more;
+		count += more != 0;
 		*used += size;
 		if (out_size > WRITE_SIZE - FRAME_SIZE_MAX) {
-			good = replies_send(connection, out_size);
+			good = replies_hand(connection, out_size, begin_ns, &count);
 			out_size = 0;
 		}
 	}
 	zone_leave(responder->zone, responder->slot);
-	return good && replies_send(connection, out_size);
+	return good && replies_hand(connection, out_size, begin_ns, &count);
 }
 
 /* Answer what lies in `in`, and keep the rest. */
@@ -342,6 +361,7 @@ enum err connection_open(struct connections *all, int fd, const struct address *
 	buf_init(&connection->in, INPUT_SIZE_MAX);
 	list_append(connection);
 	all->count++;
+	all->responder->own.tcp_opened++;
 	if (uv_tcp_open(&connection->tcp, fd) != 0) {
 		close(fd);
 		connection_close(connection);

@@ -18,6 +18,18 @@ struct crew {
 	struct worker workers[];
 };
 
+static size_t responders_count(const struct crew *crew)
+{
+	return crew->count + crew->lane_count;
+}
+
+/* Where thread `i` notes its questions; NULL: it never did. Those of the workers come first. */
+static struct note_ring *ring_at(const struct crew *crew, size_t i)
+{
+	return i < crew->count ? crew->workers[i].responder.ring
+	                       : crew->lanes[i - crew->count].responder.ring;
+}
+
 static void *worker_main(void *arg)
 {
 	worker_run(arg);
@@ -101,6 +113,8 @@ static struct crew *crew_new(unsigned workers)
 
 static void crew_free(struct crew *crew)
 {
+	for (size_t i = 0; i < responders_count(crew); i++)
+		free(ring_at(crew, i));
 	for (size_t i = 0; i < crew->lane_count; i++)
 		lane_clear(&crew->lanes[i]);
 	free(crew->lanes);
@@ -192,19 +206,54 @@ enum err crew_start(struct zone *zone, const struct listeners *listeners, unsign
 	return crew_start_limited(zone, listeners, workers, slot_first, &limits, out, why);
 }
 
-void crew_stop(struct crew *crew)
+void crew_stop(struct crew *crew, struct serve_counters *last)
 {
 	if (crew == NULL)
 		return;
 	threads_join(crew, crew->count, crew->lane_count);
+	if (last != NULL)
+		crew_counters(crew, last);
 	crew_free(crew);
 }
 
-void crew_counters(const struct crew *crew, struct answer_counters *out)
+void crew_counters(const struct crew *crew, struct serve_counters *out)
 {
-	*out = (struct answer_counters){.queries = 0};
+	*out = (struct serve_counters){.tcp_opened = 0};
 	for (unsigned i = 0; i < crew->count; i++)
 		responder_add(&crew->workers[i].responder, out);
 	for (size_t i = 0; i < crew->lane_count; i++)
 		responder_add(&crew->lanes[i].responder, out);
+}
+
+enum err crew_note_queries(struct crew *crew, unsigned every, struct why *why)
+{
+	enum err err = ERR_OK;
+	for (unsigned i = 0; i < crew->count && err == ERR_OK; i++)
+		err = responder_note_every(&crew->workers[i].responder, every);
+	for (size_t i = 0; i < crew->lane_count && err == ERR_OK; i++)
+		err = responder_note_every(&crew->lanes[i].responder, every);
+	if (err != ERR_OK)
+		why_set(why, "no memory to note questions in");
+	return err;
+}
+
+size_t crew_query_notes(struct crew *crew, struct query_note *out, size_t max)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < responders_count(crew); i++) {
+		struct note_ring *ring = ring_at(crew, i);
+		while (ring != NULL && count < max && note_ring_take(ring, &out[count]))
+			count++;
+	}
+	return count;
+}
+
+uint64_t crew_notes_dropped(const struct crew *crew)
+{
+	uint64_t dropped = 0;
+	for (size_t i = 0; i < responders_count(crew); i++) {
+		const struct note_ring *ring = ring_at(crew, i);
+		dropped += ring != NULL ? note_ring_dropped(ring) : 0;
+	}
+	return dropped;
 }

@@ -15,7 +15,7 @@ bool client_same(const struct address *a, const struct address *b)
 	       memcmp(a->octets, b->octets, a->family == 4 ? V4_SIZE : CLIENT_V6_SIZE) == 0;
 }
 
-bool crowd_evict(struct connections *all)
+bool crowd_evict(struct connections *all, enum serve_drop why)
 {
 	struct connection *chosen = all->oldest;
 	for (struct connection *at = chosen; at != NULL; at = at->newer) {
@@ -24,9 +24,11 @@ bool crowd_evict(struct connections *all)
 			break;
 		}
 	}
-	if (chosen != NULL)
-		connection_close(chosen);
-	return chosen != NULL;
+	if (chosen == NULL)
+		return false;
+	all->responder->own.dropped[why]++;
+	connection_close(chosen);
+	return true;
 }
 
 bool crowd_admit(struct connections *all, const struct address *client)
@@ -44,6 +46,7 @@ bool crowd_admit(struct connections *all, const struct address *client)
 	/* A burst is served: what came just now counts once it has had time to ask. */
 	if (count - fresh < all->limits->client_max)
 		return true;
+	all->responder->own.dropped[SERVE_DROP_TCP_CLIENT]++;
 	if (idle != NULL)
 		connection_close(idle);
 	return idle != NULL;
@@ -60,23 +63,26 @@ static size_t output_held(const struct connection *connection)
 }
 
 /* Of those that hold the same, the one that got nowhere for longest. */
-static void largest_close(struct connections *all, size_t (*held)(const struct connection *))
+static void largest_close(struct connections *all, size_t (*held)(const struct connection *),
+                          enum serve_drop why)
 {
 	struct connection *largest = all->oldest;
 	for (struct connection *at = largest; at != NULL; at = at->newer) {
 		if (held(at) > held(largest))
 			largest = at;
 	}
-	if (largest != NULL)
-		connection_close(largest);
+	if (largest == NULL)
+		return;
+	all->responder->own.dropped[why]++;
+	connection_close(largest);
 }
 
 void crowd_trim(struct connections *all)
 {
 	while (all->input_held > all->limits->input_max)
-		largest_close(all, input_held);
+		largest_close(all, input_held, SERVE_DROP_TCP_INPUT);
 	while (all->output_held > all->limits->output_max)
-		largest_close(all, output_held);
+		largest_close(all, output_held, SERVE_DROP_TCP_OUTPUT);
 }
 
 static bool expired(const struct connection *connection, uint64_t now_ms,

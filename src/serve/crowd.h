@@ -11,8 +11,8 @@
 bool client_same(const struct address *a, const struct address *b);
 
 /** Close the connection that has been idle longest; is none idle, the one that got nowhere for
- * longest. False: there is none. */
-bool crowd_evict(struct connections *all);
+ * longest; counted by `why`. False: there is none. */
+bool crowd_evict(struct connections *all, enum serve_drop why);
 
 /** Make room for one more connection of `client`: where it has its share, its oldest idle one goes.
  * False: none of them is idle. */

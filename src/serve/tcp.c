@@ -80,7 +80,7 @@ static void connection_begin(struct tcp *tcp, int fd, const struct sockaddr_stor
 		return;
 	}
 	if (tcp->connections.count >= tcp->limits.connections_max)
-		(void)crowd_evict(&tcp->connections);
+		(void)crowd_evict(&tcp->connections, SERVE_DROP_TCP_CONNECTIONS);
 	if (connection_open(&tcp->connections, fd, &client) != ERR_OK)
 		return;
 	timer_arm(tcp);
@@ -100,7 +100,7 @@ static bool connection_take(struct tcp_listener *listener)
 		return true;
 	}
 	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-		if (crowd_evict(&tcp->connections))
+		if (crowd_evict(&tcp->connections, SERVE_DROP_TCP_DESCRIPTORS))
 			return true;
 		/* Somebody else holds all descriptors; asking again at once would only burn the CPU. */
 		uv_poll_stop(&listener->poll);

@@ -76,6 +76,8 @@ static void settle(uv_timer_t *timer)
 	if (kube->merge.news) /* memory was short, and is there again */
 		(void)uv_timer_start(&kube->settle, settle, AGAIN_MS, 0);
 	/* Also when nothing came of it: that all is known now is news too. */
+	kube->heard_ns = kube->news_ns;
+	kube->news_ns = 0;
 	kube->setup.changed(kube->setup.arg);
 }
 
@@ -83,6 +85,8 @@ static void settle(uv_timer_t *timer)
 static void news(void *arg)
 {
 	struct kube *kube = arg;
+	if (kube->news_ns == 0)
+		kube->news_ns = uv_hrtime();
 	(void)uv_timer_start(&kube->settle, settle, 0, 0);
 }
 

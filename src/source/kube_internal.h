@@ -38,6 +38,7 @@ struct kube {
 	size_t member_count;
 	uint64_t random;
 	size_t held_said;
+	uint64_t news_ns, heard_ns; /* of what waits to settle, and of what last did; 0: nothing */
 };
 
 /** Nodes can't be read: we may not, or the server can't say them in the way we ask for. */

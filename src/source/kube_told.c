@@ -59,6 +59,27 @@ void kube_state(const struct kube *kube, size_t i, struct kube_state *out)
 	}
 }
 
+bool kube_errors(const struct kube *kube, size_t i, size_t reason, const char **word,
+                 uint64_t *count)
+{
+	size_t trouble = reason + 1; /* that there is none is no trouble */
+	*count = 0;
+	if (trouble >= TROUBLES)
+		return false;
+	*word = trouble_text((enum reflector_trouble)trouble);
+	for (unsigned part = 0; part < ORIGIN_PARTS; part++) {
+		const struct feed *feed = kube->members[i]->feeds[part];
+		if (feed != NULL)
+			*count += feed_state(feed)->errors_by[trouble];
+	}
+	return true;
+}
+
+uint64_t kube_heard_ns(const struct kube *kube)
+{
+	return kube->heard_ns;
+}
+
 bool kube_synced(const struct kube *kube)
 {
 	if (kube->merge.news)

@@ -96,6 +96,7 @@ struct reflector_state {
 	enum reflector_trouble trouble;
 	struct why why; /* of the trouble; empty: none */
 	uint64_t lists, watches, events, errors;
+	uint64_t errors_by[TROUBLES]; /* the same errors, by what they were */
 };
 
 struct reflector;

@@ -39,6 +39,7 @@ void trouble_set(struct reflector *reflector, enum reflector_trouble trouble, co
 	reflector->state.trouble = trouble;
 	reflector->state.why = *why;
 	reflector->state.errors++;
+	reflector->state.errors_by[trouble]++;
 	reflector->failed = true;
 }
 

@@ -289,10 +289,10 @@ static void rfc8914_stale_answers_say_so(void **state)
 	zone_set_stale(world.zone, true);
 	world_publish(&world);
 	make(ONE, TYPE_A, CLASS_IN, "", 0);
-	expect_options(ask(), "\0\x0f\0\2\0\3", 6);
+	expect_options(ask(), "\0\x0f\0\7\0\3stale", 11);
 	assert_int_equal(answer[7], 3);
 	make("no.ns.fed.svc.example", TYPE_A, CLASS_IN, "", 0);
-	expect_options(ask(), "\0\x0f\0\2\0\x13", 6);
+	expect_options(ask(), "\0\x0f\0\7\0\x13stale", 11);
 	zone_stats(world.zone, &after);
 	assert_int_equal(after.serial, before.serial);
 	zone_set_stale(world.zone, false);
@@ -321,6 +321,42 @@ static void rfc8914_answers_of_what_is_all_down_say_so(void **state)
 	assert_int_equal(answer[7], 3);
 	world_verdicts(&world, "ns/one", NULL, 0);
 	world_publish(&world);
+	expect_options(ask(), "", 0);
+}
+
+static void out_is(const char *cluster, uint8_t octet, enum reason reason)
+{
+	const struct verdict out = {.cluster = world_cluster_id(&world, cluster),
+	                            .address = {4, {192, 0, 2, octet}},
+	                            .out = true,
+	                            .since_ms = 1000,
+	                            .reason = (uint8_t)reason};
+	world_verdicts(&world, "ns/two", &out, 1);
+	world_publish(&world);
+}
+
+/* Section 4.1. A level that climbs says why, in the words of the log; others say nothing. */
+static void rfc8914_a_level_that_climbs_says_why(void **state)
+{
+	(void)state;
+	world_cluster(&world, "d", "rd: zd", READY_TRUE, 0);
+	world_ports(&world, "http:80");
+	world_service(&world, "ns/two", "c=192.0.2.1 d=192.0.2.2");
+	world_commit(&world, COMMIT_CHANGES);
+	out_is("c", 1, REASON_DRAINED);
+	make("two.ns.fed.svc.za.ra.example", TYPE_A, CLASS_IN, "", 0);
+	expect_options(ask(), "\0\x0f\0\x0f\0\0zone: drained", 19);
+	make("two.ns.fed.svc.ra.example", TYPE_AAAA, CLASS_IN, "", 0);
+	expect_options(ask(), "\0\x0f\0\x11\0\0region: drained", 21);
+	make("_http._tcp.two.ns.fed.svc.ra.example", 33, CLASS_IN, "", 0);
+	expect_options(ask(), "\0\x0f\0\x11\0\0region: drained", 21);
+	make("two.ns.fed.svc.example", TYPE_A, CLASS_IN, "", 0);
+	expect_options(ask(), "", 0);
+	make("two.ns.fed.svc.zd.rd.example", TYPE_A, CLASS_IN, "", 0);
+	expect_options(ask(), "", 0);
+	out_is("d", 2, REASON_PROBE_BAD);
+	expect_options(ask(), "\0\x0f\0\x11\0\0zone: probe-bad", 21);
+	make("two.ns.fed.svc.za.ra.example", TYPE_A, CLASS_IN, "", 0);
 	expect_options(ask(), "", 0);
 }
 
@@ -448,6 +484,7 @@ int main(void)
 		TEST(rfc8914_errors_say_why),
 		TEST(rfc8914_stale_answers_say_so),
 		TEST(rfc8914_answers_of_what_is_all_down_say_so),
+		TEST(rfc8914_a_level_that_climbs_says_why),
 		TEST(rfc4892_what_the_server_says_of_itself),
 		TEST(rfc6895_3_1_types_that_are_only_asked_for),
 		TEST(rfc6891_6_1_1_who_sends_an_opt_gets_one_whatever_is_asked),

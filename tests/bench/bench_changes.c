@@ -274,7 +274,7 @@ int main(int argc, char **argv)
 	(void)printf("%u services; a window of %d, always full\n", bench.services, WINDOW);
 	rounds_run(&bench, 0);
 	(void)printf("publishing had to wait %llu times\n", (unsigned long long)bench.again);
-	crew_stop(crew);
+	crew_stop(crew, NULL);
 	listeners_close(listeners);
 	federation_close(&bench.federation);
 	return 0;

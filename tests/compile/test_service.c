@@ -163,6 +163,29 @@ static void withdrawn_together_all_stay(void **state)
 	assert_string_equal(compiled(&ladder), ": .3; ");
 }
 
+/* "LEVEL REASON; ", each that climbs. */
+static const char *climbs(const struct ladder *ladder)
+{
+	static char text[WORLD_TEXT_SIZE];
+	size_t count;
+	const struct place *places = model_places(world.model, &count);
+	text[0] = '\0';
+	for (size_t i = 0; i < ladder->climb_count; i++)
+		text_add(text, "%s %s; ", level_text(places[ladder->climbs[i].place].level),
+		         reason_text(ladder->climbs[i].reason));
+	return text;
+}
+
+static struct verdict out_of(const char *cluster, uint8_t octet, int64_t since_ms,
+                             enum reason reason)
+{
+	return (struct verdict){.cluster = world_cluster_id(&world, cluster),
+	                        .address = {4, {192, 0, 2, octet}},
+	                        .out = true,
+	                        .since_ms = since_ms,
+	                        .reason = (uint8_t)reason};
+}
+
 static void tells_why_a_level_has_no_rung(void **state)
 {
 	(void)state;
@@ -172,27 +195,62 @@ static void tells_why_a_level_has_no_rung(void **state)
 	world_cluster(&world, "b", "rb", READY_TRUE, 0);
 	world_service(&world, "ns/svc", "a=192.0.2.1,192.0.2.2 b=192.0.2.3");
 	world_commit(&world, COMMIT_REPLACE);
-	struct verdict verdicts[] = {
-		{.cluster = world_cluster_id(&world, "a"), .address = {4, {192, 0, 2, 1}}, .out = true},
-		{.cluster = world_cluster_id(&world, "a"), .address = {4, {192, 0, 2, 2}}, .out = true},
-		{.cluster = world_cluster_id(&world, "b"), .address = {4, {192, 0, 2, 3}}, .out = true}};
+	const struct verdict verdicts[] = {out_of("a", 1, 9, REASON_PROBE_BAD),
+	                                   out_of("a", 2, 5, REASON_DRAINED),
+	                                   out_of("b", 3, 7, REASON_FORCED_DOWN)};
 	world_verdicts(&world, "ns/svc", verdicts, 1);
 	assert_string_equal(compiled(&ladder), ": .2 .3; rb: .3; ");
 	assert_false(ladder.all_down);
-	assert_int_equal(ladder.weak_count, 2);
-	size_t count;
-	const struct place *places = model_places(world.model, &count);
-	assert_int_equal(places[ladder.weak[0]].level, LEVEL_REGION);
-	assert_int_equal(places[ladder.weak[1]].level, LEVEL_ZONE);
+	assert_string_equal(climbs(&ladder), "region min-healthy; zone min-healthy; ");
 	world_verdicts(&world, "ns/svc", verdicts, 2);
 	assert_string_equal(compiled(&ladder), ": .3; rb: .3; ");
-	assert_int_equal(ladder.weak_count, 0); /* nothing serves there */
+	/* the last one that went, for with it went the level */
+	assert_string_equal(climbs(&ladder), "region probe-bad; zone probe-bad; ");
 	world_verdicts(&world, "ns/svc", verdicts, 3);
-	assert_string_equal(compiled(&ladder), ": .1 .2 .3; ra: .1 .2; rb: .3; za.ra: .1 .2; ");
+	assert_string_equal(compiled(&ladder), ": .1; ra: .1; za.ra: .1; ");
 	assert_true(ladder.all_down);
+	assert_string_equal(climbs(&ladder), "global probe-bad; region forced-down; ");
 	world_verdicts(&world, "ns/svc", NULL, 0);
 	(void)compiled(&ladder);
 	assert_false(ladder.all_down);
+	assert_int_equal(ladder.climb_count, 0);
+}
+
+/* What changes nothing in the records changes nothing in the entry: no new serial, no push. */
+static void who_is_on_the_way_back_is_still_out_for_his_probes(void **state)
+{
+	(void)state;
+	static const enum reason REASONS_BACK[] = {REASON_PROBE_BAD, REASON_RISING, REASON_HOLD};
+	struct ladder ladder;
+	world_cluster(&world, "a", "ra", READY_TRUE, 0);
+	world_cluster(&world, "b", "rb", READY_TRUE, 0);
+	world_service(&world, "ns/svc", "a=192.0.2.1 b=192.0.2.3");
+	world_commit(&world, COMMIT_REPLACE);
+	for (size_t i = 0; i < 3; i++) {
+		const struct verdict verdict = out_of("a", 1, 9, REASONS_BACK[i]);
+		world_verdicts(&world, "ns/svc", &verdict, 1);
+		assert_string_equal(compiled(&ladder), ": .3; rb: .3; ");
+		assert_string_equal(climbs(&ladder), "region probe-bad; ");
+	}
+}
+
+static void a_level_climbs_for_its_cluster_or_for_want_of_one_family(void **state)
+{
+	(void)state;
+	struct ladder ladder;
+	world_cluster(&world, "a", "ra", READY_TRUE, 0);
+	world_cluster(&world, "b", "rb", READY_TRUE, 0);
+	world_service(&world, "ns/svc", "a=192.0.2.1,2001:db8::1 b=192.0.2.3,2001:db8::3");
+	world_commit(&world, COMMIT_REPLACE);
+	const struct verdict verdict = out_of("a", 1, 9, REASON_PROBE_BAD);
+	world_verdicts(&world, "ns/svc", &verdict, 1);
+	assert_string_equal(compiled(&ladder), ": .3 :1 :3; rb: .3 :3; ");
+	assert_string_equal(climbs(&ladder), "region one-family; ");
+	world_verdicts(&world, "ns/svc", NULL, 0);
+	world_cluster(&world, "a", "ra", READY_FALSE, world.now_ms - 60000);
+	world_commit(&world, COMMIT_CHANGES);
+	assert_string_equal(compiled(&ladder), ": .3 :3; rb: .3 :3; ");
+	assert_string_equal(climbs(&ladder), "region not-ready; ");
 }
 
 static void a_level_holds_what_a_message_carries(void **state)
@@ -234,6 +292,8 @@ int main(void)
 		TEST(when_all_are_withdrawn_the_policy_decides),
 		TEST(withdrawn_together_all_stay),
 		TEST(tells_why_a_level_has_no_rung),
+		TEST(who_is_on_the_way_back_is_still_out_for_his_probes),
+		TEST(a_level_climbs_for_its_cluster_or_for_want_of_one_family),
 		TEST(a_level_holds_what_a_message_carries),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,9 +2,9 @@
  *
  * Its first part is a story: `ttl_min`, `min_healthy`, `window`, `all_down` and `fallback` are the
  * policy, `ports`, `cluster` and `service` the federation, `host` a lookup; `at` sets the time in
- * seconds, at which a cluster goes `down` (rule 9) or an address `out`; `unsteady` marks one. Its
- * second part, behind a line of `--`, is every record, in the order of the places. The answers must
- * say the same.
+ * seconds, at which a cluster goes `down` (rule 9) or an address `out`; `unsteady` and `forced`
+ * mark one. Its second part, behind a line of `--`, is every record, in the order of the places.
+ * The answers must say the same.
  */
 #include "world.h"
 
@@ -120,6 +120,8 @@ static void line_tell(struct story *story, char *line)
 	if (strcmp(line, "out") == 0) {
 		verdict->out = true;
 		verdict->since_ms = story->world.now_ms;
+	} else if (strcmp(line, "forced") == 0) {
+		verdict->forced = true;
 	} else {
 		assert_string_equal(line, "unsteady");
 		verdict->unsteady = true;

@@ -88,6 +88,8 @@ static void has_the_defaults_of_the_contract(void **state)
 	assert_int_equal(config->resolver_count, 0);
 	assert_int_equal(config->log.level, LOG_INFO);
 	assert_int_equal(config->log.format, LOG_TEXT);
+	assert_int_equal(config->query_log, 0);
+	assert_true(config->sandbox);
 	assert_int_equal(config->model.offline_grace_ms, 60000);
 	assert_int_equal(config->model.topology_count, 0);
 	config_free(config);
@@ -120,7 +122,8 @@ static void reads_the_keys_of_the_process(void **state)
 	(void)state;
 	struct config *config = good(
 		"listen: [\"192.0.2.1:53\"]\nworkers: 3\nstate_dir: /var/lib/fedns\nuser: fedns\n"
-		"resolver: [\"127.0.0.1:53\", \"::1\", \"[::1]:53\"]\nlog: {level: debug, format: json}\n");
+		"resolver: [\"127.0.0.1:53\", \"::1\", \"[::1]:53\"]\nlog: {level: debug, format: json}\n"
+		"query_log: 1000000\nsandbox: false\n");
 	assert_int_equal(config->listen_count, 1);
 	assert_int_equal(config->workers, 3);
 	assert_string_equal(config->state_dir, "/var/lib/fedns");
@@ -129,6 +132,8 @@ static void reads_the_keys_of_the_process(void **state)
 	assert_string_equal(config->resolvers[2], "[::1]:53");
 	assert_int_equal(config->log.level, LOG_DEBUG);
 	assert_int_equal(config->log.format, LOG_JSON);
+	assert_int_equal(config->query_log, 1000000);
+	assert_false(config->sandbox);
 	config_free(config);
 }
 
@@ -185,6 +190,12 @@ static const struct bad {
      "5: error: \"resolver\" is empty: leave the key out to use those of /etc/resolv.conf"},
 	{"log: {level: loud}", "5: error: \"log.level\" is \"loud\": give error, warn, info or debug"},
 	{"log: {format: xml}", "5: error: \"log.format\" is \"xml\": give text or json"},
+	{"query_log: some", "5: error: \"query_log\" is \"some\": give one in so many questions (0: "
+                        "none) from 0 to 1000000"},
+	{"query_log: 1000001", "5: error: \"query_log\" is \"1000001\": give one in so many questions "
+                           "(0: none) from 0 to 1000000"},
+	{"query_log: [1]", "5: error: \"query_log\" must be a single value"},
+	{"sandbox: maybe", "5: error: \"sandbox\" is \"maybe\": give true or false"},
 	{"log: text", "5: error: \"log\" must be a mapping of keys to values"},
 	{"topology:\n  a: {region: cn_x}", "6: error: \"topology.a.region\" is \"cn_x\": give a DNS "
                                        "label: 1 to 63 letters, digits and hyphens, no hyphen "
@@ -310,7 +321,7 @@ static const struct whole {
                "state_dir: /s\nprovider:\n"
                "  alidns: {config: a, owner: fedns, max_delete: 25%, interval: 1h}\n"
                "lease: {kubeconfig: c, context: d, namespace: e, name: f}\n",
-     "etc/f.yaml:5: warning: \"admin\" is not acted upon by this version\n", ERR_OK},
+     "", ERR_OK},
 };
 
 static void judges_a_file_as_a_whole(void **state)

@@ -63,6 +63,7 @@ static void has_the_defaults_of_health(void **state)
 	assert_int_equal(policy->fall, 3);
 	assert_int_equal(policy->failback, FAILBACK_PREEMPT);
 	assert_int_equal(policy->max_withdraw_percent, 50);
+	assert_int_equal(policy->withdraw_free, 10);
 	assert_int_equal(probes->interval_ms, 5000);
 	assert_int_equal(probes->timeout_ms, 2000);
 	assert_int_equal(probes->status_low, 200);
@@ -84,7 +85,7 @@ static void reads_every_key_of_health(void **state)
 		good("health:\n  probe: https\n  port: 8443\n  path: /a?b=c\n  host: www.example.com.\n"
 	         "  expect: [200, 204]\n  contains: all is well\n  verify: false\n  interval: 10s\n"
 	         "  timeout: 500ms\n  rise: 4\n  fall: 5\n  failback: hold\n  hold: 1m\n  ttl_min: 7\n"
-	         "  min_healthy: 50%\n  all_down: all\n  max_withdraw: 30%\n"
+	         "  min_healthy: 50%\n  all_down: all\n  max_withdraw: 30%\n  withdraw_free: 0\n"
 	         "  self_check: ['tcp:192.0.2.1:53', 'tcp:[2001:db8::1]:443']\n");
 	const struct health_policy *policy = &config->health.policy;
 	const struct probe_policy *probes = &config->health.probes;
@@ -100,6 +101,7 @@ static void reads_every_key_of_health(void **state)
 	assert_int_equal(policy->failback, FAILBACK_HOLD);
 	assert_int_equal(policy->hold_ms, 60000);
 	assert_int_equal(policy->max_withdraw_percent, 30);
+	assert_int_equal(policy->withdraw_free, 0);
 	assert_int_equal(probes->interval_ms, 10000);
 	assert_int_equal(probes->timeout_ms, 500);
 	assert_int_equal(probes->status_low, 200);
@@ -187,6 +189,10 @@ static const struct bad {
 	{"health: {all_down: first}", "\"health.all_down\" is \"first\": give last, all or empty"},
 	{"health: {max_withdraw: 101%}", "\"health.max_withdraw\" is \"101%\": give a share "
                                      "from 0% to 100%, with its sign (50%)"},
+	{"health: {withdraw_free: 1001}", "\"health.withdraw_free\" is \"1001\": give a number of "
+                                      "addresses from 0 to 1000"},
+	{"health: {withdraw_free: 10%}", "\"health.withdraw_free\" is \"10%\": give a number of"},
+	{"health: {withdraw_free: [1]}", "\"health.withdraw_free\" must be"},
 };
 
 static void refuses_each_bad_value(void **state)

@@ -73,6 +73,18 @@ size_t model_service_count(const struct model *model)
 	return 0;
 }
 
+void daemon_event(struct daemon *daemon, uint64_t at_ns)
+{
+	(void)daemon;
+	(void)at_ns;
+}
+
+void daemon_event_published(struct daemon *daemon, bool changed)
+{
+	(void)daemon;
+	(void)changed;
+}
+
 void daemon_push_soon(struct daemon *daemon, bool changed)
 {
 	(void)daemon;

@@ -51,7 +51,7 @@ static void address_audit(struct audit *audit, const struct ingress_view *ingres
 	struct health_view view;
 	assert_true(model_cluster(audit->scene->world.model, ingress->cluster, &cluster));
 	health_view(audit->scene->health, audit->id, ingress->cluster, address, &view);
-	bool listed = cluster.withdrawn_at_ms == 0;
+	bool listed = cluster.withdrawn_at_ms == 0 || view.reason == REASON_FORCED_UP;
 	bool ordered = view.reason == REASON_DRAINED || view.reason == REASON_FORCED_DOWN;
 	bool good = !view.probed || view.state == HEALTH_HEALTHY || view.state == HEALTH_FAILING;
 	audit->some_in |= listed && !view.out;
@@ -165,12 +165,17 @@ static enum err set_read(void *arg, const struct rrset *set, struct why *why)
 	return ERR_OK;
 }
 
-static uint32_t service_id(const struct scene *scene, const char *name)
+/* Of "NAMESPACE/NAME", or the first one of that name. */
+static uint32_t service_id(const struct scene *scene, const char *text)
 {
 	struct service_view service;
+	const char *slash = strchr(text, '/');
+	const struct bytes name = bytes_of(slash == NULL ? text : slash + 1);
+	const struct bytes namespace = {(const uint8_t *)text,
+	                                slash == NULL ? 0 : (size_t)(slash - text)};
 	for (uint32_t id = 0; id < model_service_limit(scene->world.model); id++) {
-		if (model_service(scene->world.model, id, &service) &&
-		    bytes_equal(service.name, bytes_of(name)))
+		if (model_service(scene->world.model, id, &service) && bytes_equal(service.name, name) &&
+		    (slash == NULL || bytes_equal(service.namespace, namespace)))
 			return id;
 	}
 	return UINT32_MAX;

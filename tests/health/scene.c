@@ -17,12 +17,12 @@ static void news_keep(void *arg, const struct health_news *news)
 	}
 	char *line = scene->news[scene->news_count++];
 	if (news->target == NULL) {
-		(void)snprintf(line, SCENE_NEWS_SIZE, "all %s", health_reason_text(news->reason));
+		(void)snprintf(line, SCENE_NEWS_SIZE, "all %s", reason_text(news->reason));
 		return;
 	}
 	address_text(&news->target->address, text);
 	(void)snprintf(line, SCENE_NEWS_SIZE, "%s %s %s %s", text, health_state_text(news->from),
-	               health_state_text(news->to), health_reason_text(news->reason));
+	               health_state_text(news->to), reason_text(news->reason));
 }
 
 static size_t host_of(struct scene *scene, const struct address *address)
@@ -192,7 +192,8 @@ static void cluster_stage(struct scene *scene, const struct scene_cluster *clust
 static void service_stage(struct scene *scene, const struct scene_service *service)
 {
 	char name[64];
-	(void)snprintf(name, sizeof name, "ns/%s", service->name);
+	(void)snprintf(name, sizeof name, "%s%s", strchr(service->name, '/') == NULL ? "ns/" : "",
+	               service->name);
 	if (service->ingresses == NULL)
 		world_gone(&scene->world, name);
 	else
@@ -306,12 +307,12 @@ void scene_service(struct scene *scene, const char *name, const char *ingresses,
 	commit(scene, COMMIT_CHANGES);
 }
 
-void scene_services(struct scene *scene, size_t count, const char *const *clusters,
-                    size_t cluster_count)
+void scene_services(struct scene *scene, const char *namespace, size_t first, size_t count,
+                    const char *const *clusters, size_t cluster_count)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = first; i < first + count; i++) {
 		char name[32], ingresses[SCENE_TEXT_SIZE] = "";
-		(void)snprintf(name, sizeof name, "s%zu", i);
+		(void)snprintf(name, sizeof name, "%s/s%zu", namespace, i);
 		for (size_t c = 0; c < cluster_count; c++) {
 			size_t used = strlen(ingresses);
 			(void)snprintf(ingresses + used, sizeof ingresses - used, "%s=10.%zu.%zu.%zu ",

@@ -82,9 +82,9 @@ void scene_cluster(struct scene *scene, const char *name, const char *place, enu
 void scene_cluster_gone(struct scene *scene, const char *name);
 void scene_service(struct scene *scene, const char *name, const char *ingresses,
                    enum all_down all_down);
-/** `count` of them, s0, s1, ...: one address in each of `clusters`. */
-void scene_services(struct scene *scene, size_t count, const char *const *clusters,
-                    size_t cluster_count);
+/** `count` of them from sFIRST on: one address in each of `clusters`. */
+void scene_services(struct scene *scene, const char *namespace, size_t first, size_t count,
+                    const char *const *clusters, size_t cluster_count);
 void scene_service_gone(struct scene *scene, const char *name);
 void scene_resolved(struct scene *scene, const char *host, const char *addresses);
 

@@ -154,6 +154,8 @@ static bool health_word(struct scene *scene, const char *key, const char *value)
 		policy->hold_ms = ms_of(value);
 	else if (is(key, "max_withdraw"))
 		policy->max_withdraw_percent = (unsigned)number(value);
+	else if (is(key, "withdraw_free"))
+		policy->withdraw_free = (unsigned)number(value);
 	else if (is(key, "self_checks"))
 		scene->self_count = (size_t)number(value);
 	else if (is(key, "port"))
@@ -207,8 +209,12 @@ static bool service_word(struct scene *scene, const struct words *words)
 	if (is(key, "service"))
 		service_take(scene, words);
 	else if (is(key, "services"))
-		scene_services(scene, (size_t)number(words->at[1]), (const char *const *)words->at + 2,
-		               words->count - 2);
+		scene_services(scene, "ns", 0, (size_t)number(words->at[1]),
+		               (const char *const *)words->at + 2, words->count - 2);
+	else if (is(key, "tenant"))
+		scene_services(scene, words->at[1], (size_t)number(words->at[2]),
+		               (size_t)number(words->at[3]), (const char *const *)words->at + 4,
+		               words->count - 4);
 	else if (is(key, "service-gone"))
 		scene_service_gone(scene, words->at[1]);
 	else if (is(key, "host"))
@@ -329,6 +335,17 @@ static void words_sort(const char *text, char *out, size_t size)
 	}
 }
 
+/* "web" of the namespace "ns", or "NAMESPACE/web". */
+static void owner_put(const char *service, const char *level, char *out, size_t size)
+{
+	bool global = is(level, "global");
+	const char *slash = strchr(service, '/');
+	const char *name = slash == NULL ? service : slash + 1;
+	int namespace_size = slash == NULL ? 2 : (int)(slash - service);
+	(void)snprintf(out, size, "%s.%.*s.fed.svc.%s%sexample.", name, namespace_size,
+	               slash == NULL ? "ns" : service, global ? "" : level, global ? "" : ".");
+}
+
 /* "expect [SERVICE:]LEVEL WHAT... [ttl N]" */
 static void expect_take(struct player *player, const struct words *words)
 {
@@ -340,9 +357,7 @@ static void expect_take(struct player *player, const struct words *words)
 		(void)snprintf(service, sizeof service, "%.*s", (int)(colon - level), level);
 		level = colon + 1;
 	}
-	bool global = is(level, "global");
-	(void)snprintf(owner, sizeof owner, "%s.ns.fed.svc.%s%sexample.", service, global ? "" : level,
-	               global ? "" : ".");
+	owner_put(service, level, owner, sizeof owner);
 	for (size_t i = 2; i < words->count; i++) {
 		size_t used = strlen(wanted);
 		if (is(words->at[i], "ttl"))

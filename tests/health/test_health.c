@@ -391,7 +391,7 @@ static void a_target_costs_less_than_1_kib(void **state)
 	(void)state;
 	enum { SERVICES = 1000 };
 	const char *clusters[] = {"a", "b"};
-	scene_services(&scene, SERVICES, clusters, 2);
+	scene_services(&scene, "ns", 0, SERVICES, clusters, 2);
 	const struct health *health = scene.health;
 	size_t size = health->targets.room * (sizeof(struct target *) + sizeof(uint32_t)) +
 	              health->targets.slot_room * sizeof(uint32_t) +

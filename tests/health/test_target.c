@@ -36,7 +36,7 @@ static uint32_t get(struct targets *targets, uint32_t n, bool *made)
 static void one_target_for_one_question(void **state)
 {
 	(void)state;
-	struct targets targets = {.seed = 3};
+	struct targets targets = {.seed = 3, .count_max = HEALTH_TARGETS_MAX};
 	bool made;
 	struct health_target spec = spec_of(1);
 	uint32_t first = get(&targets, 1, &made), other;
@@ -65,7 +65,7 @@ static void one_target_for_one_question(void **state)
 static void churn_loses_nobody(void **state)
 {
 	(void)state;
-	struct targets targets = {.seed = 7};
+	struct targets targets = {.seed = 7, .count_max = HEALTH_TARGETS_MAX};
 	static uint32_t ids[KEYS]; /* + 1; 0: not there */
 	uint64_t random = 88172645463325252u;
 	uint32_t there = 0;
@@ -136,7 +136,7 @@ static void queue_check(const struct targets *targets, enum wait wait, const cha
 static void queues_keep_their_order(void **state)
 {
 	(void)state;
-	struct targets targets = {.seed = 1};
+	struct targets targets = {.seed = 1, .count_max = HEALTH_TARGETS_MAX};
 	bool made;
 	for (uint32_t n = 0; n < 6; n++)
 		assert_int_equal(get(&targets, n, &made), n);
@@ -161,7 +161,7 @@ static void queues_keep_their_order(void **state)
 static void above_the_limit_there_is_none(void **state)
 {
 	(void)state;
-	struct targets targets = {.seed = 1};
+	struct targets targets = {.seed = 1, .count_max = HEALTH_TARGETS_MAX};
 	struct health_target spec = spec_of(1);
 	uint32_t id;
 	bool made;

@@ -50,7 +50,7 @@ size_t respond(const struct root *root, struct answer_counters *counters, const 
 	bool silent = query->size < FAKE_HEADER_SIZE || (query->data[FAKE_QR_AT] & FAKE_QR) != 0;
 	const uint8_t *request = query->data + FAKE_HEADER_SIZE;
 	if (silent || (query->size > FAKE_HEADER_SIZE && request[0] == 'D')) {
-		counters->dropped++;
+		counters->dropped[ANSWER_DROP_SHORT]++;
 		return 0;
 	}
 	size_t size = query->size;

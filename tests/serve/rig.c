@@ -33,7 +33,7 @@ void rig_start(struct rig *rig, const char *listen, unsigned workers, const stru
 
 void rig_stop(struct rig *rig)
 {
-	crew_stop(rig->crew);
+	crew_stop(rig->crew, NULL);
 	listeners_close(rig->listeners);
 	zone_free(rig->zone);
 }

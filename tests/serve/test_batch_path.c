@@ -7,6 +7,7 @@
 #include "sockets.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -59,25 +60,37 @@ static struct tally burst_serve(struct bench *bench, unsigned count)
 	return tally;
 }
 
-static void bursts_check(const char *at)
+static void bursts_check(const char *at, unsigned note_every)
 {
 	struct bench bench;
 	bench_open(&bench, at);
+	assert_int_equal(responder_note_every(&bench.responder, note_every), ERR_OK);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		struct tally tally = burst_serve(&bench, i % BURST + 1);
 		assert_int_equal(tally.memory, 0);
 		assert_int_equal(tally.locks, 0);
 		assert_int_equal(tally.other_calls, 0);
+		assert_int_equal(tally.clocks, 2); /* the latency: one at each end */
 		assert_int_equal(tally.receives, 1);
 		assert_int_equal(tally.sends, 1);
 	}
+	if (note_every != 0) /* nobody took the notes: the ring was full for most of the time */
+		assert_true(note_ring_dropped(bench.responder.ring) > 0);
+	free(bench.responder.ring);
 	bench_close(&bench);
 }
 
 static void a_batch_costs_two_calls_and_nothing_else(void **state)
 {
 	(void)state;
-	bursts_check("127.0.0.1:0");
+	bursts_check("127.0.0.1:0", 0);
+}
+
+static void noting_questions_costs_no_call_more(void **state)
+{
+	(void)state;
+	bursts_check("127.0.0.1:0", 1);
+	bursts_check("127.0.0.1:0", 3);
 }
 
 /* There every reply also says which address it leaves from. */
@@ -86,7 +99,7 @@ static void at_a_wildcard_too(void **state)
 	(void)state;
 	struct endpoint any = endpoint_of("0.0.0.0:0");
 	assert_true(endpoint_is_wildcard(&any));
-	bursts_check("0.0.0.0:0");
+	bursts_check("0.0.0.0:0", 0);
 }
 
 /* What the two above would see if there were anything. */
@@ -103,14 +116,15 @@ static void what_is_done_is_counted(void **state)
 	struct tally tally = tally_end();
 	assert_int_equal(tally.memory, 2);
 	assert_int_equal(tally.locks, 1);
-	assert_int_equal(tally.other_calls, 1);
-	assert_int_equal(tally.receives + tally.sends, 0);
+	assert_int_equal(tally.clocks, 1);
+	assert_int_equal(tally.other_calls + tally.receives + tally.sends, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_batch_costs_two_calls_and_nothing_else),
+		cmocka_unit_test(noting_questions_costs_no_call_more),
 		cmocka_unit_test(at_a_wildcard_too),
 		cmocka_unit_test(what_is_done_is_counted),
 	};

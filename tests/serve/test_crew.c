@@ -18,7 +18,7 @@
 static void *stop_crew(void *arg)
 {
 	struct rig *rig = arg;
-	crew_stop(rig->crew);
+	crew_stop(rig->crew, NULL);
 	rig->crew = NULL;
 	return NULL;
 }
@@ -124,12 +124,12 @@ static void counters_are_the_sum_of_all_workers(void **state)
 		close(tcp);
 	}
 	/* A worker shows its counts once its turn is over, a moment after the reply. */
-	struct answer_counters counters = {.queries = 0};
+	struct serve_counters counters = {.tcp_opened = 0};
 	uint64_t begin_ms = now_ms();
-	while (counters.queries < 2 * CLIENTS && now_ms() - begin_ms < 5000)
+	while (counters.answers.queries < 2 * CLIENTS && now_ms() - begin_ms < 5000)
 		crew_counters(rig.crew, &counters);
-	assert_int_equal(counters.queries, 2 * CLIENTS);
-	assert_int_equal(counters.rcodes[0], 2 * CLIENTS);
+	assert_int_equal(counters.answers.queries, 2 * CLIENTS);
+	assert_int_equal(counters.answers.rcodes[0], 2 * CLIENTS);
 	rig_stop(&rig);
 }
 
@@ -212,7 +212,7 @@ static void crew_change(struct rig *rig, unsigned workers, unsigned slot_first)
 	struct why why = {{0}};
 	assert_int_equal(listeners_open(&wanted, 1, workers, rig->listeners, &listeners, &why), ERR_OK);
 	assert_int_equal(crew_start(rig->zone, listeners, workers, slot_first, &crew, &why), ERR_OK);
-	crew_stop(rig->crew);
+	crew_stop(rig->crew, NULL);
 	listeners_close(rig->listeners);
 	rig->crew = crew;
 	rig->listeners = listeners;
@@ -253,7 +253,7 @@ static void what_waits_in_the_sockets_is_answered_by_the_next_crew(void **state)
 	uint8_t octets[64];
 	struct rig rig;
 	rig_start(&rig, "127.0.0.1:0", 4, &LIMITS_DEFAULT);
-	crew_stop(rig.crew);
+	crew_stop(rig.crew, NULL);
 	rig.crew = NULL;
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		udp[i] = client_open(&rig.at, SOCK_DGRAM, 0);

@@ -47,7 +47,7 @@ static void begin(struct bench *bench)
 	rig_init(&bench->rig);
 	assert_int_equal(uv_loop_init(&bench->loop), 0);
 	assert_int_equal(pipe2(bench->log_fds, O_CLOEXEC | O_NONBLOCK), 0);
-	bench->log = (struct log){bench->log_fds[1], LOG_INFO, LOG_TEXT};
+	bench->log = (struct log){.fd = bench->log_fds[1], .level = LOG_INFO, .format = LOG_TEXT};
 	assert_int_equal(last_good_writer_new(&bench->loop, folder_path(&bench->folder, "state"),
 	                                      bench->rig.model, &bench->log, &bench->writer,
 	                                      &bench->rig.why),

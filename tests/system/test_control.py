@@ -176,6 +176,54 @@ class Control(SystemTest):
         lines = self.ask("services").stdout.splitlines()
         self.assertEqual(cells(lines[2]), ["default", "web", "beijing,hangzhou", "7", "http:80/TCP", "192.0.2.9,2001:db8::1"])
 
+    def test_services_in_pages(self):
+        many = [state.service(f"s{i}", {"hangzhou": ["192.0.2.1"]}, namespace=f"n{i % 3}") for i in range(30)]
+        ill = state.service("ill", {"hangzhou": ["192.0.2.1"], "beijing": None})
+        down = state.service("down", {"beijing": None})
+        self.start_control(state.text(*state.CLUSTERS, ill, down, *many))
+        rows = {row["name"]: row["state"] for row in self.rows("services")}
+        self.assertEqual((rows["ill"], rows["down"], rows["s7"]), ("degraded", "down", "fine"))
+        self.assertEqual([row["name"] for row in self.rows("services", "N1/S2")], ["s22", "s25", "s28"])
+        self.assertRegex(self.ask("services", "-o", "wide").stdout, r"(?m)^default +ill .* degraded$")
+        client = self.client()
+
+        def ask(**arguments):
+            client.ask("services", **arguments)
+            rows = []
+            while "rows" in (got := client.receive()):
+                rows += got["rows"]
+            return rows, got
+
+        rows, end = ask(limit=3, troubled=True, levels=True, summary="1")
+        self.assertEqual(end, {"done": True, "status": 0})
+        counts = {"matched": 32, "before": 0, "down": 1, "degraded": 1, "unsteady": 0, "drained": 0, "fine": 30}
+        self.assertEqual(rows[0], counts)
+        self.assertEqual([row["name"] for row in rows[1:]], ["down", "ill", "s0"])
+        levels = [(row["level"], row["region"], row["zone"], row["answer"], row["from"]) for row in rows[2]["levels"]]
+        self.assertEqual(
+            levels,
+            [
+                ("global", None, None, "addresses", "global"),
+                ("region", "cn-beijing", None, "cname", "global"),
+                ("region", "cn-hangzhou", None, "addresses", "region"),
+                ("zone", "cn-beijing", "cn-beijing-a", "cname", "global"),
+                ("zone", "cn-hangzhou", "cn-hangzhou-b", "addresses", "zone"),
+            ],
+        )
+        self.assertEqual(rows[2]["troubles"], [{"cluster": "beijing", "reason": "no-address", "addresses": 0, "out": 0}])
+        self.assertEqual(rows[1]["levels"][0]["answer"], "nothing")
+        self.assertEqual(rows[3]["global_name"], "s0.n0.fed.svc.spacexnice.xyz.")
+        names, key = [row["name"] for row in rows[1:]], rows[3]["key"]
+        while rows := ask(limit="7", troubled="true", levels=True, after=key)[0]:
+            names += [row["name"] for row in rows]
+            key = rows[-1]["key"]
+        self.assertEqual((len(names), len(set(names))), (32, 32))
+        # a page in the order of the names alone: "n1-x" is behind all of "n1"
+        self.assertEqual([row["namespace"] for row in ask(limit=2, after="0/n1/zzz")[0]], ["n2", "n2"])
+        for wrong in ({"limit": 0}, {"limit": 201}, {"limit": "x"}, {"find": 1}, {"find": "x" * 200}, {"troubled": "yes"},
+                      {"after": []}, {"levels": 1}, {"other": 1}):  # fmt: skip
+            self.assertEqual(ask(**wrong)[1].get("status"), 2, wrong)
+
     def test_records_are_those_of_render(self):
         services = [state.service(f"s{i}", {"hangzhou": [f"192.0.2.{i}"]}, ports=["http:80"]) for i in range(50)]
         services.append(state.service("nginx", {"shanghai": ["198.51.100.7"], "beijing": None}, namespace="s1"))

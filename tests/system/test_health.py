@@ -132,7 +132,7 @@ class FailoverTest(HealthTest):
 
     def test_a_mass_withdrawal_waits_for_an_approval(self):
         self.serve(self.ONE, self.TWO)
-        daemon = self.start_health(HEALTH.replace("100%", "40%"))
+        daemon = self.start_health(HEALTH.replace("100%", "40%\n  withdraw_free: 0"))
         self.wait_states(healthy=2)
         self.webs[self.ONE].down()
         line = daemon.log_wait("too much fails within a minute", "(held)", deadline_s=15)
