@@ -46,6 +46,7 @@ packages() {
 		test   bind9-utils          named-checkzone
 		test   libcmocka-dev        unit tests
 		test   python3              lints, system tests
+		test   python3-yaml         system tests: reads our manifests
 		test   git                  which files are ours, for the lints
 		kube   kubernetes-client    kubectl, for the tests against a real API server
 		ci     clang                the second compiler, libFuzzer
@@ -70,6 +71,7 @@ packages() {
 		ci     zonemaster-cli       system tests: judges zones
 		ci     chromium             system tests: the status page in a browser
 		ci     chromium-driver      drives it
+		ci     prometheus           promtool: judges alerts and the dashboard
 		ci     strace               which system calls a thread makes, for a system test
 	LIST
 }

@@ -18,6 +18,16 @@ enum status {
 	STATUS_NOT_DONE = 3, /* the system said no */
 };
 
+#define INIT_LIST_MAX 16 /* of --nameserver, and of --exec-allow */
+
+/** What `init` alone is told; NULL: not given. */
+struct init_options {
+	const char *host_context, *namespace, *image, *cluster, *overlay, *replicas;
+	const char *nameservers[INIT_LIST_MAX], *exec_allow[INIT_LIST_MAX];
+	size_t nameserver_count, exec_allow_count;
+	bool apply, force;
+};
+
 /** What the command line says after the command's name. */
 struct options {
 	struct config_flags flags;
@@ -25,6 +35,7 @@ struct options {
 	const char *socket;               /* -s */
 	const char *context, *kubeconfig; /* of `join` */
 	const char *service;              /* of `drain` and `undrain`: NAMESPACE/NAME */
+	struct init_options init;
 	bool json;                        /* -o json */
 	bool wide;                        /* -o wide */
 	bool strict;                      /* --strict */
@@ -47,6 +58,7 @@ enum option_set {
 	OPTIONS_SERVICE = 128, /* --service */
 	OPTIONS_WATCH = 256,   /* -w */
 	OPTIONS_LIST = 512,    /* --no-headers, of commands that print a table of the daemon's */
+	OPTIONS_INIT = 1024,   /* of `init` */
 	OPTIONS_ALL = 1 << 30, /* of an option: every command knows it */
 };
 
@@ -64,6 +76,17 @@ enum option_id {
 	OPTION_KUBECONFIG,
 	OPTION_SERVICE,
 	OPTION_NO_HEADERS,
+	OPTION_INIT_FIRST, /* from here on, of `init` alone */
+	OPTION_HOST_CONTEXT = OPTION_INIT_FIRST,
+	OPTION_NAMESPACE,
+	OPTION_IMAGE,
+	OPTION_CLUSTER_NAME,
+	OPTION_OVERLAY,
+	OPTION_REPLICAS,
+	OPTION_NAMESERVER,
+	OPTION_EXEC_ALLOW,
+	OPTION_APPLY,
+	OPTION_FORCE,
 };
 
 /* Rows of the table in option_table.c. */
@@ -129,6 +152,7 @@ enum status command_force(const struct options *options);
 enum status command_approve(const struct options *options);
 enum status command_join(const struct options *options);
 enum status command_unjoin(const struct options *options);
+enum status command_init(const struct options *options);
 enum status command_verify(const struct options *options);
 enum status command_completion(const struct options *options);
 enum status command_version(const struct options *options);

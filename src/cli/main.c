@@ -106,6 +106,15 @@ static const struct command COMMANDS[] = {
      OPTIONS_CONTROL | OPTIONS_MEMBER, 1, command_join},
 	{"unjoin", "watch a cluster no more", "CLUSTER " CONTROL_USAGE,
      "Its addresses are withdrawn at once. Kept in state_dir.", OPTIONS_CONTROL, 1, command_unjoin},
+	HEADING("a new fedns"),
+	{"init", "run fedns in a Kubernetes cluster",
+     "[NAME] --host-cluster-context=CONTEXT --dns-zone-name=ZONE [OPTION...]",
+     "As `kubefed init` did for federations: prints the objects of conf/kubernetes, filled in, as "
+     "YAML; with --apply\n"
+     "brings them to the cluster. Says on standard error what it does. NAME is the federation's. "
+     "Exit status 3 where\n"
+     "the cluster isn't reached, or refuses.",
+     OPTIONS_INIT, 1, command_init},
 	HEADING("about fedns"),
 	{"version", "print the version of fedns and its libraries", "[-o text|json]", "", OPTIONS_TEXT,
      0, command_version},

@@ -63,6 +63,43 @@ static bool listen_add(struct options *options, const char *value)
 	return true;
 }
 
+static bool list_add(const char *flag, const char **list, size_t *count, const char *value)
+{
+	if (*count == INIT_LIST_MAX) {
+		message("--%s is given more than %d times", flag, INIT_LIST_MAX);
+		return false;
+	}
+	list[(*count)++] = value;
+	return true;
+}
+
+static bool init_take(struct init_options *init, int id, const char *value)
+{
+	const char **const FIELDS[] = {
+		[OPTION_HOST_CONTEXT - OPTION_INIT_FIRST] = &init->host_context,
+		[OPTION_NAMESPACE - OPTION_INIT_FIRST] = &init->namespace,
+		[OPTION_IMAGE - OPTION_INIT_FIRST] = &init->image,
+		[OPTION_CLUSTER_NAME - OPTION_INIT_FIRST] = &init->cluster,
+		[OPTION_OVERLAY - OPTION_INIT_FIRST] = &init->overlay,
+		[OPTION_REPLICAS - OPTION_INIT_FIRST] = &init->replicas,
+	};
+	switch (id) {
+	case OPTION_NAMESERVER:
+		return list_add("nameserver", init->nameservers, &init->nameserver_count, value);
+	case OPTION_EXEC_ALLOW:
+		return list_add("exec-allow", init->exec_allow, &init->exec_allow_count, value);
+	case OPTION_APPLY:
+		init->apply = true;
+		return true;
+	case OPTION_FORCE:
+		init->force = true;
+		return true;
+	default:
+		*FIELDS[id - OPTION_INIT_FIRST] = value;
+		return true;
+	}
+}
+
 static bool output_take(const struct option_row *row, struct options *options, const char *value)
 {
 	const char *known = row->words;
@@ -137,6 +174,8 @@ static bool *switch_of(struct options *options, int id)
 static bool option_take(const struct option_row *row, struct options *options, const char *value)
 {
 	const char **text = text_of(options, row->id);
+	if (row->id >= OPTION_INIT_FIRST)
+		return init_take(&options->init, row->id, value);
 	if (row->id == OPTION_LISTEN)
 		return listen_add(options, value);
 	if (row->id == 'o')

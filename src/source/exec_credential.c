@@ -1,6 +1,6 @@
 #include "exec_credential.h"
 
-#include "base64.h"
+#include "fedns/base64.h"
 #include "emit.h"
 #include "fedns/when.h"
 #include "kube_fields.h"

@@ -1,6 +1,6 @@
 #include "fedns/kube_auth.h"
 
-#include "base64.h"
+#include "fedns/base64.h"
 #include "kube_auth_internal.h"
 
 #include <assert.h>

@@ -1,6 +1,6 @@
 #include "kube_fields.h"
 
-#include "base64.h"
+#include "fedns/base64.h"
 #include "secret.h"
 
 #include <assert.h>

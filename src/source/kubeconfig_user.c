@@ -1,5 +1,5 @@
 /* `users`: as whom we come. */
-#include "base64.h"
+#include "fedns/base64.h"
 #include "kubeconfig_parts.h"
 #include "pem.h"
 

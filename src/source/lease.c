@@ -60,7 +60,7 @@ static void ask(struct lease *lease, enum lease_want want, int64_t now)
 	lease->out = want;
 	lease->sent_ms = now;
 	if (err == ERR_OK) {
-		lease_call_start(&lease->call, METHODS[want],
+		api_call_start(&lease->call, METHODS[want],
 		                 want == LEASE_CREATE ? lease->collection_url : lease->url,
 		                 buf_bytes(&body), call_limit_ms(lease, now));
 	} else {
@@ -91,7 +91,7 @@ static void role_look(struct lease *lease)
 	bool leader = lease->state.role == LEASE_LEADER;
 	bool over = lease->state.role == LEASE_RELEASED;
 	if (over)
-		lease_call_cancel(&lease->call);
+		api_call_cancel(&lease->call);
 	if (leader == lease->leader && !over)
 		return;
 	if (leader != lease->leader) {
@@ -122,20 +122,6 @@ void lease_look(struct lease *lease)
 
 /* --- replies ------------------------------------------------------------------------------ */
 
-/* "HTTP 403: Forbidden: leases ... is forbidden", of a Status if it is one. */
-static void refusal_text(unsigned status, struct bytes body, struct why *why)
-{
-	struct nodes nodes;
-	struct why unread;
-	struct status_read said = {.code = 0};
-	nodes_init(&nodes);
-	if (nodes_read_whole(&nodes, body, &unread) == ERR_OK)
-		(void)status_read(&nodes, &said);
-	nodes_clear(&nodes);
-	why_set(why, "HTTP %u%s%s%s%s", status, said.reason[0] != '\0' ? ": " : "", said.reason,
-	        said.message[0] != '\0' ? ": " : "", said.message);
-}
-
 static enum lease_reply object_came(struct lease *lease, struct bytes body,
                                     struct lease_record *record, struct why *why)
 {
@@ -152,7 +138,7 @@ static enum lease_reply judge(struct lease *lease, unsigned status, struct bytes
 {
 	if (status == 200 || (status == 201 && lease->out != LEASE_GET))
 		return object_came(lease, body, record, why);
-	refusal_text(status, body, why);
+	refusal_read(status, body, why);
 	if (status == 409)
 		return LEASE_CONFLICT;
 	return status == 404 && lease->out == LEASE_GET ? LEASE_MISSING : LEASE_FAILED;
@@ -199,7 +185,7 @@ void lease_release(struct lease *lease, void (*done)(void *arg), void *arg)
 	lease->releasing = true;
 	lease->released = done;
 	lease->released_arg = arg;
-	lease_call_cancel(&lease->call);
+	api_call_cancel(&lease->call);
 	lease_state_release(&lease->state, now_ms(lease));
 	lease_look(lease);
 }
@@ -215,7 +201,7 @@ void lease_begin(struct lease *lease)
 {
 	lease->call.done = call_done;
 	lease->call.arg = lease;
-	lease_call_init(&lease->call);
+	api_call_init(&lease->call);
 	(void)uv_timer_init(lease->setup.loop, &lease->timer);
 	(void)uv_timer_init(lease->setup.loop, &lease->tell);
 	lease->timer.data = lease->tell.data = lease;

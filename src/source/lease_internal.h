@@ -2,7 +2,7 @@
 #ifndef FEDNS_SOURCE_LEASE_INTERNAL_H
 #define FEDNS_SOURCE_LEASE_INTERNAL_H
 
-#include "lease_call.h"
+#include "api_call.h"
 #include "lease_object.h"
 #include "lease_state.h"
 
@@ -33,7 +33,7 @@ struct lease {
 	struct kube_access *access;
 	struct kube_auth *auth;
 	struct http *http; /* our own: nobody else's calls are in its way */
-	struct lease_call call;
+	struct api_call call;
 	struct lease_state state;
 	struct lease_object *object; /* as read last; NULL: nothing yet */
 	enum lease_want out;

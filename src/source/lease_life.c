@@ -165,7 +165,7 @@ void lease_free(struct lease *lease)
 	if (lease == NULL)
 		return;
 	lease->freed = true;
-	lease_call_cancel(&lease->call);
+	api_call_cancel(&lease->call);
 	http_free(lease->http);
 	kube_auth_free(lease->auth);
 	uv_timer_t *timers[] = {&lease->timer, &lease->tell, &lease->call.timer};

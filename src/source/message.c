@@ -158,6 +158,19 @@ bool status_read(const struct nodes *nodes, struct status_read *out)
 	return true;
 }
 
+void refusal_read(unsigned status, struct bytes body, struct why *why)
+{
+	struct nodes nodes;
+	struct why unread;
+	struct status_read said = {.code = 0};
+	nodes_init(&nodes);
+	if (nodes_read_whole(&nodes, body, &unread) == ERR_OK)
+		(void)status_read(&nodes, &said);
+	nodes_clear(&nodes);
+	why_set(why, "HTTP %u%s%s%s%s", status, said.reason[0] != '\0' ? ": " : "", said.reason,
+	        said.message[0] != '\0' ? ": " : "", said.message);
+}
+
 struct bytes object_version(const struct nodes *nodes)
 {
 	uint32_t metadata = node_member(nodes, NODE_ROOT, "metadata");

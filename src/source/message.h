@@ -50,6 +50,10 @@ struct status_read {
 /** Read a Status from the object in `nodes` (NODE_ROOT). False: it is none; `*out` is empty. */
 bool status_read(const struct nodes *nodes, struct status_read *out);
 
+/** "HTTP 403: Forbidden: leases ... is forbidden": why an API server answered `status`, by `body`,
+ * a Status if it is one. */
+void refusal_read(unsigned status, struct bytes body, struct why *why);
+
 /** Octets of metadata.resourceVersion of the object in `nodes`; empty: none. Borrowed. */
 struct bytes object_version(const struct nodes *nodes);
 

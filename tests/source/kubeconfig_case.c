@@ -2,7 +2,7 @@
 
 #include "fedns/source.h"
 
-#include "base64.h"
+#include "fedns/base64.h"
 #include "check.h"
 
 #include <errno.h>

@@ -10,7 +10,10 @@ import state
 from apiserver import ApiServer, ApiServerTest
 from harness import SystemTest, wait_until
 
-RBAC = pathlib.Path(__file__).resolve().parents[2] / "conf" / "kubernetes" / "rbac.yaml"
+KUBERNETES = pathlib.Path(__file__).resolve().parents[2] / "conf" / "kubernetes"
+ACCOUNT = KUBERNETES / "account" / "account.yaml"
+RBAC = KUBERNETES / "components" / "member" / "rbac.yaml"
+LEASE = KUBERNETES / "components" / "lease" / "lease.yaml"
 # at an orderly end it waits for those that watch, and longer than the tests do, unless it ends the watches itself
 FLAGS = ("--shutdown-watch-termination-grace-period=1s",)
 SOON_S = 5.0  # it takes milliseconds

@@ -6,7 +6,7 @@ import unittest
 import kube
 from apiserver import Failed
 from harness import Dig
-from live_clusters import BEIJING, BEIJING_A, GLOBAL, HANGZHOU, HANGZHOU_B, RBAC, LiveTest, kubeconfig_text, whole
+from live_clusters import ACCOUNT, BEIJING, BEIJING_A, GLOBAL, HANGZHOU, HANGZHOU_B, RBAC, LiveTest, kubeconfig_text, whole
 
 ONE, TWO, OTHER = "192.0.2.1", "192.0.2.2", "198.51.100.1"
 READY, NOT_READY = kube.endpoint("10.1.0.1"), kube.endpoint("10.1.0.1", ready=False)
@@ -203,7 +203,7 @@ class Places(LiveTest):
         self.serve(self.hangzhou, "rights", "web", ONE)
         self.serve(self.beijing, "rights", "web", OTHER)
         for server in self.servers:
-            made = server.kubectl_done("apply", "-f", str(RBAC))
+            made = server.kubectl_done("apply", "-f", str(ACCOUNT), "-f", str(RBAC))
             self.assertEqual(made.stderr, "")
             self.assertEqual(made.stdout.count("created"), 4, made.stdout)
         # one of them without nodes

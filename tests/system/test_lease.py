@@ -19,10 +19,9 @@ import unittest
 
 from apiserver import BUILD, SKIP, ApiServerTest, Failed
 from harness import SANITIZER, Program, wait_until
-from live_clusters import RBAC, kubeconfig_text
+from live_clusters import ACCOUNT, LEASE, kubeconfig_text
 
 HOLD = os.environ.get("LEASE_HOLD", "lease_hold")
-LEASE = RBAC.with_name("lease.yaml")
 LEADER = pathlib.Path(__file__).resolve().parent / "leader"
 SPACE = "fedns"
 
@@ -134,7 +133,7 @@ class Leases(ApiServerTest):
     def prepare(cls, server):
         """Rights as conf/kubernetes gives them, and a kubeconfig of its account."""
         server.wait()
-        done = server.kubectl_done("apply", "-f", str(LEASE))
+        done = server.kubectl_done("apply", "-f", str(ACCOUNT), "-f", str(LEASE))
         request = json.dumps({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
         path = f"/api/v1/namespaces/{SPACE}/serviceaccounts/fedns/token"
         token = json.loads(server.kubectl("create", "--raw", path, "-f", "-", stdin=request))["status"]["token"]

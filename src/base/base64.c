@@ -1,4 +1,4 @@
-#include "base64.h"
+#include "fedns/base64.h"
 
 static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -1,5 +1,5 @@
 /* base64: the vectors of RFC 4648 section 10 both ways, and what isn't base64. */
-#include "base64.h"
+#include "fedns/base64.h"
 
 #include "check.h"
 

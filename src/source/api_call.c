@@ -1,7 +1,6 @@
-#include "lease_call.h"
+#include "api_call.h"
 
 #include "headers.h"
-#include "lease_object.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 #define JSON "application/json"
 
 /* The call is over; whoever is told may begin another. */
-static void tell(struct lease_call *call, enum err err, unsigned status, struct bytes body,
+static void tell(struct api_call *call, enum err err, unsigned status, struct bytes body,
                  const struct why *why)
 {
 	call->call = NULL;
@@ -22,19 +21,19 @@ static void tell(struct lease_call *call, enum err err, unsigned status, struct 
 
 static void failed_say(uv_timer_t *timer)
 {
-	struct lease_call *call = timer->data;
+	struct api_call *call = timer->data;
 	struct why why = call->why;
 	kube_auth_cancel(&call->wait);
 	tell(call, call->failed, 0, (struct bytes){NULL, 0}, &why);
 }
 
-static void fail_soon(struct lease_call *call, enum err err)
+static void fail_soon(struct api_call *call, enum err err)
 {
 	call->failed = err;
 	(void)uv_timer_start(&call->timer, failed_say, 0, 0);
 }
 
-static void credentials_ask(struct lease_call *call)
+static void credentials_ask(struct api_call *call)
 {
 	uint64_t now = uv_now(call->loop);
 	uint64_t left = call->deadline_ms > now ? call->deadline_ms - now : 0;
@@ -47,7 +46,7 @@ static void credentials_ask(struct lease_call *call)
 static void call_done(void *arg, enum err err, const struct http_response *response,
                       const struct why *why)
 {
-	struct lease_call *call = arg;
+	struct api_call *call = arg;
 	call->call = NULL;
 	if (err == ERR_OK && response->status == 401) {
 		kube_auth_refused(call->auth, call->generation);
@@ -60,7 +59,7 @@ static void call_done(void *arg, enum err err, const struct http_response *respo
 	tell(call, err, response->status, response->body, why);
 }
 
-static enum err http_begin(struct lease_call *call, const struct kube_credentials *credentials,
+static enum err http_begin(struct api_call *call, const struct kube_credentials *credentials,
                            const struct headers *headers)
 {
 	const struct kube_access *access = call->access;
@@ -81,7 +80,7 @@ static enum err http_begin(struct lease_call *call, const struct kube_credential
 		.proxy = access->proxy_url,
 		.connect_timeout_ms = left,
 		.total_timeout_ms = left,
-		.body_size_max = LEASE_OBJECT_SIZE_MAX,
+		.body_size_max = API_OBJECT_SIZE_MAX,
 	};
 	const struct http_handlers handlers = {.done = call_done, .arg = call};
 	return http_start(call->http, &request, &handlers, &call->call, &call->why);
@@ -90,8 +89,9 @@ static enum err http_begin(struct lease_call *call, const struct kube_credential
 static void credentials_came(void *arg, enum err err, const struct kube_credentials *credentials,
                              const struct why *why)
 {
-	struct lease_call *call = arg;
+	struct api_call *call = arg;
 	struct headers *headers = NULL;
+	const char *type = call->content_type != NULL ? call->content_type : JSON;
 	(void)uv_timer_stop(&call->timer);
 	if (err == ERR_OK) {
 		call->generation = credentials->generation;
@@ -102,7 +102,7 @@ static void credentials_came(void *arg, enum err err, const struct kube_credenti
 		call->why = *why;
 	}
 	if (err == ERR_OK)
-		err = headers_fill(headers, JSON, call->body.size != 0 ? JSON : NULL, call->access,
+		err = headers_fill(headers, JSON, call->body.size != 0 ? type : NULL, call->access,
 		                   credentials, &call->why);
 	if (err == ERR_OK)
 		err = http_begin(call, credentials, headers);
@@ -111,15 +111,15 @@ static void credentials_came(void *arg, enum err err, const struct kube_credenti
 		fail_soon(call, err);
 }
 
-void lease_call_init(struct lease_call *call)
+void api_call_init(struct api_call *call)
 {
 	(void)uv_timer_init(call->loop, &call->timer);
 	call->timer.data = call;
 	call->wait = (struct kube_wait){.done = credentials_came, .arg = call};
-	buf_init(&call->body, LEASE_OBJECT_SIZE_MAX);
+	buf_init(&call->body, API_OBJECT_SIZE_MAX);
 }
 
-void lease_call_cancel(struct lease_call *call)
+void api_call_cancel(struct api_call *call)
 {
 	(void)uv_timer_stop(&call->timer);
 	kube_auth_cancel(&call->wait);
@@ -131,8 +131,8 @@ void lease_call_cancel(struct lease_call *call)
 	call->url = NULL;
 }
 
-void lease_call_start(struct lease_call *call, const char *method, const char *url,
-                      struct bytes body, uint32_t timeout_ms)
+void api_call_start(struct api_call *call, const char *method, const char *url, struct bytes body,
+                    uint32_t timeout_ms)
 {
 	assert(call->call == NULL && call->url == NULL);
 	call->method = method;

@@ -1,6 +1,6 @@
 /* base64 (RFC 4648 section 4), as Go's JSON takes it: padded, line feeds passed over. */
-#ifndef FEDNS_SOURCE_BASE64_H
-#define FEDNS_SOURCE_BASE64_H
+#ifndef FEDNS_BASE64_H
+#define FEDNS_BASE64_H
 
 #include "fedns/base.h"
 

@@ -1,0 +1,224 @@
+"""conf/kubernetes without a cluster: what the pods are told, who may do what, alerts and the dashboard."""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import alert_cases
+import manifests
+from harness import SystemTest
+from netns import need
+
+# Those of the contract with users, which the metrics' own tests hold the program to.
+METRICS = frozenset(
+    """
+    fedns_build_info fedns_dns_queries_total fedns_dns_responses_total fedns_dns_truncated_total fedns_dns_dropped_total
+    fedns_dns_latency_seconds fedns_records fedns_services fedns_clusters fedns_serial fedns_publish_seconds fedns_source_up
+    fedns_source_age_seconds fedns_source_errors_total fedns_rejected_total fedns_probe_results_total fedns_address_healthy
+    fedns_failovers_total fedns_held_changes fedns_provider_calls_total fedns_provider_changes_total fedns_provider_pending
+    fedns_provider_last_success_timestamp_seconds fedns_leader
+    """.split()
+)
+HISTOGRAMS = ("fedns_dns_latency_seconds", "fedns_publish_seconds")
+OVERLAYS = ("delegated", "push", "ack")
+LAME_DUCK_SPARE_S = 10  # what giving back the lease and ending connections may take on top
+
+
+def metrics_of(expression):
+    """The metrics that are asked for, a histogram by its own name."""
+    names = re.findall(r"\b(?:fedns_\w+|up)\b", re.sub(r'"[^"]*"', '""', expression))
+    return {next((whole for whole in HISTOGRAMS if name == f"{whole}_bucket"), name) for name in names}
+
+
+def seconds(text):
+    number, unit = re.fullmatch(r"(\d+)(s|m)", text).groups()
+    return int(number) * {"s": 1, "m": 60}[unit]
+
+
+class Promtool(unittest.TestCase):
+    """What Prometheus' own tool says of alerts and dashboard."""
+
+    @classmethod
+    def setUpClass(cls):
+        manifests.need_kustomize()
+        need("promtool")
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="fedns-rules-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.objects = manifests.objects(manifests.kustomize(manifests.monitored(cls.folder)))
+        cls.rules = manifests.rules(cls.objects)
+        board = manifests.one(cls.objects, "ConfigMap", "fedns-dashboard")
+        cls.dashboard = json.loads(board["data"]["fedns.json"])
+
+    def promtool(self, *arguments):
+        return subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+    def rule_file(self, name, rules):
+        path = self.folder / name
+        path.write_text(json.dumps({"groups": [{"name": "all", "rules": rules}]}))
+        return path
+
+    def check(self, path):
+        return self.promtool("check", "rules", "--lint-fatal", str(path))
+
+    def test_alerts_and_their_texts_are_sound(self):
+        done = self.check(self.rule_file("alerts.yaml", self.rules))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for rule in self.rules:
+            self.assertEqual(set(rule["annotations"]), {"summary", "description"}, rule["alert"])
+            self.assertIn(rule["labels"]["severity"], ("critical", "warning", "info"), rule["alert"])
+
+    def test_each_alert_has_cases_in_which_it_fires_and_in_which_it_does_not(self):
+        for silent in (True, False):
+            told = {case["alert"] for case in alert_cases.CASES if (case["labels"] is None) == silent}
+            self.assertEqual(told, {rule["alert"] for rule in self.rules})
+
+    def test_alerts_fire_when_they_should_and_only_then(self):
+        bare = [{key: rule[key] for key in rule if key != "annotations"} for rule in self.rules]
+        path = self.rule_file("bare.yaml", bare)
+        severities = {rule["alert"]: rule["labels"]["severity"] for rule in self.rules}
+        (self.folder / "cases.yaml").write_text(json.dumps(alert_cases.unit_tests(path.name, severities)))
+        done = self.promtool("test", "rules", str(self.folder / "cases.yaml"))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_wrong_alert_is_found(self):
+        """That the test above can fail: the same cases, with one comparison turned round."""
+        turned = [{"alert": "FednsDown", "expr": 'sum by (job) (up{job="fedns"}) > 0', "for": "1m"}]
+        path = self.rule_file("turned.yaml", turned)
+        cases = alert_cases.unit_tests(path.name, {rule["alert"]: "critical" for rule in self.rules})
+        cases["tests"] = [test for test in cases["tests"] if test["name"] == "FednsDown silent"]
+        (self.folder / "turned-cases.yaml").write_text(json.dumps(cases))
+        done = self.promtool("test", "rules", str(self.folder / "turned-cases.yaml"))
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+
+    def test_what_the_dashboard_asks_is_promql(self):
+        asked = manifests.expressions(self.dashboard)
+        rules = [{"record": f"panel:number:{at}", "expr": expr} for at, expr in enumerate(asked)]
+        done = self.check(self.rule_file("panels.yaml", rules))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        bad = self.check(self.rule_file("bad.yaml", [{"record": "panel:number:0", "expr": asked[0] + ")"}]))
+        self.assertNotEqual(bad.returncode, 0)
+
+    def test_every_metric_that_is_asked_for_is_there(self):
+        for expr in [*manifests.expressions(self.dashboard), *(rule["expr"] for rule in self.rules)]:
+            asked = metrics_of(expr)
+            self.assertTrue(asked, expr)
+            self.assertLessEqual(asked, METRICS | {"up"}, expr)
+        shown = set().union(*(metrics_of(expr) for expr in manifests.expressions(self.dashboard)))
+        self.assertEqual(METRICS - shown, set(), "metrics that no panel shows")
+
+    def test_the_dashboard_has_no_panel_upon_another(self):
+        taken = set()
+        for panel in self.dashboard["panels"]:
+            at = panel["gridPos"]
+            self.assertLessEqual(at["x"] + at["w"], 24)
+            cells = {(at["x"] + x, at["y"] + y) for x in range(at["w"]) for y in range(at["h"])}
+            self.assertFalse(cells & taken, panel["title"])
+            taken |= cells
+        self.assertEqual(len({panel["id"] for panel in self.dashboard["panels"]}), len(self.dashboard["panels"]))
+
+    def test_prometheus_finds_the_replicas(self):
+        service = manifests.one(self.objects, "Service", "fedns-metrics")
+        monitor = manifests.one(self.objects, "ServiceMonitor")["spec"]
+        self.assertLessEqual(monitor["selector"]["matchLabels"].items(), service["metadata"]["labels"].items())
+        self.assertEqual(service["metadata"]["labels"][monitor["jobLabel"]], "fedns")
+        self.assertEqual([monitor["endpoints"][0]["port"]], [port["name"] for port in service["spec"]["ports"]])
+
+
+class Manifests(SystemTest):
+    """The overlays."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        manifests.need_kustomize()
+        cls.overlays = {name: manifests.overlay(name) for name in OVERLAYS}
+
+    def pod(self, overlay):
+        return manifests.one(self.overlays[overlay], "Deployment")["spec"]["template"]["spec"]
+
+    def config(self, overlay):
+        return manifests.one(self.overlays[overlay], "ConfigMap")["data"]["fedns.yaml"]
+
+    def test_configurations_pass_check(self):
+        for overlay in OVERLAYS:
+            text = self.config(overlay)
+            # as in the pod, but for the state: there is no API server here
+            source = re.sub(r"(?ms)^source:\n.*?(?=^\w|\Z)", "source: {file: state.json}\n", text)
+            self.assertNotEqual(source, text)
+            self.config_path.write_text(source)
+            self.write_state("[]")
+            if overlay != "delegated":
+                secret = manifests.one(self.overlays[overlay], "Secret")
+                self.assertEqual(list(secret["data"]), ["alidns.yaml"])
+                shutil.copy(manifests.KUBERNETES / "overlays" / "push" / "alidns.yaml", self.folder)
+            done = self.fedns("check", "-c", str(self.config_path))
+            self.assertEqual(done.returncode, 0, f"{overlay}: {done.stdout}{done.stderr}")
+            self.assertNotIn("error:", done.stdout)
+
+    def test_a_pod_can_do_nothing_that_it_need_not(self):
+        for overlay in OVERLAYS:
+            pod = self.pod(overlay)
+            (container,) = pod["containers"]
+            self.assertEqual(pod["securityContext"]["runAsUser"], 953)
+            self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+            self.assertEqual(
+                container["securityContext"],
+                {
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]},
+                },
+            )
+            paths = {mount["mountPath"] for mount in container["volumeMounts"]}
+            text = self.config(overlay)
+            for path in re.findall(r"^(?:state_dir|control): (\S+)$", text, re.MULTILINE):
+                self.assertTrue(any(path == at or path.startswith(f"{at}/") for at in paths), path)
+
+    def test_ports_probes_and_services_agree(self):
+        for overlay in OVERLAYS:
+            (container,) = self.pod(overlay)["containers"]
+            ports = {port["name"]: (port["containerPort"], port["protocol"]) for port in container["ports"]}
+            self.assertEqual(ports, {"dns": (53, "UDP"), "dns-tcp": (53, "TCP"), "admin": (9153, "TCP")})
+            self.assertIn("admin: 0.0.0.0:9153\n", self.config(overlay))
+            for probe, path in (("livenessProbe", "/healthz"), ("readinessProbe", "/readyz"), ("startupProbe", "/healthz")):
+                self.assertEqual(container[probe]["httpGet"], {"path": path, "port": "admin"})
+            service = manifests.one(self.overlays[overlay], "Service")["spec"]
+            self.assertEqual(service["type"], "LoadBalancer")
+            told = {port["targetPort"]: (port["port"], port["protocol"]) for port in service["ports"]}
+            self.assertEqual(told, {name: ports[name] for name in ("dns", "dns-tcp")})
+
+    def test_selectors_find_the_pods_and_nothing_holds_them_up(self):
+        for overlay in OVERLAYS:
+            things = self.overlays[overlay]
+            deployment = manifests.one(things, "Deployment")["spec"]
+            labels = deployment["template"]["metadata"]["labels"].items()
+            for selector in (
+                deployment["selector"]["matchLabels"],
+                manifests.one(things, "Service")["spec"]["selector"],
+                manifests.one(things, "PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
+                manifests.one(things, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
+            ):
+                self.assertLessEqual(selector.items(), labels)
+            self.assertEqual(deployment["replicas"], 2)
+            self.assertGreater(deployment["replicas"], manifests.one(things, "PodDisruptionBudget")["spec"]["maxUnavailable"])
+
+    def test_the_end_of_a_pod_leaves_time_for_the_lame_duck(self):
+        for overlay in OVERLAYS:
+            lame = re.search(r"^lame_duck: (\w+)$", self.config(overlay), re.MULTILINE)
+            self.assertIsNotNone(lame, overlay)
+            pod = self.pod(overlay)
+            self.assertGreaterEqual(pod["terminationGracePeriodSeconds"], seconds(lame[1]) + LAME_DUCK_SPARE_S)
+            probe = pod["containers"][0]["readinessProbe"]
+            self.assertLess(probe["periodSeconds"] * probe["failureThreshold"], seconds(lame[1]))
+
+    def test_no_real_key_lies_here(self):
+        text = (manifests.KUBERNETES / "overlays" / "push" / "alidns.yaml").read_text()
+        self.assertEqual(re.findall(r"^access-key-\w+ = (.*)$", text, re.MULTILINE), ["<Your-key-id>", "<Your-key-secret>"])
+
+
+if __name__ == "__main__":
+    unittest.main()
