@@ -73,6 +73,7 @@ packages() {
 		ci     chromium-driver      drives it
 		ci     prometheus           promtool: judges alerts and the dashboard
 		ci     strace               which system calls a thread makes, for a system test
+		ci     systemd              judges the service unit
 	LIST
 }
 

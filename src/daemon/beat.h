@@ -3,6 +3,8 @@
 #ifndef FEDNS_DAEMON_BEAT_H
 #define FEDNS_DAEMON_BEAT_H
 
+#include "notify.h"
+
 #include <stdint.h>
 #include <uv.h>
 
@@ -13,6 +15,9 @@
 
 struct daemon_beat {
 	uv_timer_t timer;
+	struct notifier notifier;
+	uint64_t alive_ms;      /* loop time: the last sign of life */
+	struct why status;      /* that the manager was told last */
 	uint64_t notes_dropped; /* by crews that are no more */
 	uint64_t dropped_told;  /* by all, and told of so far */
 	uint64_t told_ms;       /* loop time: when */

@@ -328,6 +328,9 @@ static enum err daemon_start(struct daemon *daemon, struct why *why)
 		return err;
 	daemon_beat_follow(daemon);
 	daemon_say_ready(daemon);
+	/* Also where there are no answers yet: what is missing is the source's, and a restart wouldn't
+	 * bring it. */
+	daemon_beat_ready(daemon);
 	return ERR_OK;
 }
 

@@ -208,6 +208,9 @@ enum err daemon_reload(struct daemon *daemon, struct why *why);
 void daemon_beat_init(struct daemon *daemon);
 /** Log questions as `daemon->config` wants, by the crew of now. */
 void daemon_beat_follow(struct daemon *daemon);
+/** Tell the service manager that the start is over, or a reload; and that one begins. */
+void daemon_beat_ready(struct daemon *daemon);
+void daemon_beat_reloading(struct daemon *daemon);
 /** Another crew takes over: what this one noted and dropped is kept. */
 void daemon_beat_crew_leaves(struct daemon *daemon);
 /** Questions that ought to have been logged, and weren't. */

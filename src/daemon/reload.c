@@ -249,8 +249,10 @@ enum err daemon_reload(struct daemon *daemon, struct why *why)
 		why_set(why, "the reload before is not over yet: this one follows it");
 		return ERR_AGAIN;
 	}
+	daemon_beat_reloading(daemon);
 	enum err err = successor_read(daemon, &next, why);
 	if (err != ERR_OK) {
+		daemon_beat_ready(daemon);
 		daemon_log(daemon, LOG_ERROR, "configuration refused, the old one stays: %s", why->text);
 		if (daemon->config_findings.error[0] != '\0') /* says more than "1 error" */
 			why_set(why, "%s", daemon->config_findings.error);
@@ -265,5 +267,6 @@ enum err daemon_reload(struct daemon *daemon, struct why *why)
 		daemon_state_read(daemon);
 	else
 		daemon_publish(daemon);
+	daemon_beat_ready(daemon);
 	return ERR_OK;
 }
