@@ -15,6 +15,8 @@ KEYS = (PAGES / "fedns.yaml.5").read_text()
 # Where the mapping stands that a table of keys is about; the table of the whole file is config.c's.
 TABLES = {
     "config.c:KEYS": "",
+    "config_admin.c:ADMIN_KEYS": "admin.",
+    "config_admin.c:TLS_KEYS": "admin.tls.",
     "config_answer.c:IDENTITY_KEYS": "identity.",
     "config_answer.c:COOKIE_KEYS": "cookies.",
     "config_health.c:KEYS": "health.",
