@@ -40,19 +40,36 @@ static const char *escape_of(uint8_t octet, bool quoted)
 	}
 }
 
+/* Octets at the begin of `text` that stand as they are; most texts are such from end to end. */
+static size_t plain_size(struct bytes text, bool quoted)
+{
+	size_t size = 0;
+	while (size < text.size && text.data[size] < 0x80 && escape_of(text.data[size], quoted) == NULL)
+		size++;
+	return size;
+}
+
+/* The first character of `text`, which is no plain one. */
+static enum err odd_add(struct buf *out, struct bytes text, bool quoted, size_t *taken)
+{
+	struct rune rune = utf8_first(text);
+	const char *escape = escape_of(text.data[0], quoted);
+	*taken = rune.size == 0 ? 1 : rune.size;
+	if (rune.size == 0)
+		return text_add(out, REPLACEMENT);
+	return escape != NULL ? text_add(out, escape)
+	                      : buf_add(out, (struct bytes){text.data, rune.size});
+}
+
 static enum err escaped_add(struct buf *out, struct bytes rest, bool quoted)
 {
 	enum err err = ERR_OK;
 	while (err == ERR_OK && rest.size != 0) {
-		struct rune rune = utf8_first(rest);
-		const char *escape = escape_of(rest.data[0], quoted);
-		size_t taken = rune.size == 0 ? 1 : rune.size;
-		if (rune.size == 0)
-			err = text_add(out, REPLACEMENT);
-		else if (escape != NULL)
-			err = text_add(out, escape);
-		else
+		size_t taken = plain_size(rest, quoted);
+		if (taken != 0)
 			err = buf_add(out, (struct bytes){rest.data, taken});
+		else
+			err = odd_add(out, rest, quoted, &taken);
 		rest = (struct bytes){rest.data + taken, rest.size - taken};
 	}
 	return err;
@@ -86,7 +103,11 @@ static enum err labels_add(struct buf *out, const struct metric_label *labels, s
 		return ERR_OK;
 	err = text_add(out, "{");
 	for (size_t i = 0; err == ERR_OK && i < count; i++) {
-		err = buf_printf(out, "%s%s=\"", i == 0 ? "" : ",", labels[i].name);
+		err = i == 0 ? ERR_OK : text_add(out, ",");
+		if (err == ERR_OK)
+			err = text_add(out, labels[i].name);
+		if (err == ERR_OK)
+			err = text_add(out, "=\"");
 		if (err == ERR_OK)
 			err = escaped_add(out, labels[i].value, true);
 		if (err == ERR_OK)

@@ -1,10 +1,12 @@
 /* metrics: all of interface's names, once; many addresses in small steps; counts that are kept. */
+#include "metrics_job.h"
 #include "scrape.h"
 
 #include "check.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SAMPLES_A_STEP 80 /* and a family's two lines */
 
@@ -88,6 +90,31 @@ static void addresses_say_how_they_are(void **state)
 	assert_true(scrape_value(&scrape, "fedns_address_healthy{cluster=\"a\\\"b\",service=\"ns/web\","
 	                                  "address=\"10.0.0.1\"}") == 1);
 	assert_true(scrape_value(&scrape, "fedns_health_addresses{state=\"healthy\"}") == 1);
+}
+
+/* As an older kernel wants it: one by one, in steps. */
+static void descriptors_are_counted_where_the_kernel_does_not(void **state)
+{
+	(void)state;
+	enum { MORE_FDS = 600 };
+	int fds[MORE_FDS];
+	struct metrics_job job = {.daemon = scrape.daemon, .at = 1};
+	unsigned steps = 1;
+	bool more;
+	for (size_t i = 0; i < MORE_FDS; i++)
+		assert_true((fds[i] = dup(0)) >= 0);
+	scrape.text.size = 0;
+	while (metrics_descriptors(&job, &scrape.text, &more) == ERR_OK && more)
+		steps++;
+	assert_int_equal(closedir(job.descriptors), 0);
+	assert_int_equal(buf_add(&scrape.text, (struct bytes){(const uint8_t *)"", 1}), ERR_OK);
+	double counted = scrape_value(&scrape, "process_open_fds");
+	for (size_t i = 0; i < MORE_FDS; i++)
+		(void)close(fds[i]);
+	assert_true(steps > 2);
+	scrape_commit(&scrape);
+	assert_int_equal(scrape_read(&scrape), ERR_OK);
+	assert_true(scrape_value(&scrape, "process_open_fds") == counted - MORE_FDS);
 }
 
 /* What is more is cut, and counted. */
@@ -199,6 +226,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_family_is_there_once, make, clear),
 		cmocka_unit_test_setup_teardown(addresses_say_how_they_are, make, clear),
+		cmocka_unit_test_setup_teardown(descriptors_are_counted_where_the_kernel_does_not, make,
+	                                    clear),
 		cmocka_unit_test_setup_teardown(many_addresses_come_in_small_steps, make, clear),
 		cmocka_unit_test_setup_teardown(probes_count_for_their_cluster, make, clear),
 		cmocka_unit_test_setup_teardown(an_event_is_timed_from_its_first_word_to_the_answers, make,

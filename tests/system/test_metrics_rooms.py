@@ -37,7 +37,7 @@ class Health(Metrics, HealthTest):
 
     def test_what_is_held_is_told(self):
         self.serve(self.ONE, self.TWO)
-        self.start_health(self.admin_make() + HEALTH.replace("max_withdraw: 100%", "max_withdraw: 10%"))
+        self.start_health(self.admin_make() + HEALTH.replace("100%", "40%\n  withdraw_free: 0"))
         self.wait_metric(HEALTHY, 2)
         self.assertEqual(self.scrape()("fedns_held_changes"), 0)
         self.webs[self.ONE].down()
