@@ -57,7 +57,7 @@ static void commands_print_zsh(FILE *to)
 static void action_print(FILE *to, const char *name, size_t size, const char *words)
 {
 	static const char *const ACTIONS[] = {
-		[COMPLETE_NOTHING] = " ",
+		[COMPLETE_NOTHING] = "( )",
 		[COMPLETE_FILE] = "_files",
 		[COMPLETE_CLUSTER] = "_fedns_clusters",
 		[COMPLETE_SERVICE] = "_fedns_services",
