@@ -36,11 +36,11 @@ struct options {
 	const char *context, *kubeconfig; /* of `join` */
 	const char *service;              /* of `drain` and `undrain`: NAMESPACE/NAME */
 	struct init_options init;
-	bool json;                        /* -o json */
-	bool wide;                        /* -o wide */
-	bool strict;                      /* --strict */
-	bool watch;                       /* -w */
-	bool no_headers;                  /* --no-headers */
+	bool json;       /* -o json */
+	bool wide;       /* -o wide */
+	bool strict;     /* --strict */
+	bool watch;      /* -w */
+	bool no_headers; /* --no-headers */
 	bool help;
 	char **words; /* what is no option */
 	int word_count;
@@ -115,7 +115,8 @@ struct command {
 /* main.c */
 /** NULL: no such command. */
 const struct command *command_find(const char *name);
-/** The i-th row: a command, or, without a `run`, a heading in its `help`. NULL: there are no more. */
+/** The i-th row: a command, or, without a `run`, a heading in its `help`. NULL: there are no more.
+ */
 const struct command *command_at(size_t i);
 /** The command that `typed` may have meant; NULL: none. */
 const char *command_nearest(const char *typed);

@@ -10,9 +10,8 @@ enum complete complete_of(const char *name, size_t size)
 		const char *name;
 		enum complete kind;
 	} KINDS[] = {
-		{"FILE", COMPLETE_FILE},       {"SOCKET", COMPLETE_FILE},
-		{"CLUSTER", COMPLETE_CLUSTER}, {"NS/NAME", COMPLETE_SERVICE},
-		{"COMMAND", COMPLETE_COMMAND},
+		{"FILE", COMPLETE_FILE},       {"SOCKET", COMPLETE_FILE},     {"CLUSTER", COMPLETE_CLUSTER},
+		{"NS/NAME", COMPLETE_SERVICE}, {"COMMAND", COMPLETE_COMMAND},
 	};
 	for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
 		if (strlen(KINDS[i].name) == size && memcmp(KINDS[i].name, name, size) == 0)

@@ -5,7 +5,8 @@
 static const char HEAD[] =
 	"# Completion of fedns for bash: `source <(fedns completion bash)`.\n"
 	"\n"
-	"# _fedns_ask COMMAND COLUMNS: the first columns of what the line's daemon tells, with / between.\n"
+	"# _fedns_ask COMMAND COLUMNS: the first columns of what the line's daemon tells, with / "
+    "between.\n"
 	"_fedns_ask() {\n"
 	"\tlocal i first second rest where=()\n"
 	"\tfor ((i = 2; i + 1 < ${#COMP_WORDS[@]}; i++)); do\n"
@@ -41,7 +42,8 @@ static const char TAIL[] =
 	"}\n"
 	"\n"
 	"_fedns() {\n"
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} "
+    "command=${COMP_WORDS[1]}\n"
 	"\tlocal i kind words=1\n"
 	"\tCOMPREPLY=()\n"
 	"\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
@@ -113,8 +115,8 @@ static void options_print(FILE *to)
 static void kind_print(FILE *to, enum complete kind, const char *text, size_t size)
 {
 	static const char *const KINDS[] = {
-		[COMPLETE_NOTHING] = "@none",       [COMPLETE_FILE] = "@file",
-		[COMPLETE_CLUSTER] = "@cluster",    [COMPLETE_SERVICE] = "@service",
+		[COMPLETE_NOTHING] = "@none",    [COMPLETE_FILE] = "@file",
+		[COMPLETE_CLUSTER] = "@cluster", [COMPLETE_SERVICE] = "@service",
 		[COMPLETE_COMMAND] = "@command",
 	};
 	if (kind != COMPLETE_WORDS) {
@@ -134,8 +136,7 @@ static void value_print(FILE *to, const struct command *command, const struct op
 	if (row->words != NULL)
 		(void)fputs(row->words, to);
 	else
-		kind_print(to, complete_of(row->value, strlen(row->value)), row->value,
-		           strlen(row->value));
+		kind_print(to, complete_of(row->value, strlen(row->value)), row->value, strlen(row->value));
 	(void)fputs(" ;;\n", to);
 }
 

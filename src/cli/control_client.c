@@ -69,8 +69,8 @@ enum status control_path(const struct options *options, char *path, size_t size)
 static void failed(const struct client *client)
 {
 	if (errno == EAGAIN)
-		why_set(client->why, "control socket %s: the daemon doesn't answer within %d s", client->path,
-		        CONTROL_PATIENCE_S);
+		why_set(client->why, "control socket %s: the daemon doesn't answer within %d s",
+		        client->path, CONTROL_PATIENCE_S);
 	else if (errno == EPIPE || errno == ECONNRESET)
 		why_set(client->why, "control socket %s: the daemon has ended the connection",
 		        client->path);
@@ -82,17 +82,20 @@ static void unreached(const struct client *client)
 {
 	switch (errno) {
 	case ENOENT:
-		why_set(client->why, "control socket %s: there is none. Is a daemon running whose key `control` names "
+		why_set(client->why,
+		        "control socket %s: there is none. Is a daemon running whose key `control` names "
 		        "it? Another one is named by -s",
 		        client->path);
 		break;
 	case ECONNREFUSED:
-		why_set(client->why, "control socket %s: no daemon listens there. Start `fedns serve`, or name another "
+		why_set(client->why,
+		        "control socket %s: no daemon listens there. Start `fedns serve`, or name another "
 		        "socket by -s",
 		        client->path);
 		break;
 	case EACCES:
-		why_set(client->why, "control socket %s: permission denied. Ask as root, as the daemon's user, or as a "
+		why_set(client->why,
+		        "control socket %s: permission denied. Ask as root, as the daemon's user, or as a "
 		        "member of the socket's group",
 		        client->path);
 		break;
@@ -167,7 +170,8 @@ static bool text_send(struct client *client, const char *text)
 {
 	size_t size = strlen(text);
 	if (size > CONTROL_REQUEST_SIZE_MAX) {
-		why_set(client->why, "the request has %zu octets, and %zu are taken", size, CONTROL_REQUEST_SIZE_MAX);
+		why_set(client->why, "the request has %zu octets, and %zu are taken", size,
+		        CONTROL_REQUEST_SIZE_MAX);
 		return false;
 	}
 	const uint8_t head[CONTROL_HEAD_SIZE] = {(uint8_t)(size >> 24), (uint8_t)(size >> 16),
@@ -192,7 +196,8 @@ static bool request_send(struct client *client, const char *command, json_t *arg
 
 static json_t *senseless(const struct client *client)
 {
-	why_set(client->why, "control socket %s: what answers there is no fedns of this version", client->path);
+	why_set(client->why, "control socket %s: what answers there is no fedns of this version",
+	        client->path);
 	return NULL;
 }
 

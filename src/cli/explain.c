@@ -1,7 +1,7 @@
 /* `explain`: the ladder of a name, step by step, and a table of the addresses at each. */
 #include "control_client.h"
-#include "follow.h"
 #include "fedns/utf8.h"
+#include "follow.h"
 #include "listing.h"
 
 #include <assert.h>

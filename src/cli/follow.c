@@ -10,8 +10,8 @@
 
 /* Between two rounds. One that takes long is asked for less often: a tenth of the daemon's time is
  * what watching may take. */
-#define ROUND_MS   1000
-#define SHARE      10
+#define ROUND_MS 1000
+#define SHARE    10
 /* Between two tries to reach a daemon that is gone. */
 #define LOST_MS     250
 #define LOST_MS_MAX 8000
@@ -25,9 +25,9 @@ struct following {
 	json_t *arguments;
 	char cursor[128];
 	bool rows_all;        /* the first row of the round said so */
-	bool begun;          /* the first round was good */
-	struct why trouble;  /* said already */
-	unsigned lost_ms;    /* 0: the daemon is there */
+	bool begun;           /* the first round was good */
+	struct why trouble;   /* said already */
+	unsigned lost_ms;     /* 0: the daemon is there */
 	uint64_t whole_at_ms; /* when all was asked for last */
 };
 
@@ -179,10 +179,8 @@ static void moving_drop(json_t *value, const char *const *moving)
 	size_t i;
 	for (i = 0; json_is_object(value) && moving[i] != NULL; i++)
 		(void)json_object_del(value, moving[i]);
-	json_object_foreach(value, key, member)
-		moving_drop(member, moving);
-	json_array_foreach(value, i, member)
-		moving_drop(member, moving);
+	json_object_foreach(value, key, member) moving_drop(member, moving);
+	json_array_foreach(value, i, member) moving_drop(member, moving);
 }
 
 bool content_hash(const json_t *row, const char *const *moving, uint64_t *hash)

@@ -55,8 +55,7 @@ static bool is_moving(const struct line *line)
 	return moving;
 }
 
-static bool is_news(const struct lines_told *told, const struct line *line, uint64_t hash,
-                    size_t i)
+static bool is_news(const struct lines_told *told, const struct line *line, uint64_t hash, size_t i)
 {
 	return !told->begun || (!is_moving(line) && hash != told->hashes[i]);
 }

@@ -22,8 +22,9 @@ struct listing {
 	const char *command; /* the daemon's */
 	const struct column *columns;
 	size_t column_count;
-	size_t sorted_by;          /* so many of the first columns; 0: as the daemon has it */
-	const char *const *names;  /* the members that make a row the one it is; NULL-terminated. Rows
+	size_t sorted_by; /* so many of the first columns; 0: as the daemon has it */
+	const char *const
+		*names;                /* the members that make a row the one it is; NULL-terminated. Rows
 	                            * in a row that share them belong together. NULL: can't be followed */
 	const char *const *moving; /* members that change by themselves: no news. NULL-terminated */
 	bool loose;                /* some things change that the daemon's cursor doesn't tell of */

@@ -1,7 +1,6 @@
 #include "cli.h"
 
 #include <limits.h>
-#include <locale.h>
 #include <signal.h>
 #include <string.h>
 
@@ -10,7 +9,10 @@
 #define OPTIONS_TOLD  (OPTIONS_CONTROL | OPTIONS_WATCH)
 
 /* A title in the overview of all commands. */
-#define HEADING(text) {"", text, "", "", 0, 0, NULL}
+#define HEADING(text)                                                                              \
+	{                                                                                              \
+		"", text, "", "", 0, 0, NULL                                                               \
+	}
 
 static const struct command COMMANDS[] = {
 	HEADING("the daemon"),
@@ -204,8 +206,6 @@ int main(int argc, char **argv)
 {
 	/* A reader that leaves early is an error of write(2), which is noticed, not a sudden death. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* What is UTF-8 inside is so on every terminal; how wide it is there, libc knows. */
-	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc < 2) {
 		commands_print(stderr);
 		return STATUS_USAGE;

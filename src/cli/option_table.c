@@ -79,7 +79,7 @@ const struct option_row *option_row_of(const struct command *command, size_t i)
 }
 
 /* Where the texts of options begin, and where their lines end. */
-#define TEXT_AT 30
+#define TEXT_AT  30
 #define LINE_END 108
 
 /* Words, broken at blanks. */

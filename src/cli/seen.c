@@ -69,8 +69,7 @@ static uint64_t hash_of(const char *key)
 static enum err entry_add(struct seen *seen, struct entry *entry, const char *key, uint64_t hash)
 {
 	size_t at = seen->keys.size;
-	enum err err =
-		buf_add(&seen->keys, (struct bytes){(const uint8_t *)key, strlen(key) + 1});
+	enum err err = buf_add(&seen->keys, (struct bytes){(const uint8_t *)key, strlen(key) + 1});
 	if (err != ERR_OK)
 		return err;
 	*entry = (struct entry){.hash = hash, .key_at = at + 1};
@@ -81,6 +80,7 @@ static enum err entry_add(struct seen *seen, struct entry *entry, const char *ke
 /* The same in a table of `room`, without what is gone. */
 static enum err rebuild(struct seen *seen, size_t room)
 {
+	assert(room != 0);
 	struct seen new = {.room = room, .round = seen->round};
 	enum err err = ERR_OK;
 	new.entries = calloc(room, sizeof new.entries[0]);
@@ -115,8 +115,7 @@ enum err seen_take(struct seen *seen, const char *key, uint64_t content, enum se
 	assert(seen != NULL && key != NULL && how != NULL);
 	uint64_t hash = hash_of(key);
 	*how = SEEN_SAME;
-	enum err err =
-		2 * (seen->used + 1) > seen->room ? rebuild(seen, 2 * seen->room) : ERR_OK;
+	enum err err = 2 * (seen->used + 1) > seen->room ? rebuild(seen, 2 * seen->room) : ERR_OK;
 	if (err != ERR_OK)
 		return err;
 	struct entry *entry = entry_find(seen, key, hash);

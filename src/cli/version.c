@@ -38,8 +38,7 @@ static enum status json_print(json_t *libraries)
 {
 	json_t *all = json_pack("{s:s, s:s, s:s, s:o}", "version", FEDNS_VERSION, "build", FEDNS_BUILD,
 	                        "compiler", COMPILER, "libraries", libraries);
-	bool printed =
-		all != NULL && json_dumpf(all, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
+	bool printed = all != NULL && json_dumpf(all, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
 	json_decref(all);
 	if (all == NULL)
 		message("no memory for the versions");
@@ -56,8 +55,8 @@ enum status command_version(const struct options *options)
 		return json_print(libraries);
 	(void)printf("fedns %s\n", FEDNS_VERSION);
 	(void)printf("built %s, by %s\n", FEDNS_BUILD, COMPILER);
-	json_object_foreach(libraries, name, version)
-		(void)printf("%s %s\n", name, json_string_value(version));
+	json_object_foreach(libraries, name, version)(void)
+		printf("%s %s\n", name, json_string_value(version));
 	json_decref(libraries);
 	return output_finish(STATUS_GOOD);
 }

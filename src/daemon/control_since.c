@@ -18,7 +18,8 @@ static uint64_t number_add(uint64_t hash, uint64_t number)
 	return hash_bytes((struct bytes){octets, sizeof octets}, hash);
 }
 
-/* What `clusters` tells and no publish goes with: who is in sight, what probes and operators say. */
+/* What `clusters` tells and no publish goes with: who is in sight, what probes and operators say.
+ */
 static uint64_t look_hash(const struct daemon *daemon)
 {
 	struct health_totals totals;

@@ -2,8 +2,8 @@
  *
  * The argument "since" makes the first row of the reply {"cursor": TEXT, "all": BOOL}: TEXT is what
  * the next request gives, and "all" says whether every row follows, or only those that may have
- * changed, or none. An empty "since", or one of another daemon, gets all. Without the argument there is no
- * such row.
+ * changed, or none. An empty "since", or one of another daemon, gets all. Without the argument
+ * there is no such row.
  */
 #ifndef FEDNS_DAEMON_CONTROL_SINCE_H
 #define FEDNS_DAEMON_CONTROL_SINCE_H
@@ -15,7 +15,7 @@
 
 struct since {
 	bool asked;
-	bool told;     /* the cursor's row was */
+	bool told; /* the cursor's row was */
 	bool published;
 	bool all;      /* every row is wanted */
 	bool same;     /* nothing has changed at all: none is */

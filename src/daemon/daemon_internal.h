@@ -80,8 +80,8 @@ struct daemon {
 	uv_timer_t grace;   /* start_grace */
 	uv_timer_t duck;    /* lame_duck */
 	uint64_t started_ns;
-	uint64_t run;         /* tells this run from those before */
-	struct stamps stamps; /* of services, for those who follow */
+	uint64_t run;                              /* tells this run from those before */
+	struct stamps stamps;                      /* of services, for those who follow */
 	uint8_t cookie_secret[COOKIE_SECRET_SIZE]; /* used while the configuration has none */
 
 	struct findings_log config_findings, state_findings, publish_findings, host_findings;
@@ -117,7 +117,7 @@ struct daemon {
 	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
-	bool ducking; /* a stop is announced: no longer ready, and answering still */
+	bool ducking;   /* a stop is announced: no longer ready, and answering still */
 	bool sandboxed; /* only the listed system calls: no command can be run any more */
 };
 

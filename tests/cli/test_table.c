@@ -7,14 +7,16 @@
 #include <string.h>
 
 static const char TITLES[] = "NAME\0STATUS\0ADDRESSES";
-static const char SHORT[] = "beijing\0Ready\0" "192.0.2.1";
-static const char LONG[] =
-	"hangzhou\0NotReady,Withdrawn\0" "192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4,192.0.2.5";
-static const char WIDE[] = "\u676d\u5dde\u5e02\0Ready\0" "\u676d\u5dde\u5e02\u676d\u5dde\u5e02\u676d\u5dde\u5e02\u676d\u5dde\u5e02";
+static const char SHORT[] = "beijing\0Ready\0"
+							"192.0.2.1";
+static const char LONG[] = "hangzhou\0NotReady,Withdrawn\0"
+						   "192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4,192.0.2.5";
+static const char WIDE[] =
+	"\u676d\u5dde\u5e02\0Ready\0"
+	"\u676d\u5dde\u5e02\u676d\u5dde\u5e02\u676d\u5dde\u5e02\u676d\u5dde\u5e02";
 
 /* What is printed of the lines at that width. Malloc'd. */
-static char *printed(size_t width_max, const char *const *lines, size_t count,
-                     struct table *table)
+static char *printed(size_t width_max, const char *const *lines, size_t count, struct table *table)
 {
 	char *text;
 	size_t size;

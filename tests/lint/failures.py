@@ -25,9 +25,9 @@ def rows(text, title):
             yield i + 1, match[1], match[2]
 
 
-def test_is_there(root, path, name):
+def test_is_there(root, files, path, name):
     full = f"tests/{path}"
-    if full not in set(tree.files(root)):
+    if full not in files:
         return False
     if name is None:
         return full.endswith(".story")
@@ -47,7 +47,7 @@ def check(root):
         if not named or TEST.sub("", tests).replace("<br>", "").strip():
             yield PAGE, line, f'"{what}" names no test'
         for path, name in named:
-            if not test_is_there(root, path, name or None):
+            if not test_is_there(root, files, path, name or None):
                 yield PAGE, line, f"there is no test tests/{path}{': ' + name if name else ''}"
     if not told:
         yield PAGE, 1, "the table of what fails is not where it is looked for"
