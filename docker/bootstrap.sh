@@ -5,6 +5,7 @@
 #   docker/bootstrap.sh test      install what is missing, build, run the tests
 #   docker/bootstrap.sh deps      the packages to build with, no more
 #   docker/bootstrap.sh run-deps  the packages that a built fedns runs with
+#   docker/bootstrap.sh image-deps  what the image is built with
 #   docker/bootstrap.sh ci-deps   all packages that .ci/run needs
 set -eu
 
@@ -48,6 +49,7 @@ packages() {
 		test   python3              lints, system tests
 		test   python3-yaml         system tests: reads our manifests
 		test   git                  which files are ours, for the lints
+		image  libcap2-bin          setcap: port 53 for who isn't root
 		kube   kubernetes-client    kubectl, for the tests against a real API server
 		ci     clang                the second compiler, libFuzzer
 		ci     libclang-rt-14-dev   its sanitizers
@@ -74,6 +76,8 @@ packages() {
 		ci     prometheus           promtool: judges alerts and the dashboard
 		ci     strace               which system calls a thread makes, for a system test
 		ci     systemd              judges the service unit
+		ci     debootstrap          the image's stages without a container engine
+		ci     binutils             readelf, objdump: what the built program is like
 	LIST
 }
 
@@ -194,8 +198,9 @@ test)
 	;;
 deps) install build ;;
 run-deps) install run ;;
+image-deps) install build run image ;;
 ci-deps)
-	install build demo test ci
+	install build demo test image ci
 	install_kubectl
 	;;
 *)

@@ -100,6 +100,9 @@ MUST_CHECK enum err admin_new(const struct admin_setup *setup, const struct admi
                               struct admin **out, struct why *why);
 /** The address as bound: `text[64]`. */
 void admin_address(const struct admin *admin, char *text);
+/** `admin`, which has just been made, takes over the clients of `old` (NULL: none), and they have
+ * their answers; `old` is freed. */
+void admin_succeed(struct admin *admin, struct admin *old);
 /** End all, connections too; handles close on the loop, which must run until they have. NULL is
  * fine. */
 void admin_free(struct admin *admin);

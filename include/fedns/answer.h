@@ -98,7 +98,8 @@ struct zone_records {
 };
 void zone_records(const struct zone *zone, struct zone_records *out);
 
-/** Counted since the start, of what was published. */
+/** Levels of services that moved with what was published. A change of the places themselves moves
+ * no level: they are others then. */
 struct zone_counters {
 	/* fedns_failovers_total: a level of a service that had addresses of its own in the answers, and
 	 * now climbs to the next one, though it lists some; by the reason of the last one that went
@@ -106,7 +107,18 @@ struct zone_counters {
 	uint64_t failovers[LEVEL_COUNT][REASONS];
 	uint64_t failbacks[LEVEL_COUNT]; /* it answers with its own again */
 };
+/** Since the start. */
 void zone_counters(const struct zone *zone, struct zone_counters *out);
+
+/** By the last zone_update(). */
+struct zone_moves {
+	struct zone_counters levels;
+	size_t services;  /* of which some level moved */
+	uint32_t service; /* the first of them: its id in the model */
+};
+void zone_moves(const struct zone *zone, struct zone_moves *out);
+/** Those of several updates together. */
+void zone_moves_add(struct zone_moves *to, const struct zone_moves *more);
 
 /* --- reading: workers --------------------------------------------------------------------- */
 

@@ -60,9 +60,8 @@ struct health_policy {
 	enum failback failback;
 	int64_t hold_ms;
 	/* Of a namespace's addresses, this share may go within a minute, then the rest is held. Where
-	 * that is less than `withdraw_free`, the small namespaces share one budget: the same share of
-	 * what all of them have, at least HEALTH_FREE_SHARES times withdraw_free, and none of them
-	 * takes more than withdraw_free of it. */
+	 * that is less than `withdraw_free`, so many may, as long as all such namespaces together lose
+	 * no more than the same share of what they have, or HEALTH_FREE_SHARES times withdraw_free. */
 	unsigned max_withdraw_percent; /* 0: nothing goes; 100: no limit */
 	unsigned withdraw_free;
 	/* Whoever lists an address says what is asked of it, from where we stand: these never are. */
@@ -89,6 +88,8 @@ struct health_news {
 	bool out;        /* services leave it out from now on */
 	size_t services; /* uses by services that it touches; of the whole: targets */
 	const char *why; /* the probe's sentence, or ours */
+	/* The first of those uses; empty: there is none, or it is gone. */
+	struct bytes namespace, service, cluster;
 };
 
 struct health_setup {

@@ -33,6 +33,7 @@ static void turn_go(uv_idle_t *idle)
 	http_server_run(admin->server);
 	if (admin->leaving != NULL)
 		http_server_run(admin->leaving);
+	admin->due = NULL; /* its client doesn't read: it has a turn when it does */
 }
 
 void admin_turn_soon(struct admin *admin)
@@ -132,6 +133,23 @@ static void handle_closed(uv_handle_t *handle)
 	admin_handle_closed(handle->data);
 }
 
+void admin_succeed(struct admin *admin, struct admin *old)
+{
+	assert(admin != NULL && admin->leaving == NULL);
+	if (old == NULL)
+		return;
+	http_requests_resume(old);
+	old->due = NULL;
+	admin->leaving = old->server;
+	admin->leaving->admin = admin;
+	admin->handles++;
+	old->handles--;
+	old->server = NULL;
+	http_server_quiesce(admin->leaving);
+	admin_turn_soon(admin);
+	admin_free(old);
+}
+
 void admin_free(struct admin *admin)
 {
 	if (admin == NULL)
@@ -215,7 +233,6 @@ enum err admin_new(const struct admin_setup *setup, const struct admin *old, str
 		return ERR_NOMEM;
 	}
 	admin->setup = *setup;
-	admin->page = (struct page_source){setup->commands, setup->command_count, setup->arg};
 	admin->loop = setup->loop;
 	admin->log = setup->log;
 	admin->fd = -1;

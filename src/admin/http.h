@@ -37,7 +37,8 @@ struct http_server {
 	struct MHD_Daemon *daemon;
 	uv_poll_t poll;
 	uv_timer_t timer;
-	unsigned handles; /* open or closing; at 0 the block is freed */
+	struct page_source page; /* what the status page asks */
+	unsigned handles;        /* open or closing; at 0 the block is freed */
 	unsigned client_count;
 	struct http_client clients[ADMIN_CONNECTIONS_MAX];
 };
@@ -59,19 +60,19 @@ struct http_request {
 struct admin {
 	struct admin_setup setup; /* its policy's texts are in `texts` */
 	char *texts;
-	struct page_source page; /* what the status page asks */
 	uv_loop_t *loop;
 	const struct log *log;
 	int fd; /* listens */
 	struct http_secrets secrets;
 	struct http_server *server;  /* takes clients */
-	struct http_server *leaving; /* has the certificate before; NULL: none */
+	struct http_server *leaving; /* of the certificate, or the admin, before; NULL: none */
 	uv_timer_t sweep;            /* once a second */
 	uv_idle_t turn;              /* while requests wait for their turn */
 	uint64_t turn_end_ns;
 	struct http_request *waiting, *waiting_last;
-	struct why said;  /* by the library, while a server starts */
-	unsigned handles; /* open or closing, servers among them; at 0 the block is freed */
+	struct http_request *due; /* has waited, and has this turn; NULL: none, or it had it */
+	struct why said;          /* by the library, while a server starts */
+	unsigned handles;         /* open or closing, servers among them; at 0 the block is freed */
 	bool closing;
 };
 
@@ -128,6 +129,9 @@ void http_request_next(struct admin *admin);
 void http_requests_resume(struct admin *admin);
 
 /* http_query.c */
+/** The library's callback for %XX. A NUL, at which it would end the text, becomes an octet that is
+ * in no name. */
+size_t http_unescape(void *cls, struct MHD_Connection *connection, char *text);
 /** Add one name and its value to `query`. ERR_INVALID, ERR_LIMIT (more than ADMIN_QUERY_MAX),
  * ERR_NOMEM. */
 MUST_CHECK enum err http_query_add(json_t *query, struct bytes name, struct bytes value,

@@ -105,7 +105,8 @@ static bool is_done(const struct http_client *client, uint64_t now_ms)
 
 void http_clients_expire(struct http_server *server, uint64_t now_ms)
 {
-	bool full = server->client_count == ADMIN_CONNECTIONS_MAX;
+	bool leaving = server != server->admin->server;
+	bool full = leaving || server->client_count == ADMIN_CONNECTIONS_MAX;
 	unsigned spared = 0;
 	for (size_t i = 0; i < ADMIN_CONNECTIONS_MAX; i++) {
 		const struct http_client *client = &server->clients[i];

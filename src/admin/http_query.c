@@ -5,6 +5,18 @@
 
 #include <string.h>
 
+size_t http_unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+	(void)cls;
+	(void)connection;
+	size_t size = MHD_http_unescape(text);
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '\0')
+			text[i] = '\xff';
+	}
+	return size;
+}
+
 static enum err refuse(struct why *why, const char *sentence)
 {
 	why_set(why, "%s", sentence);

@@ -37,6 +37,7 @@ void http_request_next(struct admin *admin)
 	if (request == NULL)
 		return;
 	admin->waiting = request->next;
+	admin->due = request;
 	request->waits = false;
 	MHD_resume_connection(request->connection);
 }
@@ -49,10 +50,24 @@ void http_requests_resume(struct admin *admin)
 
 /* --- making ------------------------------------------------------------------------------- */
 
+/* Whose turn it is, or everybody while nobody waits: whoever could go on without waiting would else
+ * have each turn before those who do. */
+static bool may_work(const struct http_request *request)
+{
+	struct admin *admin = request->server->admin;
+	if (admin->due != request)
+		return admin->waiting == NULL;
+	admin->due = NULL;
+	admin_turn_begin(admin);
+	return true;
+}
+
 /* Steps until a part is whole, all is there, or the turn is over. */
 static void part_make(struct http_request *request)
 {
 	struct http_work *work = &request->work;
+	if (!may_work(request))
+		return;
 	while (request->last == ADMIN_MORE && work->out.size < ADMIN_PART_SIZE &&
 	       !admin_turn_over(request->server->admin))
 		request->last = http_work_step(work);
@@ -130,15 +145,16 @@ static const struct admin_resource *resource_among(const struct admin_resource *
 
 /* The status page is ours, and asks the commands; the other resources are the setup's. `*arg` is
  * theirs. */
-static const struct admin_resource *resource_find(struct admin *admin, const char *path, void **arg)
+static const struct admin_resource *resource_find(struct http_server *server, const char *path,
+                                                  void **arg)
 {
-	const struct admin_setup *setup = &admin->setup;
+	const struct admin_setup *setup = &server->admin->setup;
 	*arg = setup->arg;
 	const struct admin_resource *found =
 		resource_among(setup->resources, setup->resource_count, path);
 	if (found != NULL)
 		return found;
-	*arg = &admin->page;
+	*arg = &server->page;
 	return resource_among(page_resources, PAGE_RESOURCES, path);
 }
 
@@ -198,7 +214,7 @@ static enum MHD_Result request_begin(struct http_request *request, const char *p
 {
 	struct admin *admin = request->server->admin;
 	void *arg;
-	const struct admin_resource *resource = resource_find(admin, path, &arg);
+	const struct admin_resource *resource = resource_find(request->server, path, &arg);
 	request->begun = true;
 	request->json = strncmp(path, API, sizeof API - 1) == 0;
 	if ((resource == NULL || !resource->open) &&
@@ -297,6 +313,8 @@ void http_request_end(void *cls, struct MHD_Connection *connection, void **reque
 	if (known == NULL)
 		return;
 	*request = NULL;
+	if (server->admin->due == known)
+		server->admin->due = NULL;
 	if (known->waits)
 		waiting_remove(server->admin, known);
 	known->client->busy = false;

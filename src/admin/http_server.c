@@ -31,9 +31,12 @@ void http_server_run(struct http_server *server)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
 	struct admin *admin = server->admin;
+	bool full = server->client_count == ADMIN_CONNECTIONS_MAX;
 	(void)MHD_run(server->daemon);
+	/* Where there was no room, it looks for those who wait for it only as it begins. */
+	bool room = full && server->client_count < ADMIN_CONNECTIONS_MAX;
 	bool waits = MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES;
-	if (admin->waiting != NULL || (waits && wait_ms == 0))
+	if (room || admin->waiting != NULL || (waits && wait_ms == 0))
 		admin_turn_soon(admin);
 	if (waits && wait_ms != 0)
 		(void)uv_timer_start(&server->timer, timed_out, wait_ms, 0);
@@ -76,6 +79,7 @@ static void options_set(struct http_server *server, int fd, const struct pem *ce
 		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_SIZE, NULL},
 		{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
 		{MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+		{MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)http_unescape, NULL},
 		{MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)http_client_comes, server},
 		{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_request_end, server},
 		{MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},
@@ -197,6 +201,8 @@ enum err http_server_new(struct admin *admin, int fd, struct http_server **out, 
 		return ERR_NOMEM;
 	}
 	server->admin = admin;
+	server->page =
+		(struct page_source){admin->setup.commands, admin->setup.command_count, admin->setup.arg};
 	enum err err = pems_read(&admin->setup.policy, &cert, &key, why);
 	if (err == ERR_OK) {
 		err = daemon_start(server, fd, &cert, &key, why);

@@ -187,6 +187,11 @@ static enum err entry_put(struct update *update, uint64_t hash, struct bytes key
 	const struct entry *add = built(update);
 	if (have != NULL && entry_equal(have, add))
 		return ERR_OK;
+	const struct entry *before =
+		update->before == NULL ? NULL
+							   : shard_find(update->before->shards[root_shard(hash)], hash, key);
+	if (before != NULL)
+		moves_note(&update->moves, update->next->fixed, before, add, add->id);
 	if (have != NULL)
 		records_subtract(update->next, have);
 	else

@@ -3,7 +3,7 @@
 #ifndef FEDNS_ANSWER_UPDATE_H
 #define FEDNS_ANSWER_UPDATE_H
 
-#include "root.h"
+#include "moves.h"
 
 /** What is published for a service id of the model. */
 struct published {
@@ -21,7 +21,9 @@ struct update {
 	const struct model *model;
 	struct findings *findings;
 	struct why *why;
-	struct root *next;           /* made by update_begin() */
+	struct root *next;         /* made by update_begin() */
+	const struct root *before; /* what is served; NULL: its levels are no measure */
+	struct zone_moves moves;
 	size_t left_out_least;       /* RRs of the smallest service that found no room; 0: none */
 	uint64_t fresh[SHARDS / 64]; /* bit i: shard i of `next` was made by this update */
 };

@@ -19,6 +19,7 @@ struct zone {
 	size_t slot_count;
 	size_t left_out_least; /* RRs of the smallest service that RECORDS_MAX left out; 0: none */
 	struct zone_counters counters;
+	struct zone_moves moves;
 };
 
 static enum err no_memory(struct why *why, const char *what)
@@ -154,6 +155,8 @@ static void update_publish(struct zone *zone, struct update *update, bool everyt
 		update->next->serial = serial_hint;
 	else if (moved) /* the same records under another serial would be no help to anybody */
 		update->next->serial = serial_after(current->serial, serial_hint);
+	counters_add(&zone->counters, &update->moves.levels);
+	zone_moves_add(&zone->moves, &update->moves);
 	update_seal(update, current, everything);
 	cell_publish(zone->cell, update->next);
 }
@@ -189,6 +192,8 @@ static enum err zone_update_once(struct zone *zone, struct model *model, bool ev
 	err = update_begin(&update, everything ? NULL : current);
 	if (err != ERR_OK)
 		return err;
+	if (current->ready && moves_comparable(current, update.next))
+		update.before = current;
 	err = update_run(&update, everything);
 	if (err != ERR_OK) {
 		update_abort(&update, everything ? NULL : current);
@@ -216,6 +221,7 @@ enum err zone_update(struct zone *zone, struct model *model, uint32_t serial_hin
 	struct model_changes changes = model_changes(model);
 	bool everything = changes.everything || zone->policy_moved ||
 	                  !cell_current(zone->cell)->ready || room_again(zone);
+	zone->moves = (struct zone_moves){.services = 0};
 	if (!everything && changes.service_count == 0 && zone->stale == cell_current(zone->cell)->stale)
 		return ERR_OK;
 	enum err err = zone_update_once(zone, model, everything, serial_hint, findings, why);
@@ -251,6 +257,11 @@ void zone_stats(const struct zone *zone, struct zone_stats *out)
 void zone_counters(const struct zone *zone, struct zone_counters *out)
 {
 	*out = zone->counters;
+}
+
+void zone_moves(const struct zone *zone, struct zone_moves *out)
+{
+	*out = zone->moves;
 }
 
 const struct root *zone_enter(struct zone *zone, unsigned slot)

@@ -73,8 +73,12 @@ enum err daemon_admin_prepare(struct daemon *daemon, const struct config *config
 
 void daemon_admin_replace(struct daemon *daemon, struct admin *next)
 {
-	admin_free(daemon->admin);
+	struct admin *old = daemon->admin;
 	daemon->admin = next;
-	if (next != NULL)
-		started_say(daemon);
+	if (next == NULL) {
+		admin_free(old);
+		return;
+	}
+	admin_succeed(next, old);
+	started_say(daemon);
 }

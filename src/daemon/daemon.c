@@ -226,6 +226,7 @@ static enum err sockets_start(struct daemon *daemon, struct why *why)
 {
 	const struct config *config = daemon->config;
 	enum err err = ERR_OK;
+	capabilities_raise();
 	if (config->state_dir != NULL)
 		err = state_dir_make(config->state_dir, config->user, why);
 	if (err == ERR_OK)

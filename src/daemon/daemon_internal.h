@@ -186,6 +186,8 @@ void daemon_health_init(struct daemon *daemon);
 MUST_CHECK enum err daemon_health_start(struct daemon *daemon, struct why *why);
 /** Before each publish: what the model has changed is looked at, and verdicts follow. */
 void daemon_health_look(struct daemon *daemon);
+/** After one: which levels moved is logged. */
+void daemon_health_moves(struct daemon *daemon);
 /** The configuration is another one. */
 void daemon_health_reload(struct daemon *daemon);
 /** Let go what max_withdraw holds back of verdicts. Returns how many addresses of services. */

@@ -148,7 +148,8 @@ static void next_of_probe(const struct signals *signals, struct next *next)
 		break;
 	case HEALTH_UNHEALTHY:
 		if (view->reason == REASON_HELD)
-			(void)snprintf(next->text, sizeof next->text, "out by `fedns approve`");
+			(void)snprintf(next->text, sizeof next->text,
+			               "out by `fedns approve`, or once enough of the others are back");
 		else if (view->reason == REASON_SUSPECTED)
 			(void)snprintf(next->text, sizeof next->text, "out when any other probe is answered");
 		else

@@ -192,6 +192,13 @@ void daemon_health_look(struct daemon *daemon)
 		prober_end(health);
 }
 
+void daemon_health_moves(struct daemon *daemon)
+{
+	struct zone_moves moves;
+	zone_moves(daemon->zone, &moves);
+	health_log_moves(&daemon->health.log, daemon->model, &moves);
+}
+
 void daemon_health_reload(struct daemon *daemon)
 {
 	struct why why = {{0}};

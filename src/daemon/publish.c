@@ -77,6 +77,7 @@ void daemon_publish(struct daemon *daemon)
 	                           &daemon->publish_findings.sink, &why);
 	findings_log_end(&daemon->publish_findings);
 	if (err == ERR_OK) {
+		daemon_health_moves(daemon);
 		published(daemon);
 		return;
 	}

@@ -30,6 +30,16 @@
 
 /* --- capabilities ------------------------------------------------------------------------- */
 
+void capabilities_raise(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+	if (syscall(SYS_capget, &head, sets) != 0)
+		return; /* then binding says what is missing */
+	sets[0].effective |= sets[0].permitted & CAP_TO_MASK(CAP_NET_BIND_SERVICE);
+	(void)syscall(SYS_capset, &head, sets);
+}
+
 void capabilities_bound(void)
 {
 	/* Each of these fails where it isn't ours to do; then what is bounded has no root to begin

@@ -16,6 +16,8 @@
 
 #include "fedns/base.h"
 
+/** Use what a file capability permits for port 53. */
+void capabilities_raise(void);
 /** As root, and before that is given up: no program that we became could have capabilities, and
  * being root gives none. Not being root, there is nothing to do. */
 void capabilities_bound(void);

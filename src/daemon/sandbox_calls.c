@@ -129,7 +129,6 @@ const char *const SANDBOX_ALLOWED[] = {
 	"sysinfo",
 	"getrusage",
 	"getrlimit",
-	"times",
 	"getrandom",
 	/* signals */
 	"rt_sigaction",

@@ -137,18 +137,34 @@ static uint8_t news_reason(const struct target *target)
 	}
 }
 
+static void names_put(const struct health *health, const struct target *target,
+                      struct health_news *news)
+{
+	struct service_view service;
+	struct cluster_view cluster;
+	if (target->use_count == 0 ||
+	    !model_service(health->setup.model, target->uses[0].service, &service))
+		return;
+	const struct watched *watched = health->services[target->uses[0].service];
+	news->namespace = service.namespace;
+	news->service = service.name;
+	if (model_cluster(health->setup.model, watched->links[target->uses[0].link].cluster, &cluster))
+		news->cluster = cluster.name;
+}
+
 static void target_tell(struct health *health, const struct target *target, enum health_state from,
                         int64_t now_ms)
 {
 	for (uint32_t i = 0; i < target->use_count; i++)
 		service_stale(health, target->uses[i].service, now_ms);
-	const struct health_news news = {.target = &target->spec,
-	                                 .from = from,
-	                                 .to = target->machine.state,
-	                                 .reason = news_reason(target),
-	                                 .out = target->out,
-	                                 .services = target->use_count,
-	                                 .why = target->why};
+	struct health_news news = {.target = &target->spec,
+	                           .from = from,
+	                           .to = target->machine.state,
+	                           .reason = news_reason(target),
+	                           .out = target->out,
+	                           .services = target->use_count,
+	                           .why = target->why};
+	names_put(health, target, &news);
 	health->counters.moves[news.reason]++;
 	health->setup.news(health->setup.arg, &news);
 }

@@ -28,9 +28,10 @@ static uint64_t pool_size(const struct health *health)
 static bool has_share(const struct health *health, const struct tenant *tenant, uint64_t own,
                       uint64_t pool)
 {
-	if (is_small(health, tenant))
-		return own <= health->policy.withdraw_free && pool <= pool_size(health);
-	return own * 100 <= (uint64_t)tenant->links * percent(health);
+	if (own * 100 <= (uint64_t)tenant->links * percent(health))
+		return true;
+	return is_small(health, tenant) && own <= health->policy.withdraw_free &&
+	       pool <= pool_size(health);
 }
 
 void withdraw_resize(struct health *health, uint32_t id, bool more)

@@ -13,7 +13,8 @@ struct lane {
 	struct responder responder;
 	struct batch *batch;
 	int fd;
-	bool over; /* set by another thread */
+	unsigned unshown; /* batches since counts were shown */
+	bool over;        /* set by another thread */
 	pthread_t thread;
 };
 

@@ -15,7 +15,7 @@
 
 struct job {
 	struct http_rig *rig;
-	json_int_t rows, size, work, fail_at;
+	json_int_t rows, size, work, fail_at, spin;
 	json_int_t made;
 };
 
@@ -42,7 +42,8 @@ static enum err job_begin(void *arg, json_t *query, void **job, struct why *why)
 	                     .rows = number_of(query, "rows"),
 	                     .size = number_of(query, "size"),
 	                     .work = number_of(query, "work"),
-	                     .fail_at = number_of(query, "fail")};
+	                     .fail_at = number_of(query, "fail"),
+	                     .spin = number_of(query, "spin")};
 	rig->jobs++;
 	*job = made;
 	return ERR_OK;
@@ -99,7 +100,7 @@ static enum err page_begin(void *arg, json_t *query, void **job, unsigned *statu
 	return job_begin(arg, query, job, why);
 }
 
-/* Octets instead of rows; work=STEPS come before them. */
+/* Octets instead of rows; work=STEPS come before them. With spin=1 each takes more than a turn. */
 static enum admin_step page_step(void *arg, struct buf *out, struct why *why)
 {
 	struct job *job = arg;
@@ -115,6 +116,8 @@ static enum admin_step page_step(void *arg, struct buf *out, struct why *why)
 	if (job->made == job->rows)
 		return ADMIN_END;
 	job->made++;
+	for (uint64_t begun_ns = uv_hrtime(); job->spin != 0 && uv_hrtime() - begun_ns < ADMIN_TURN_NS;)
+		;
 	if (buf_printf(out, "%0*d", (int)(job->size == 0 ? 1 : job->size), 0) == ERR_OK)
 		return ADMIN_MORE;
 	why_set(why, "no memory for the page");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* --- what is found ------------------------------------------------------------------------ */
@@ -258,6 +259,44 @@ static void long_work_holds_up_nobody(void **state)
 		(void)close(fds[i]);
 }
 
+#define FAST 8
+
+static void drain(int fd)
+{
+	char octets[65536];
+	while (recv(fd, octets, sizeof octets, MSG_DONTWAIT) > 0)
+		;
+}
+
+/* Those could go on at each turn before anybody who waits for one. */
+static void clients_that_read_fast_have_no_turn_before_others(void **state)
+{
+	struct http_rig *rig = *state;
+	char octet;
+	int fast[FAST];
+	http_rig_listen(rig);
+	for (size_t i = 0; i < FAST; i++) {
+		fast[i] = http_open(rig, 0);
+		http_send(rig, fast[i], "GET /?rows=1000000&size=70000&spin=1 HTTP/1.1\r\nHost: h\r\n\r\n");
+	}
+	for (size_t i = 0; i < 100; i++) {
+		http_turn(rig);
+		drain(fast[i % FAST]);
+	}
+	int fd = http_open(rig, 0);
+	http_send(rig, fd, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\n\r\n");
+	size_t turns = 0;
+	while (recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) != 1 && ++turns < 1000) {
+		http_turn(rig);
+		for (size_t i = 0; i < FAST; i++)
+			drain(fast[i]);
+	}
+	assert_in_range(turns, 0, 10 * FAST);
+	(void)close(fd);
+	for (size_t i = 0; i < FAST; i++)
+		(void)close(fast[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +315,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_client_that_does_not_read_is_waited_for, http_rig_setup,
 	                                    http_rig_teardown),
 		cmocka_unit_test_setup_teardown(who_goes_ends_the_work, http_rig_setup, http_rig_teardown),
+		cmocka_unit_test_setup_teardown(clients_that_read_fast_have_no_turn_before_others,
+	                                    http_rig_setup, http_rig_teardown),
 		cmocka_unit_test_setup_teardown(long_work_holds_up_nobody, http_rig_setup,
 	                                    http_rig_teardown),
 	};

@@ -74,10 +74,19 @@ static void a_successor_shares_the_socket(void **state)
 	struct admin_setup setup = http_rig_admin(rig);
 	assert_int_equal(admin_new(&setup, NULL, &next, &why), ERR_CONFLICT);
 	assert_int_equal(admin_new(&setup, rig->admin, &next, &why), ERR_OK);
-	int fd = http_open(rig, 0); /* before the old one goes */
-	http_send(rig, fd, "");
-	admin_free(rig->admin);
+	int fd = http_open(rig, 0);       /* before the old one goes */
+	int asked = http_open(rig, 4096); /* and one whose answer is on its way */
+	http_send(rig, asked,
+	          "GET /api/v1/rows?rows=30000&size=63 HTTP/1.1\r\nHost: h\r\n"
+	          "Connection: close\r\n\r\n");
+	for (size_t i = 0; i < 20; i++)
+		http_turn(rig);
+	assert_int_equal(rig->jobs, 1);
+	admin_succeed(next, rig->admin);
 	rig->admin = next;
+	http_receive(rig, asked);
+	(void)close(asked);
+	assert_true(http_whole(rig));
 	http_send(rig, fd, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 	http_receive(rig, fd);
 	(void)close(fd);

@@ -224,7 +224,7 @@ static void an_explanation_goes_level_by_level(void **state)
 		"{\"kind\": \"tcp\", \"port\": 443, \"path\": \"\", \"bad\": 3, \"age_s\": 2, \"why\": "
 		"\"refused\"}, \"source\": {\"known\": true, \"seen\": false}},"
 		"{\"row\": \"gone\", \"step\": 0},{\"row\": \"level\", \"step\": 1, \"level\": \"global\", "
-	    "\"name\": \"n.\", \"answer\": "
+		"\"name\": \"n.\", \"answer\": "
 		"\"addresses\", \"v4\": 1, \"listed\": 2}]}");
 	static const char *const PARTS[] = {
 		"<h3>Zone z in r</h3>",

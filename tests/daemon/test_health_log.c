@@ -1,5 +1,6 @@
 /* health_log: a line a transition, and of a mass failure a summary. */
 #include "health_log.h"
+#include "world.h"
 
 #include "check.h"
 
@@ -57,6 +58,14 @@ static const struct health_target V6 = {
 	.port = 80,
 	.kind = PROBE_HTTP};
 
+#define NEWS(of, state, next, code, leaves, uses, sentence)                                        \
+	.target = (of), .from = (state), .to = (next), .reason = (code), .out = (leaves),              \
+	.services = (uses), .why = (sentence)
+#define TEXT(text)                                                                                 \
+	{                                                                                              \
+		(const uint8_t *)(text), sizeof(text) - 1                                                  \
+	}
+
 struct line {
 	struct health_news news;
 	const char *text; /* NULL: nothing is said at level info */
@@ -66,21 +75,27 @@ static void each_transition_has_a_line_with_stable_words(void **state)
 {
 	(void)state;
 	static const struct line LINES[] = {
-		{{&V4, HEALTH_FAILING, HEALTH_UNHEALTHY, REASON_PROBE_BAD, true, 3, "connection refused"},
+		{{NEWS(&V4, HEALTH_FAILING, HEALTH_UNHEALTHY, REASON_PROBE_BAD, true, 3,
+	           "connection refused")},
 	     "warn health: 192.0.2.1:443 tcp failing -> unhealthy (probe-bad: connection refused): 3 "
 	     "services\n"},
-		{{&V4, HEALTH_FAILING, HEALTH_UNHEALTHY, REASON_HELD, false, 1, "HTTP 503"},
+		{{NEWS(&V4, HEALTH_FAILING, HEALTH_UNHEALTHY, REASON_HELD, false, 1, "HTTP 503")},
 	     "warn health: 192.0.2.1:443 tcp failing -> unhealthy, answered on (held: HTTP 503): 1 "
 	     "service\n"},
-		{{&V4, HEALTH_UNHEALTHY, HEALTH_UNHEALTHY, REASON_PROBE_BAD, true, 1, "HTTP 503"},
+		{{NEWS(&V4, HEALTH_UNHEALTHY, HEALTH_UNHEALTHY, REASON_PROBE_BAD, true, 1, "HTTP 503")},
 	     "warn health: 192.0.2.1:443 tcp unhealthy, answered no more (probe-bad: HTTP 503): 1 "
 	     "service\n"},
-		{{&V6, HEALTH_RECOVERING, HEALTH_HEALTHY, REASON_PROBE_GOOD, false, 2, ""},
+		{{NEWS(&V4, HEALTH_FAILING, HEALTH_UNHEALTHY, REASON_PROBE_BAD, true, 1, "HTTP 503"),
+	      .namespace = TEXT("default"), .service = TEXT("web"), .cluster = TEXT("hangzhou")},
+	     "warn health: 192.0.2.1:443 tcp failing -> unhealthy (probe-bad: HTTP 503): default/web "
+	     "in "
+	     "hangzhou\n"},
+		{{NEWS(&V6, HEALTH_RECOVERING, HEALTH_HEALTHY, REASON_PROBE_GOOD, false, 2, "")},
 	     "info health: [2001:db8::1]:80 http recovering -> healthy (probe-good): 2 services\n"},
-		{{&V6, HEALTH_UNKNOWN, HEALTH_HEALTHY, REASON_PROBE_GOOD, false, 2, ""}, NULL},
-		{{NULL, HEALTH_UNKNOWN, HEALTH_UNKNOWN, REASON_SUSPECTED, false, 2, "nobody answers"},
+		{{NEWS(&V6, HEALTH_UNKNOWN, HEALTH_HEALTHY, REASON_PROBE_GOOD, false, 2, "")}, NULL},
+		{{NEWS(NULL, HEALTH_UNKNOWN, HEALTH_UNKNOWN, REASON_SUSPECTED, false, 2, "nobody answers")},
 	     "error health: nobody answers (suspected): 2 targets\n"},
-		{{NULL, HEALTH_UNKNOWN, HEALTH_UNKNOWN, REASON_NONE, false, 0, "all is well"},
+		{{NEWS(NULL, HEALTH_UNKNOWN, HEALTH_UNKNOWN, REASON_NONE, false, 0, "all is well")},
 	     "info health: all is well\n"},
 	};
 	static struct scene scene;
@@ -99,8 +114,8 @@ static void each_transition_has_a_line_with_stable_words(void **state)
 static void of_many_at_once_the_rest_is_summed_up(void **state)
 {
 	(void)state;
-	const struct health_news dead = {
-		&V4, HEALTH_FAILING, HEALTH_UNHEALTHY, REASON_PROBE_BAD, true, 2, "connection refused"};
+	const struct health_news dead = {NEWS(&V4, HEALTH_FAILING, HEALTH_UNHEALTHY, REASON_PROBE_BAD,
+	                                      true, 2, "connection refused")};
 	static struct scene scene;
 	scene_begin(&scene, LOG_INFO);
 	for (size_t i = 0; i < HEALTH_LINES_MAX + 30; i++)
@@ -119,11 +134,75 @@ static void of_many_at_once_the_rest_is_summed_up(void **state)
 	scene_end(&scene);
 }
 
+static struct world world;
+
+static void world_begin(void)
+{
+	world_init(&world);
+	world_cluster(&world, "a", "ra: za", READY_TRUE, 0);
+	world_service(&world, "default/web", "a=192.0.2.1");
+	world_commit(&world, COMMIT_REPLACE);
+}
+
+/* What an operator wants to know of a failure: whose names lead elsewhere now, and why. */
+static void moved_levels_have_a_line(void **state)
+{
+	(void)state;
+	static struct scene scene;
+	struct zone_moves none = {.services = 0}, one = {.services = 1}, many = {.services = 120};
+	scene_begin(&scene, LOG_INFO);
+	world_begin();
+	health_log_moves(&scene.health, world.model, &none);
+	assert_string_equal(said(&scene), "");
+	one.levels.failovers[LEVEL_ZONE][REASON_PROBE_BAD] = 2;
+	one.levels.failovers[LEVEL_REGION][REASON_MIN_HEALTHY] = 1;
+	one.levels.failovers[LEVEL_GLOBAL][REASON_PROBE_BAD] = 1;
+	health_log_moves(&scene.health, world.model, &one);
+	assert_non_null(strstr(said(&scene),
+	                       "warn health: default/web: 2 zone levels climb (probe-bad), "
+	                       "1 region level climbs (min-healthy), all down "
+	                       "(probe-bad)\n"));
+	many.levels.failovers[LEVEL_ZONE][REASON_NOT_READY] = 120;
+	many.levels.failovers[LEVEL_ZONE][REASON_DRAINED] = 3;
+	many.levels.failovers[LEVEL_GLOBAL][REASON_NOT_READY] = 7;
+	many.levels.failbacks[LEVEL_REGION] = 1;
+	health_log_moves(&scene.health, world.model, &many);
+	assert_non_null(strstr(said(&scene),
+	                       "warn health: 120 services: 3 zone levels climb (drained), "
+	                       "120 zone levels climb (not-ready), 7 all down "
+	                       "(not-ready), 1 region level back\n"));
+	one = (struct zone_moves){.services = 1, .service = 77, .levels.failbacks = {1, 0, 2}};
+	health_log_moves(&scene.health, world.model, &one);
+	assert_non_null(
+		strstr(said(&scene), "info health: 1 service: 2 zone levels back, 1 global level back\n"));
+	scene_end(&scene);
+	world_clear(&world);
+}
+
+static void of_many_publishes_at_once_the_rest_is_one_line(void **state)
+{
+	(void)state;
+	static struct scene scene;
+	struct zone_moves one = {.services = 1};
+	one.levels.failovers[LEVEL_ZONE][REASON_PROBE_BAD] = 1;
+	scene_begin(&scene, LOG_INFO);
+	world_begin();
+	for (size_t i = 0; i < HEALTH_LINES_MAX + 30; i++)
+		health_log_moves(&scene.health, world.model, &one);
+	assert_int_equal(lines_of(said(&scene)), HEALTH_LINES_MAX);
+	(void)uv_run(&scene.loop, UV_RUN_DEFAULT); /* until the window is over */
+	assert_non_null(strstr(said(&scene), "30 services: 30 zone levels climb (probe-bad)\n"));
+	scene_end(&scene);
+	world_clear(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_transition_has_a_line_with_stable_words),
 		cmocka_unit_test(of_many_at_once_the_rest_is_summed_up),
+		cmocka_unit_test(moved_levels_have_a_line),
+		cmocka_unit_test(of_many_publishes_at_once_the_rest_is_one_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,6 +102,11 @@ void daemon_health_look(struct daemon *daemon)
 	(void)daemon;
 }
 
+void daemon_health_moves(struct daemon *daemon)
+{
+	(void)daemon;
+}
+
 void control_wake(struct control *control)
 {
 	(void)control;

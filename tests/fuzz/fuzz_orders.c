@@ -74,7 +74,7 @@ static void orders_try(const json_t *root)
 	struct why why = {{0}};
 	struct model *model = model_make();
 	struct health *health = health_make(model), *again = health_make(model);
-	size_t count, kept;
+	size_t count, kept = 0;
 	bool changed;
 	enum err err = orders_take(root, health, NOW_MS, &count, &why);
 	check(err == ERR_OK || (err == ERR_INVALID && why.text[0] != '\0'));

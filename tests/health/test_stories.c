@@ -62,10 +62,83 @@ static void every_story_comes_out_as_told(void **state)
 	assert_true(only != NULL || (count.stories >= STORIES_MIN && count.settled > 0));
 }
 
+/* --- the tables of the room's README ------------------------------------------------------ */
+
+#define README       TESTS_DIR "/../src/health/README.md"
+#define ROWS_MIN     40
+#define ROW_SIZE_MAX 1024
+
+static bool is_there(const char *name, size_t size)
+{
+	char path[4096];
+	(void)snprintf(path, sizeof path, "%s/%.*s%s", FOLDER, (int)size, name, STORY_SUFFIX);
+	FILE *file = fopen(path, "re");
+	if (file != NULL)
+		(void)fclose(file);
+	return file != NULL;
+}
+
+/* Each `name` in the last column; "`failback-manual-...`" stands for several. Returns how many. */
+static size_t row_check(const char *cell)
+{
+	size_t names = 0;
+	for (const char *at = strchr(cell, '`'); at != NULL; at = strchr(at, '`')) {
+		const char *name = at + 1, *end = strchr(name, '`');
+		assert_non_null(end);
+		bool several = strncmp(end - 3, "\xe2\x80\xa6", 3) == 0;
+		if (!several && !is_there(name, (size_t)(end - name)))
+			fail_msg("README.md names no story: %.*s", (int)(end - name), name);
+		names++;
+		at = end + 1;
+	}
+	return names;
+}
+
+/* The last column of a row of a table with stories, or NULL. */
+static const char *story_cell(char *line, bool *table)
+{
+	size_t size = strcspn(line, "\n");
+	line[size] = '\0';
+	if (line[0] != '|') {
+		*table = false;
+		return NULL;
+	}
+	char *end = strrchr(line, '|');
+	*end = '\0';
+	const char *cell = strrchr(line, '|');
+	if (strcmp(cell, "| shown by ") == 0)
+		*table = true;
+	return *table && strchr("- ", cell[1]) != NULL && strcmp(cell, "| shown by ") != 0 &&
+	               strncmp(cell, "|--", 3) != 0
+	           ? cell
+	           : NULL;
+}
+
+static void every_row_of_the_tables_is_a_story(void **state)
+{
+	(void)state;
+	char line[ROW_SIZE_MAX];
+	size_t rows = 0;
+	bool table = false;
+	FILE *file = fopen(README, "re");
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file) != NULL) {
+		const char *cell = story_cell(line, &table);
+		if (cell == NULL)
+			continue;
+		if (row_check(cell) == 0)
+			fail_msg("README.md: a row that nothing shows: %s", line);
+		rows++;
+	}
+	(void)fclose(file);
+	assert_in_range(rows, ROWS_MIN, 1000);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_story_comes_out_as_told),
+		cmocka_unit_test(every_row_of_the_tables_is_a_story),
 	};
 	only = argc > 1 ? argv[1] : NULL;
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,6 +177,64 @@ static void counts_do_not_run_over(void **state)
 	assert_int_equal(machine.state, HEALTH_HEALTHY);
 }
 
+/* --- flapping ----------------------------------------------------------------------------- */
+
+#define PERIODS 20
+
+static bool is_out(const struct verdict_machine *machine)
+{
+	return machine->state == HEALTH_UNHEALTHY || machine->state == HEALTH_RECOVERING;
+}
+
+struct flaps {
+	unsigned goes, comes, out; /* moves, and results while it was out */
+};
+
+/* Good, and then `bad` of each `period` results are bad, at the period's end. */
+static struct flaps flap(const struct verdict_rule *rule, unsigned period, unsigned bad)
+{
+	struct verdict_machine machine = {0};
+	struct flaps flaps = {0, 0, 0};
+	(void)verdict_result(&machine, rule, true, 1);
+	for (unsigned i = 0; i < PERIODS * period; i++) {
+		bool before = is_out(&machine);
+		(void)verdict_result(&machine, rule, i % period < period - bad, 2 + (int64_t)i);
+		flaps.goes += !before && is_out(&machine);
+		flaps.comes += before && !is_out(&machine);
+		flaps.out += is_out(&machine);
+	}
+	return flaps;
+}
+
+/* Less than `fall` bad results never take it out, less than `rise` good ones never bring it back;
+ * what lasts longer is followed, once a period. */
+static void flapping_at_every_period(void **state)
+{
+	(void)state;
+	for (unsigned n = 0; n < 10 * 11 * 25; n++) {
+		unsigned period = 1 + n % 10, bad = n / 10 % 11;
+		const struct verdict_rule rule = {.rise = 1 + n / 110 % 5, .fall = 1 + n / 550};
+		if (bad > period)
+			continue;
+		struct flaps flaps = flap(&rule, period, bad);
+		unsigned good = period - bad;
+		if (bad == period) { /* it is dead: out once */
+			assert_int_equal(flaps.goes, PERIODS * period >= rule.fall);
+			assert_int_equal(flaps.comes, 0);
+		} else if (bad < rule.fall) {
+			assert_int_equal(flaps.goes + flaps.out, 0);
+		} else if (good < rule.rise) {
+			assert_int_equal(flaps.goes, 1);
+			assert_int_equal(flaps.comes, 0);
+		} else {
+			assert_int_equal(flaps.goes, PERIODS);
+			assert_int_equal(flaps.comes, PERIODS - 1);
+			unsigned each = bad - rule.fall + 1 + rule.rise - 1;
+			assert_int_equal(flaps.out, PERIODS * each - (rule.rise - 1));
+		}
+	}
+}
+
 static void words_are_there_for_all(void **state)
 {
 	(void)state;
@@ -193,6 +251,7 @@ int main(void)
 		cmocka_unit_test(a_hold_is_over_at_its_moment),
 		cmocka_unit_test(a_wait_ends_with_its_policy),
 		cmocka_unit_test(counts_do_not_run_over),
+		cmocka_unit_test(flapping_at_every_period),
 		cmocka_unit_test(words_are_there_for_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,8 +163,8 @@ static void an_answer_comes_whole_or_not_at_all(void **state)
 static void verdicts_come_whole_or_not_at_all(void **state)
 {
 	(void)state;
-	const struct verdict verdicts[] = {{1, {4, {192, 0, 2, 1}}, true, false, 5, 0},
-	                                   {0, {4, {192, 0, 2, 2}}, true, false, 5, 0}};
+	const struct verdict verdicts[] = {{1, {4, {192, 0, 2, 1}}, true, false, false, 5, 0},
+	                                   {0, {4, {192, 0, 2, 2}}, true, false, false, 5, 0}};
 	struct bed bed;
 	base(&bed);
 	char *before = bed_dump(bed.model);

@@ -85,12 +85,13 @@ static void equal_ones_change_nothing(void **state)
 	(void)model_verdicts(bed.model, 0, &after);
 	assert_ptr_equal(before, after);
 
-	for (int field = 0; field < 4; field++) {
+	for (int field = 0; field < 5; field++) {
 		struct verdict other[] = {verdicts[0], verdicts[1]};
 		other[1].out = field == 0;
 		other[1].unsteady = field == 1;
 		other[1].since_ms = field == 2;
 		other[1].reason = field == 3;
+		other[1].forced = field == 4;
 		set(&bed, other, 2);
 		assert_string_equal(bed_changes(&bed), "n/s");
 	}

@@ -15,9 +15,10 @@ from harness import die_with_parent, free_port, wait_until
 REPLY_S = 30.0
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver's word for a reference
 ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
-    "--disable-domain-reliability", "--no-pings", "--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-extensions",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-domain-reliability",
+    "--no-pings", "--disable-dev-shm-usage", "--hide-scrollbars",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ class Browser:
         self._ask("POST", f"/element/{element}/click", {})
 
     def text(self, selector):
-        return self.run("const found = document.querySelector(arguments[0]); return found && found.textContent", selector)
+        return self.run("return document.querySelector(arguments[0])?.textContent ?? null", selector)
 
     def wait_text(self, selector, part, deadline_s=15.0):
         def there():
@@ -116,6 +117,11 @@ class Browser:
             wait_until(f"{selector} says {part!r}", there, deadline_s, step_s=0.1)
         except AssertionError as error:
             raise AssertionError(f"{error}; it says {self.text(selector)!r}") from None
+
+    def tree(self):
+        """What a screen reader is given: (role, name) of each node."""
+        nodes = self.cdp("Accessibility.getFullAXTree")["nodes"]
+        return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]]
 
     # --- how it is shown ---------------------------------------------------------------------
 

@@ -33,14 +33,19 @@ const groundOf = (element) => {
 	return "rgb(255, 255, 255)";
 };
 
-const describe = (element) => `${element.nodeName} ${element.id || element.className} "${element.textContent.trim().slice(0, 30)}"`;
+const describe = (element) => {
+	const text = element.textContent.trim().slice(0, 30);
+	return `${element.nodeName} ${element.id || element.className} "${text}"`;
+};
 
 const probes = {
 	// Elements that reach beyond the window's right edge.
 	overflow() {
-		const wide = document.documentElement.scrollWidth > innerWidth ? [`the page, to ${document.documentElement.scrollWidth}`] : [];
+		const width = document.documentElement.scrollWidth;
+		const wide = width > innerWidth ? [`the page, to ${width}`] : [];
 		for (const element of document.body.querySelectorAll("*")) {
-			if (!element.closest(".unseen, .skip") && shown(element) && element.getBoundingClientRect().right > innerWidth + 0.5) {
+			const beyond = element.getBoundingClientRect().right > innerWidth + 0.5;
+			if (beyond && !element.closest(".unseen, .skip") && shown(element)) {
 				wide.push(describe(element));
 			}
 		}
@@ -58,7 +63,8 @@ const probes = {
 		};
 		for (const element of document.body.querySelectorAll("*")) {
 			const style = getComputedStyle(element);
-			const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "");
+			const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+			const own = texts.some((node) => node.data.trim() !== "");
 			const size = parseFloat(style.fontSize);
 			const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
 			if (own && shown(element) && !element.closest("svg")) {
@@ -68,7 +74,8 @@ const probes = {
 				judge(`the edge of ${element.id}`, style.borderTopColor, groundOf(element.parentElement), 3);
 			}
 			if (element.matches("input")) {
-				judge(`the hint of ${element.id}`, getComputedStyle(element, "::placeholder").color, groundOf(element), 4.5);
+				const hint = getComputedStyle(element, "::placeholder");
+				judge(`the hint of ${element.id}`, hint.color, groundOf(element), 4.5);
 			}
 			if (element.matches("path.line")) {
 				judge(`line ${element.getAttribute("class")}`, style.stroke, groundOf(element.closest("figure")), 3);
@@ -94,12 +101,15 @@ const probes = {
 		for (const landmark of ["header", "main", "footer", "form[role=search]"]) {
 			expect(all(landmark).length === 1, `not one ${landmark}`);
 		}
-		expect(all("[aria-live]").map((element) => element.id).join() === "headline", "another live region than the headline");
+		const aloud = all("[aria-live]").map((element) => element.id);
+		expect(aloud.join() === "headline", "another live region than the headline");
 		for (const table of all("table")) {
-			expect(table.caption !== null && table.caption.textContent.trim() !== "", "a table without a caption");
-			expect([...table.querySelectorAll("thead th")].every((cell) => cell.scope === "col"), "a column without scope");
+			const parts = [...table.querySelectorAll("td, th, tr, thead, tbody")];
+			const columns = [...table.tHead.rows[0].cells];
+			expect((table.caption?.textContent ?? "").trim() !== "", "a table without a caption");
+			expect(columns.every((cell) => cell.scope === "col"), "a column without scope");
 			expect([...table.tBodies[0].rows].every((row) => row.cells[0].scope === "row"), "a row without scope");
-			expect([...table.querySelectorAll("td, th, tr, thead, tbody")].every((part) => part.hasAttribute("role")), "no role");
+			expect(parts.every((part) => part.hasAttribute("role")), "a part of a table without a role");
 		}
 		for (const input of all("input:not([type=hidden])")) {
 			expect(input.labels.length === 1, `input ${input.id} without a label`);
@@ -114,13 +124,15 @@ const probes = {
 		const element = document.activeElement;
 		const style = getComputedStyle(element);
 		const seen = element.getBoundingClientRect();
-		const visible = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && seen.right > 0 && seen.bottom > 0;
+		const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+		const visible = outlined && seen.right > 0 && seen.bottom > 0;
 		return {what: describe(element), id: element.id, body: element === document.body, visible};
 	},
 
 	// What the keyboard should reach.
 	focusable() {
-		return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), summary")].filter(shown).length;
+		const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), summary");
+		return [...all].filter(shown).length;
 	},
 };
 

@@ -210,7 +210,8 @@ class Control(SystemTest):
                 ("zone", "cn-hangzhou", "cn-hangzhou-b", "addresses", "zone"),
             ],
         )
-        self.assertEqual(rows[2]["troubles"], [{"cluster": "beijing", "reason": "no-address", "addresses": 0, "out": 0}])
+        trouble = {"cluster": "beijing", "reason": "no-address", "addresses": 0, "out": 0}
+        self.assertEqual(rows[2]["troubles"], [trouble])
         self.assertEqual(rows[1]["levels"][0]["answer"], "nothing")
         self.assertEqual(rows[3]["global_name"], "s0.n0.fed.svc.spacexnice.xyz.")
         names, key = [row["name"] for row in rows[1:]], rows[3]["key"]
@@ -220,8 +221,8 @@ class Control(SystemTest):
         self.assertEqual((len(names), len(set(names))), (32, 32))
         # a page in the order of the names alone: "n1-x" is behind all of "n1"
         self.assertEqual([row["namespace"] for row in ask(limit=2, after="0/n1/zzz")[0]], ["n2", "n2"])
-        for wrong in ({"limit": 0}, {"limit": 201}, {"limit": "x"}, {"find": 1}, {"find": "x" * 200}, {"troubled": "yes"},
-                      {"after": []}, {"levels": 1}, {"other": 1}):  # fmt: skip
+        for wrong in ({"limit": 0}, {"limit": 201}, {"limit": "x"}, {"find": 1}, {"find": "x" * 200}, {"after": []},
+                      {"troubled": "yes"}, {"levels": 1}, {"other": 1}):  # fmt: skip
             self.assertEqual(ask(**wrong)[1].get("status"), 2, wrong)
 
     def test_records_are_those_of_render(self):

@@ -24,15 +24,18 @@ class FailoverTest(HealthTest):
         asker = Asker(daemon, self.NAME)
         self.cut(asker, self.webs[self.ONE].down(), "tcp, refused")
         daemon.log_wait(
-            f"health: {self.ONE}:{self.web_port} tcp failing -> unhealthy (probe-bad: connection refused): 1 service"
+            f"health: {self.ONE}:{self.web_port} tcp failing -> unhealthy (probe-bad: connection refused): "
+            "default/web in hangzhou"
         )
+        daemon.log_wait("warn health: default/web: 1 zone level climbs (probe-bad), 1 region level climbs (probe-bad)")
         up = self.webs[self.ONE].up()
         back_s = asker.wait([self.ONE, self.TWO], up, 15) - up
         print(f"tcp: {back_s * 1000:.0f} ms until it is back")
         self.assertLessEqual(back_s, IN_S + 0.1)
         asker.end()
         self.assertEqual(asker.empty(), [])
-        daemon.log_wait(f"health: {self.ONE}:{self.web_port} tcp recovering -> healthy (probe-good): 1 service")
+        daemon.log_wait(f"health: {self.ONE}:{self.web_port} tcp recovering -> healthy (probe-good): default/web in")
+        daemon.log_wait("info health: default/web: 1 zone level back, 1 region level back")
 
     def test_http_by_status_and_by_a_text(self):
         self.serve(self.ONE, self.TWO)
@@ -85,6 +88,8 @@ class FailoverTest(HealthTest):
         self.wait_states(unhealthy=1)
         answer = daemon.ask("web.default.fed.svc.cn-hangzhou-b.cn-hangzhou")
         self.assertEqual(answer.rdatas("A"), [self.TWO])
+        self.assertEqual(answer.options[15], b"\0\0zone: probe-bad")
+        self.assertNotIn(15, daemon.ask(self.NAME).options)
 
     def test_our_own_network_is_suspected_rather_than_everybody(self):
         self.serve(self.ONE, self.TWO)

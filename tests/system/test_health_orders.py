@@ -7,7 +7,7 @@ import time
 import unittest
 
 import state
-from health_bed import Asker, HealthTest
+from health_bed import HEALTH, Asker, HealthTest
 from harness import wait_until
 
 GLOBAL = "web.default.fed.svc.spacexnice.xyz"
@@ -92,6 +92,21 @@ class OrdersTest(HealthTest):
             (0, "default/web in hangzhou is judged by its probes again\n"),
         )
         self.assertEqual(self.tell("force", "default/web", "hangzhou", "auto")[0], 1)
+
+    def test_a_force_stands_above_a_cluster_that_is_not_ready(self):
+        daemon = self.start_health(HEALTH + "  offline_grace: 0s\n")
+        gone = state.cluster("hangzhou", "cn-hangzhou", ["cn-hangzhou-b"], ready="False")
+        self.write_state(state.text(gone, state.CLUSTERS[1], *self.services()))
+        wait_until("hangzhou is withdrawn", lambda: daemon.addresses(self.NAME) == [self.TWO])
+        daemon.log_wait("health: default/web: ", "1 region level climbs (not-ready)")
+        self.assertRegex(self.tell("explain", GLOBAL)[1], rf"(?m)^hangzhou +{re.escape(self.ONE)} +no .* not-ready ")
+        self.assertEqual(self.tell("force", "default/web", "hangzhou", "up")[0], 0)
+        self.assertEqual(sorted(daemon.addresses(self.NAME)), [self.ONE, self.TWO])
+        rows = self.tell("explain", GLOBAL, "-o", "json")[1]
+        forced = next(row for row in rows if row["row"] == "address" and row["address"] == self.ONE)
+        self.assertEqual((forced["verdict"], forced["reason"], forced["exception"]), ("in", "forced-up", None))
+        self.assertEqual(self.tell("force", "default/web", "hangzhou", "auto")[0], 0)
+        self.assertEqual(daemon.addresses(self.NAME), [self.TWO])
 
     def test_what_is_refused(self):
         self.start_health()

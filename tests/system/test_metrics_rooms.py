@@ -28,12 +28,18 @@ class Health(Metrics, HealthTest):
         before = self.scrape()
         self.webs[self.ONE].down()
         self.wait_metric(HEALTHY, 0, **one)
+        self.wait_metric("fedns_failovers_total", 1, level="region")
         scrape = self.scrape()
+        self.assertEqual(scrape("fedns_failovers_total", level="zone"), 1)
+        self.assertEqual((scrape("fedns_failovers_total", level="global"), scrape("fedns_failbacks_total")), (0, 0))
         self.assertGreaterEqual(scrape(PROBES, cluster="hangzhou", result="bad"), 3)
         self.assertEqual(scrape(PROBES, cluster="beijing", result="bad"), 0)
         self.assertEqual(scrape("fedns_health_addresses", state="unhealthy"), 1)
         self.assertGreater(scrape("fedns_publish_seconds_count"), before("fedns_publish_seconds_count"))
         self.promtool(scrape.text)
+        self.webs[self.ONE].up()
+        self.wait_metric(HEALTHY, 1, **one)
+        self.wait_metric("fedns_failbacks_total", 2)
 
     def test_what_is_held_is_told(self):
         self.serve(self.ONE, self.TWO)

@@ -1,4 +1,4 @@
-"""`query_log:` - one in so many questions stands in the log; and the log itself: JSON, repeats, a reader who doesn't read."""
+"""`query_log:` - one in so many questions stands in the log; and the log itself: JSON, repeats, no reader."""
 
 import json
 import os

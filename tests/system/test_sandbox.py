@@ -117,8 +117,8 @@ class Files(Traced, HealthTest):
         wait_until("the host name's address", lambda: daemon.addresses(self.NAME) == [self.ONE, self.TWO])
         self.assertEqual(daemon.ask(self.NAME, tcp=True).rcode, "NOERROR")
         self.wait_states(healthy=3)
-        for command in (("clusters",), ("services",), ("records",), ("explain", f"{self.NAME}.{state.ZONE}"), ("drain", "beijing"),
-                        ("undrain", "beijing"), ("force", "default/web", "hangzhou", "down"),
+        for command in (("clusters",), ("services",), ("records",), ("explain", f"{self.NAME}.{state.ZONE}"),
+                        ("drain", "beijing"), ("undrain", "beijing"), ("force", "default/web", "hangzhou", "down"),
                         ("force", "default/web", "hangzhou", "auto"), ("approve",), ("reload",)):  # fmt: skip
             status, said = self.tell(*command)
             self.assertIn(status, (0, 1), f"{command}: {said}")  # 1: not yet safe to stop

@@ -1,5 +1,5 @@
-"""The service unit: what `systemd-analyze` says of it, whether its filter lets the daemon work, and what the daemon tells a
-service manager, whose part the test plays."""
+"""The service unit: what `systemd-analyze` says of it, whether its filter lets the daemon work, and what the daemon
+tells a service manager, whose part the test plays."""
 
 import os
 import pathlib
