@@ -93,7 +93,8 @@ void html_fill(struct html *html, const char *markup, const char *const *texts, 
 	for (const char *next; (next = strchr(markup, '$')) != NULL; markup = next + 1) {
 		assert(used < count);
 		put(html, (struct bytes){(const uint8_t *)markup, (size_t)(next - markup)});
-		html_text(html, texts[used++]);
+		html_text(html, used < count ? texts[used] : NULL);
+		used++;
 	}
 	assert(used == count);
 	html_raw(html, markup);

@@ -129,12 +129,10 @@ static uint8_t *options_put(const struct edns *asked, const struct edns_reply *r
 	return at;
 }
 
-static size_t text_put(const char *text, uint8_t *out, size_t room)
+static size_t text_put(struct bytes text, uint8_t *out, size_t room)
 {
-	size_t size = strlen(text);
-	if (size > room)
-		size = room;
-	memcpy(out, text, size);
+	size_t size = text.size < room ? text.size : room;
+	memcpy(out, text.data, size);
 	return size;
 }
 
@@ -145,11 +143,11 @@ static uint8_t *error_put(const struct edns_reply *reply, uint8_t *at, size_t ro
 	size_t size = 2;
 	wire_put_u16(data, (uint16_t)reply->error);
 	if (reply->level != NULL) {
-		size += text_put(reply->level, data + size, sizeof data - size);
-		size += text_put(": ", data + size, sizeof data - size);
+		size += text_put(bytes_of(reply->level), data + size, sizeof data - size);
+		size += text_put(bytes_of(": "), data + size, sizeof data - size);
 	}
 	if (reply->reason != NULL)
-		size += text_put(reply->reason, data + size, sizeof data - size);
+		size += text_put(bytes_of(reply->reason), data + size, sizeof data - size);
 	if (room < OPTION_HEAD_SIZE + size)
 		return at;
 	return option_put(at, OPTION_ERROR, data, size);
