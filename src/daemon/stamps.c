@@ -50,26 +50,26 @@ static void service_take(struct stamps *stamps, const struct model *model, uint3
 		stamps->all = stamps->now;
 }
 
-void stamps_take(struct stamps *stamps, const struct model *model,
-                 const struct model_changes *changes)
+void stamps_take(struct stamps *stamps, const struct model *model)
 {
+	struct model_changes changes = model_changes(model);
 	size_t limit = model_service_limit(model);
-	if (!changes->everything && changes->service_count == 0)
+	if (!changes.everything && changes.service_count == 0)
 		return;
 	stamps->now++;
 	if (!room_make(stamps, limit)) {
 		stamps->all = stamps->now;
 		return;
 	}
-	if (changes->everything) {
+	if (changes.everything) {
 		stamps->all = stamps->now;
 		for (uint32_t id = 0; id < limit; id++)
 			stamps->names[id] = name_of(model, id);
 		return;
 	}
-	for (size_t i = 0; i < changes->service_count; i++) {
-		assert(changes->services[i] < stamps->room);
-		service_take(stamps, model, changes->services[i]);
+	for (size_t i = 0; i < changes.service_count; i++) {
+		assert(changes.services[i] < stamps->room);
+		service_take(stamps, model, changes.services[i]);
 	}
 }
 

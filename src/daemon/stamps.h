@@ -18,9 +18,9 @@ struct stamps {
 
 void stamps_free(struct stamps *stamps);
 
-/** `changes` of `model` are about to be published. Without memory all services have changed. */
-void stamps_take(struct stamps *stamps, const struct model *model,
-                 const struct model_changes *changes);
+/** What has changed in `model` is about to be published. Without memory all services have changed.
+ */
+void stamps_take(struct stamps *stamps, const struct model *model);
 
 /** Is there nothing but a whole list for who knows all up to `since`? */
 bool stamps_need_all(const struct stamps *stamps, uint32_t since);

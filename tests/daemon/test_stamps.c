@@ -34,8 +34,7 @@ static int rig_clear(void **state)
 /* As a publish does. */
 static uint32_t publish(struct rig *rig)
 {
-	struct model_changes changes = model_changes(rig->bed.model);
-	stamps_take(&rig->stamps, rig->bed.model, &changes);
+	stamps_take(&rig->stamps, rig->bed.model);
 	model_changes_taken(rig->bed.model);
 	return rig->stamps.now;
 }
