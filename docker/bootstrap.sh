@@ -71,6 +71,7 @@ packages() {
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
+		ci     dnsmasq-base         system tests: what kube-dns hands its stub domains to
 		ci     chromium             system tests: the status page in a browser
 		ci     chromium-driver      drives it
 		ci     prometheus           promtool: judges alerts and the dashboard

@@ -66,8 +66,7 @@ enum err tree_read(struct bytes text, json_t **out, struct why *why)
 	struct region *region = region_new();
 	const struct yaml_limits limits = {.text_max = TREE_TEXT_MAX};
 	*out = NULL;
-	enum err err =
-		region == NULL ? ERR_NOMEM : yaml_read(text, &limits, region, &root, &line, why);
+	enum err err = region == NULL ? ERR_NOMEM : yaml_read(text, &limits, region, &root, &line, why);
 	if (err == ERR_OK) {
 		*out = node_tree(root);
 		err = *out == NULL ? ERR_NOMEM : ERR_OK;

@@ -40,6 +40,9 @@ static enum err read_regular(int fd, const char *path, size_t size_max, struct s
 	if (fstat(fd, &status) != 0)
 		return system_error(path, "stat", why);
 	*mode = status.st_mode & 07777;
+	/* of another's file, its group is how we are let in: so a Secret comes into a pod */
+	if (status.st_uid != geteuid())
+		*mode &= ~(unsigned)S_IRGRP;
 	if (!S_ISREG(status.st_mode)) {
 		why_set(why, "%s: not a regular file", path);
 		return ERR_IO;

@@ -29,8 +29,9 @@ struct bytes secret_memory_bytes(const struct secret_memory *memory);
 
 /**
  * Memory with all of a regular file of at most `size_max` octets, and a NUL that isn't counted.
- * `mode` is the file's. ERR_MISSING: there is no such file; ERR_IO, ERR_LIMIT, ERR_NOMEM. `why`
- * begins with the path. `out` is none on errors.
+ * `mode` is the file's, without "readable by its group" where its owner is another. ERR_MISSING:
+ * there is no such file; ERR_IO, ERR_LIMIT, ERR_NOMEM. `why` begins with the path. `out` is none on
+ * errors.
  */
 MUST_CHECK enum err secret_file_read(const char *path, size_t size_max, struct secret_memory *out,
                                      unsigned *mode, struct why *why);

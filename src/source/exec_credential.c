@@ -1,7 +1,7 @@
 #include "exec_credential.h"
 
-#include "fedns/base64.h"
 #include "emit.h"
+#include "fedns/base64.h"
 #include "fedns/when.h"
 #include "kube_fields.h"
 #include "node.h"

@@ -61,8 +61,8 @@ static void ask(struct lease *lease, enum lease_want want, int64_t now)
 	lease->sent_ms = now;
 	if (err == ERR_OK) {
 		api_call_start(&lease->call, METHODS[want],
-		                 want == LEASE_CREATE ? lease->collection_url : lease->url,
-		                 buf_bytes(&body), call_limit_ms(lease, now));
+		               want == LEASE_CREATE ? lease->collection_url : lease->url, buf_bytes(&body),
+		               call_limit_ms(lease, now));
 	} else {
 		lease_say_reply(lease, &why, now);
 		lease_state_reply(&lease->state, LEASE_FAILED, NULL, now, now);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* It takes thousands; each is like some of its neighbours. */
-#define STEP 13
+#define STEP 5
 
 static enum err make_and_write(struct buf *out, struct why *why)
 {

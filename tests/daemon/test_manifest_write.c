@@ -24,76 +24,21 @@ static void comes_back(json_t *tree)
 	buf_free(&text);
 }
 
+/* What YAML, or a terminal, may take for more than text. */
+/* clang-format off */
+static const char *const TEXTS[] = {
+	"", " ", "a", "a b", "a: b", "a #b", "#", "- a", "-", "--- a", "...", "? a", "[a]", "{a}",
+	"*a", "&a", "!a", "|", ">", "'", "\"", "\\", "%a", "@a", "`a", "true", "False", "NULL", "~",
+	"Yes", "oN", "n", "1", "007", "0x1f", "1e3", "-1", ".inf", "12:30:45", "2026-11-23", "<<",
+	"=", "a\nb", "a\nb\n", "a\n\nb\n", "a\n\n", "\n", "\na\n", " a\n", "a\n b\n", "a \n",
+	"a\tb\n", "a\r\n", "---\n", "a\n---\nb: c\n", "\x01", "\x1b[31m", "\x7f", "\xc2\x85",
+	"\xc2\xa0", "\xc3\xa4", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf", "\xf0\x9f\x98\x80",
+};
+/* clang-format on */
+
 static void texts_come_back(void **state)
 {
 	(void)state;
-	static const char *const TEXTS[] = {
-		"",
-		" ",
-		"a",
-		"a b",
-		"a: b",
-		"a #b",
-		"#",
-		"- a",
-		"-",
-		"--- a",
-		"...",
-		"? a",
-		"[a]",
-		"{a}",
-		"*a",
-		"&a",
-		"!a",
-		"|",
-		">",
-		"'",
-		"\"",
-		"\\",
-		"%a",
-		"@a",
-		"`a",
-		"true",
-		"False",
-		"NULL",
-		"~",
-		"Yes",
-		"oN",
-		"n",
-		"1",
-		"007",
-		"0x1f",
-		"1e3",
-		"-1",
-		".inf",
-		"12:30:45",
-		"2026-11-23",
-		"<<",
-		"=",
-		"a\nb",
-		"a\nb\n",
-		"a\n\nb\n",
-		"a\n\n",
-		"\n",
-		"\na\n",
-		" a\n",
-		"a\n b\n",
-		"a \n",
-		"a\tb\n",
-		"a\r\n",
-		"---\n",
-		"a\n---\nb: c\n",
-		"\x01",
-		"\x1b[31m",
-		"\x7f",
-		"\xc2\x85",
-		"\xc2\xa0",
-		"\xc3\xa4",
-		"\xe2\x80\xa8",
-		"\xe2\x80\xa9",
-		"\xef\xbb\xbf",
-		"\xf0\x9f\x98\x80",
-	};
 	for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
 		const char *text = TEXTS[i];
 		comes_back(json_pack("{s:s}", "key", text));

@@ -264,9 +264,30 @@ static void who_may_read_it_is_told(void **state)
 	folder_remove(&folder);
 }
 
+/* As a Secret comes into a pod: root's, and of a group that is let in. */
+static void anothers_file_may_be_its_groups(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root gives files away */
+	struct folder folder;
+	folder_make(&folder);
+	for (unsigned others = 0; others < 2; others++) {
+		folder_write(&folder, "alidns.yaml", FULL);
+		assert_int_equal(chmod(folder_path(&folder, "alidns.yaml"), others != 0 ? 0444 : 0440), 0);
+		assert_int_equal(chown(folder_path(&folder, "alidns.yaml"), 953, 953), 0);
+		struct alidns_file file = expect_good(&folder, FULL);
+		assert_int_equal(file.exposed, others != 0);
+		alidns_file_free(&file);
+		assert_int_equal(unlink(folder_path(&folder, "alidns.yaml")), 0);
+	}
+	folder_remove(&folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(anothers_file_may_be_its_groups),
 		cmocka_unit_test(the_guides_file_is_read_as_it_stands),
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(the_explained_file_is_good),

@@ -1,8 +1,8 @@
 #include "kubeconfig_case.h"
 
+#include "fedns/base64.h"
 #include "fedns/source.h"
 
-#include "fedns/base64.h"
 #include "check.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 """When each alert of conf/kubernetes fires, and when it does not: what promtool's unit tests of rules are made of.
 
-A case is an alert, a time, series (a name and its values, a minute between them), and the labels that the alert has then, or
-that it doesn't fire. `fires` and `silent` make one."""
+A case is an alert, a time, series (a name and its values, a minute between them), and the labels that the alert has
+then, or that it doesn't fire. `fires` and `silent` make one."""
 
 JOB = 'job="fedns"'
 A, B = f'{JOB},instance="a"', f'{JOB},instance="b"'
@@ -95,7 +95,8 @@ CASES = (
         {f'fedns_address_healthy{{{CLUSTER},{SERVICE},address="192.0.2.1"}}': "0x10",
          f'fedns_address_healthy{{{A},cluster="hangzhou",{SERVICE},address="192.0.2.2"}}': "1x10"},
     ),
-    fires("FednsFailsOverOften", "40m", {f'fedns_failovers_total{{{A},level="zone"}}': "0+1x60"}, job="fedns", level="zone"),
+    fires("FednsFailsOverOften", "40m", {f'fedns_failovers_total{{{A},level="zone"}}': "0+1x60"},
+          job="fedns", level="zone"),
     silent("FednsFailsOverOften", "40m", {f'fedns_failovers_total{{{A},level="zone"}}': "0x20 2x40"}),
     fires("FednsRefusesState", "20m", {f'fedns_rejected_total{{{A},reason="address"}}': "0x5 1x60"},
           job="fedns", reason="address"),
@@ -113,6 +114,8 @@ CASES = (
     silent("FednsPushIsBehind", "20m", pushed(60)),
     fires("FednsPushFails", "160m", pushed(60), job="fedns"),
     silent("FednsPushFails", "140m", pushed(60)),
+    fires("FednsNamesInConflict", "20m", {f"fedns_provider_conflicts{{{A}}}": "0 2x30"}, job="fedns"),
+    silent("FednsNamesInConflict", "20m", {f"fedns_provider_conflicts{{{A}}}": "0x30"}),
     # of a replica that has never led
     silent("FednsPushFails", "160m", pushed(0)),
 )  # fmt: skip

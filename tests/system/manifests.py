@@ -20,17 +20,21 @@ KUSTOMIZE_S = 60.0
 HASH = re.compile(r"-[0-9a-z]{10}$")
 
 
+def need_yaml():
+    if yaml is None:
+        raise unittest.SkipTest("python3-yaml is not installed")
+
+
 def need_kustomize():
     """kubectl, not that of Debian 12: components came to its kustomize with 1.21."""
     need("kubectl")
-    if yaml is None:
-        raise unittest.SkipTest("python3-yaml is not installed")
+    need_yaml()
     done = subprocess.run(
         ["kubectl", "version", "--client", "-o", "yaml"], capture_output=True, text=True, timeout=30, check=True
     )
     version = yaml.safe_load(done.stdout)["clientVersion"]
     if (int(version["major"]), int(re.match(r"\d+", version["minor"])[0])) < (1, 21):
-        raise unittest.SkipTest(f"kubectl {version['gitVersion']} is older than 1.21 and knows no components of kustomize")
+        raise unittest.SkipTest(f"kubectl {version['gitVersion']} is older than 1.21: it knows no components")
 
 
 def kustomize(folder):

@@ -62,9 +62,9 @@ class Applied(ApiServerTest):
         return json.loads(self.server.kubectl("get", kind, name, "-n", "fedns", "-o", "json"))
 
     def versions(self):
-        """Of all that is in the namespace: another one tells a change. (kubectl's word for it isn't enough: of what it sends
-        each time, as a Secret with its base64 in lines, it says "configured".)"""
-        kinds = "serviceaccounts,roles,rolebindings,configmaps,secrets,services,deployments,poddisruptionbudgets,networkpolicies"
+        """Of all that is in the namespace: another one tells a change. (kubectl's word for it isn't enough: of what it
+        sends each time, as a Secret with its base64 in lines, it says "configured".)"""
+        kinds = "sa,roles,rolebindings,configmaps,secrets,services,deployments,pdb,networkpolicies"
         things = json.loads(self.server.kubectl("get", kinds, "-n", "fedns", "-o", "json"))["items"]
         return {(one["kind"], one["metadata"]["name"]): one["metadata"]["resourceVersion"] for one in things}
 

@@ -7,22 +7,13 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import urllib.request
 
 import alert_cases
 import manifests
-from harness import SystemTest
+from harness import SystemTest, free_port
 from netns import need
 
-# Those of the contract with users, which the metrics' own tests hold the program to.
-METRICS = frozenset(
-    """
-    fedns_build_info fedns_dns_queries_total fedns_dns_responses_total fedns_dns_truncated_total fedns_dns_dropped_total
-    fedns_dns_latency_seconds fedns_records fedns_services fedns_clusters fedns_serial fedns_publish_seconds fedns_source_up
-    fedns_source_age_seconds fedns_source_errors_total fedns_rejected_total fedns_probe_results_total fedns_address_healthy
-    fedns_failovers_total fedns_held_changes fedns_provider_calls_total fedns_provider_changes_total fedns_provider_pending
-    fedns_provider_last_success_timestamp_seconds fedns_leader
-    """.split()
-)
 HISTOGRAMS = ("fedns_dns_latency_seconds", "fedns_publish_seconds")
 OVERLAYS = ("delegated", "push", "ack")
 LAME_DUCK_SPARE_S = 10  # what giving back the lease and ending connections may take on top
@@ -30,7 +21,7 @@ LAME_DUCK_SPARE_S = 10  # what giving back the lease and ending connections may 
 
 def metrics_of(expression):
     """The metrics that are asked for, a histogram by its own name."""
-    names = re.findall(r"\b(?:fedns_\w+|up)\b", re.sub(r'"[^"]*"', '""', expression))
+    names = re.findall(r"\b(?:(?:fedns|process)_\w+|up)\b", re.sub(r'"[^"]*"', '""', expression))
     return {next((whole for whole in HISTOGRAMS if name == f"{whole}_bucket"), name) for name in names}
 
 
@@ -102,14 +93,6 @@ class Promtool(unittest.TestCase):
         bad = self.check(self.rule_file("bad.yaml", [{"record": "panel:number:0", "expr": asked[0] + ")"}]))
         self.assertNotEqual(bad.returncode, 0)
 
-    def test_every_metric_that_is_asked_for_is_there(self):
-        for expr in [*manifests.expressions(self.dashboard), *(rule["expr"] for rule in self.rules)]:
-            asked = metrics_of(expr)
-            self.assertTrue(asked, expr)
-            self.assertLessEqual(asked, METRICS | {"up"}, expr)
-        shown = set().union(*(metrics_of(expr) for expr in manifests.expressions(self.dashboard)))
-        self.assertEqual(METRICS - shown, set(), "metrics that no panel shows")
-
     def test_the_dashboard_has_no_panel_upon_another(self):
         taken = set()
         for panel in self.dashboard["panels"]:
@@ -126,6 +109,25 @@ class Promtool(unittest.TestCase):
         self.assertLessEqual(monitor["selector"]["matchLabels"].items(), service["metadata"]["labels"].items())
         self.assertEqual(service["metadata"]["labels"][monitor["jobLabel"]], "fedns")
         self.assertEqual([monitor["endpoints"][0]["port"]], [port["name"] for port in service["spec"]["ports"]])
+
+
+class Metrics(SystemTest):
+    """What alerts and dashboard ask for, and what a fedns has."""
+
+    def test_all_that_is_asked_for_is_there_and_all_that_is_there_is_shown(self):
+        manifests.need_kustomize()
+        things = manifests.objects(manifests.kustomize(manifests.monitored(self.folder)))
+        board = json.loads(manifests.one(things, "ConfigMap", "fedns-dashboard")["data"]["fedns.json"])
+        port = free_port()
+        self.start_guide(f"admin: 127.0.0.1:{port}\n")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as reply:
+            told = set(re.findall(r"^# TYPE (\S+)", reply.read().decode(), re.MULTILINE))
+        panels = manifests.expressions(board)
+        for expr in [*panels, *(rule["expr"] for rule in manifests.rules(things))]:
+            asked = metrics_of(expr)
+            self.assertTrue(asked, expr)
+            self.assertLessEqual(asked, told | {"up"}, expr)
+        self.assertEqual(told - set().union(*map(metrics_of, panels)), set(), "metrics that no panel shows")
 
 
 class Manifests(SystemTest):
@@ -183,9 +185,9 @@ class Manifests(SystemTest):
             (container,) = self.pod(overlay)["containers"]
             ports = {port["name"]: (port["containerPort"], port["protocol"]) for port in container["ports"]}
             self.assertEqual(ports, {"dns": (53, "UDP"), "dns-tcp": (53, "TCP"), "admin": (9153, "TCP")})
-            self.assertIn("admin: 0.0.0.0:9153\n", self.config(overlay))
-            for probe, path in (("livenessProbe", "/healthz"), ("readinessProbe", "/readyz"), ("startupProbe", "/healthz")):
-                self.assertEqual(container[probe]["httpGet"], {"path": path, "port": "admin"})
+            self.assertIn('listen: "0.0.0.0:9153"', self.config(overlay))
+            for probe, path in (("liveness", "/healthz"), ("readiness", "/readyz"), ("startup", "/healthz")):
+                self.assertEqual(container[f"{probe}Probe"]["httpGet"], {"path": path, "port": "admin"})
             service = manifests.one(self.overlays[overlay], "Service")["spec"]
             self.assertEqual(service["type"], "LoadBalancer")
             told = {port["targetPort"]: (port["port"], port["protocol"]) for port in service["ports"]}
@@ -204,7 +206,8 @@ class Manifests(SystemTest):
             ):
                 self.assertLessEqual(selector.items(), labels)
             self.assertEqual(deployment["replicas"], 2)
-            self.assertGreater(deployment["replicas"], manifests.one(things, "PodDisruptionBudget")["spec"]["maxUnavailable"])
+            budget = manifests.one(things, "PodDisruptionBudget")["spec"]
+            self.assertGreater(deployment["replicas"], budget["maxUnavailable"])
 
     def test_the_end_of_a_pod_leaves_time_for_the_lame_duck(self):
         for overlay in OVERLAYS:
@@ -217,7 +220,8 @@ class Manifests(SystemTest):
 
     def test_no_real_key_lies_here(self):
         text = (manifests.KUBERNETES / "overlays" / "push" / "alidns.yaml").read_text()
-        self.assertEqual(re.findall(r"^access-key-\w+ = (.*)$", text, re.MULTILINE), ["<Your-key-id>", "<Your-key-secret>"])
+        keys = re.findall(r"^access-key-\w+ = (.*)$", text, re.MULTILINE)
+        self.assertEqual(keys, ["<Your-key-id>", "<Your-key-secret>"])
 
 
 if __name__ == "__main__":
