@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Octets of a command's arguments in the log. */
+#define ARGUMENTS_SHOWN 256
+
 /* --- the list ----------------------------------------------------------------------------- */
 
 static void list_remove(struct peer *peer)
@@ -133,11 +136,18 @@ static const struct control_command *command_find(const struct control *control,
 	return NULL;
 }
 
-static void command_log(const struct peer *peer, const struct control_command *command)
+/* Who asks, and for what: of a change the arguments, too. */
+static void command_log(const struct peer *peer, const struct control_command *command,
+                        const json_t *arguments)
 {
+	char *text = command->changes && json_object_size(arguments) != 0
+	                 ? json_dumps(arguments, JSON_COMPACT | JSON_ENSURE_ASCII)
+	                 : NULL;
 	log_write(peer->control->log, command->changes ? LOG_INFO : LOG_DEBUG, "control",
-	          "\"%s\" asked for by user %ld, group %ld, process %ld", command->name,
-	          (long)peer->who.uid, (long)peer->who.gid, (long)peer->who.pid);
+	          "\"%s\" asked for by user %ld, group %ld, process %ld%s%.*s", command->name,
+	          (long)peer->who.uid, (long)peer->who.gid, (long)peer->who.pid,
+	          text == NULL ? "" : ": ", ARGUMENTS_SHOWN, text == NULL ? "" : text);
+	free(text);
 }
 
 static enum err command_begin(struct peer *peer, const struct control_request *request,
@@ -156,13 +166,17 @@ static enum err command_begin(struct peer *peer, const struct control_request *r
 		why_set(why, "no memory for the command");
 		return ERR_NOMEM;
 	}
-	command_log(peer, command);
+	command_log(peer, command, arguments);
 	enum err err = command->begin(control->arg, arguments, &peer->job, why);
 	json_decref(arguments);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
 		peer->command = command;
-	else
-		peer->job = NULL;
+		return ERR_OK;
+	}
+	peer->job = NULL;
+	if (command->changes)
+		log_write(control->log, LOG_INFO, "control", "\"%s\" of process %ld refused: %s",
+		          command->name, (long)peer->who.pid, why->text);
 	return err;
 }
 

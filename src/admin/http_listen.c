@@ -105,7 +105,9 @@ void http_listen_text(int fd, char *text)
 		if (address.family != 0)
 			address_text(&address, host);
 		/* Both kinds have it at the same place. */
-		port = ntohs(((const struct sockaddr_in *)&bound)->sin_port);
+		struct sockaddr_in four;
+		memcpy(&four, &bound, sizeof four);
+		port = ntohs(four.sin_port);
 	}
 	bool v6 = bound.ss_family == AF_INET6;
 	(void)snprintf(text, 64, "%s%s%s:%u", v6 ? "[" : "", host, v6 ? "]" : "", port);

@@ -16,7 +16,7 @@
 #define OPTIONS_MAX     16
 
 /* What no client of these days needs is not offered. */
-static const char PRIORITIES[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+#define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 /* --- running ------------------------------------------------------------------------------ */
 
@@ -71,7 +71,7 @@ __attribute__((format(printf, 2, 0))) static void said(void *cls, const char *fm
 
 /* By the addresses of functions, which the library takes as numbers. */
 static void options_set(struct http_server *server, int fd, const struct pem *cert,
-                        const struct pem *key, struct MHD_OptionItem *options)
+                        const struct pem *key, char *priorities, struct MHD_OptionItem *options)
 {
 	const struct MHD_OptionItem all[OPTIONS_MAX] = {
 		{MHD_OPTION_CONNECTION_LIMIT, ADMIN_CONNECTIONS_MAX, NULL},
@@ -85,7 +85,7 @@ static void options_set(struct http_server *server, int fd, const struct pem *ce
 		{MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},
 		{cert->text != NULL ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, cert->text},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, key->text},
-		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)PRIORITIES},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, priorities},
 		{MHD_OPTION_END, 0, NULL},
 	};
 	memcpy(options, all, sizeof all);
@@ -103,6 +103,7 @@ static void copy_close(int copy, int fd)
 static enum err daemon_start(struct http_server *server, int fd, const struct pem *cert,
                              const struct pem *key, struct why *why)
 {
+	char priorities[] = PRIORITIES;
 	struct MHD_OptionItem options[OPTIONS_MAX];
 	struct why *said_last = &server->admin->said;
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
@@ -111,7 +112,7 @@ static enum err daemon_start(struct http_server *server, int fd, const struct pe
 		why_set(why, "admin: %s", strerror(errno));
 		return ERR_IO;
 	}
-	options_set(server, copy, cert, key, options);
+	options_set(server, copy, cert, key, priorities, options);
 	why_set(said_last, "no memory, or no descriptor left");
 	server->daemon =
 		MHD_start_daemon(flags | (cert->text != NULL ? MHD_USE_TLS : 0), 0, http_client_may_come,

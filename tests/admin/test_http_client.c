@@ -106,9 +106,9 @@ static void idle_ones_make_room(void **state)
 	struct http_rig *rig = *state;
 	int fds[ADMIN_CONNECTIONS_MAX];
 	http_rig_listen(rig);
-	fds[0] = client(rig, "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: h\r\n\r\n");
 	for (size_t i = 1; i < ADMIN_CONNECTIONS_MAX; i++)
 		fds[i] = client(rig, "");
+	fds[0] = client(rig, "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: h\r\n\r\n");
 	int late = http_open(rig, 0);
 	http_send(rig, late, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 	turns(rig);

@@ -60,6 +60,6 @@ class Admin(SystemTest):
                 sock.shutdown(socket.SHUT_WR)
                 while more := sock.recv(65536):
                     answer += more
-            except OSError: # it was closed before all was sent
+            except OSError:  # it was closed before all was sent
                 pass
         return answer

@@ -226,7 +226,7 @@ class Probes(Admin):
         self.write_state("{")
         status, body = wait_until("stale", lambda: ("stale" in (answer := self.get("/readyz"))[1]) and answer)
         self.assertEqual(status, 200, body)
-        self.assertRegex(body, r"\Aready\nstale: .*line 1.*\n\Z")
+        self.assertRegex(body, r"^ready\nstale: .*line 1.*\n\Z")
         self.assertEqual(self.get("/healthz"), (200, "alive\n"))
 
     def test_a_stop_is_announced(self):

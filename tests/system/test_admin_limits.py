@@ -126,7 +126,7 @@ class Limits(Admin):
         stuck = self.asked(receive_size=4096)
         before = self.resident(daemon)
         unread = self.loop_times(daemon)
-        if not sanitized(): # what is freed stays in memory then
+        if not sanitized():  # what is freed stays in memory then
             self.assertLess(self.resident(daemon) - before, 8 << 20)
 
         # in processes of their own, so that what is measured is not this one

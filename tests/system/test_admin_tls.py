@@ -94,7 +94,7 @@ class Tls(Admin):
         new = self.trusting("new.crt")
         wait_until("the new certificate", lambda: self.works(new))
         self.assertFalse(self.works(first))
-        kept.request("GET", "/healthz") # a connection that was there goes on
+        kept.request("GET", "/healthz")  # a connection that was there goes on
         self.assertEqual(kept.getresponse().read(), b"alive\n")
         kept.close()
         # a pair that doesn't fit: the one before stays

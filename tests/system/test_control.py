@@ -289,6 +289,21 @@ class Control(SystemTest):
         self.assertGreaterEqual(frames, count / 256)
         self.assertEqual(daemon.addresses("s00001.default.fed.svc"), ["192.0.2.1"])
 
+    def test_who_changes_something_is_logged(self):
+        daemon = self.start_control()
+        who = rf"user {os.getuid()}, group {os.getgid()}, process (\d+)"
+        self.ask("drain", "hangzhou")
+        line = daemon.log_wait('"drain" asked for')
+        match = re.search(rf'info control: "drain" asked for by {who}: (\{{.*\}})$', line)
+        self.assertIsNotNone(match, line)
+        self.assertEqual(json.loads(match[2])["cluster"], "hangzhou")
+        client = self.client()
+        client.ask("drain", cluster="shanghai", more=1)
+        self.assertIn("error", client.receive())
+        self.assertIn(f'"drain" of process {os.getpid()} refused: this command takes', daemon.log)
+        self.ask("status", status=0)
+        self.assertNotIn('"status" asked for', daemon.log)
+
     # --- reload ------------------------------------------------------------------------------
 
     def test_reload_takes_a_good_configuration_and_says_what_is_wrong_with_a_bad_one(self):
