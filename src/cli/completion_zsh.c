@@ -7,7 +7,7 @@ static const char HEAD[] =
 	"# Completion of fedns for zsh: in a folder of $fpath, as _fedns.\n"
 	"\n"
 	"# _fedns_ask COMMAND COLUMNS: the first columns of what the line's daemon tells, with / "
-    "between.\n"
+	"between.\n"
 	"_fedns_ask() {\n"
 	"\tlocal -a where lines found\n"
 	"\tlocal i line\n"
