@@ -19,7 +19,7 @@ packages() {
 		run    libc-ares2           host-name ingresses
 		run    libjansson4          JSON
 		run    libyaml-0-2          the configuration, kubeconfigs
-		run    libssl3              certificates and keys
+		run    libssl3              certificates and keys, TLS of probes
 		run    libcurl4             HTTP
 		run    libinih1             alidns.yaml, profile files
 		run    libmicrohttpd12      metrics, health and the status page by HTTP
@@ -71,6 +71,7 @@ packages() {
 		ci     ldnsutils            drill
 		ci     dnsviz               system tests: judges zones
 		ci     zonemaster-cli       system tests: judges zones
+		ci     curl                 system tests: asks the admin server from within a namespace
 		ci     dnsmasq-base         system tests: what kube-dns hands its stub domains to
 		ci     chromium             system tests: the status page in a browser
 		ci     chromium-driver      drives it

@@ -20,6 +20,7 @@
  * fills no more than the rest. */
 #define HEALTH_TARGETS_SHARED(max) ((max) / 4 * 3)
 #define HEALTH_TARGETS_FEW(max)    ((max) / 200)
+#define HEALTH_ASK_AGAIN_MS        10000
 #define HEALTH_ORDERS_MAX          10000 /* drains and forces */
 #define HEALTH_HOST_SIZE_MAX       255
 #define HEALTH_SELF_CHECKS_MAX     16
@@ -97,8 +98,8 @@ struct health_setup {
 	struct health_policy policy;
 	void *arg;
 	/** Probe this target from now on, or no longer; `id` is reused after that. Never one of kind
-	 * NONE. */
-	void (*probe)(void *arg, uint32_t id, const struct health_target *target);
+	 * NONE. False: not now; it is asked for again, HEALTH_ASK_AGAIN_MS later. */
+	bool (*probe)(void *arg, uint32_t id, const struct health_target *target);
 	void (*unprobe)(void *arg, uint32_t id);
 	void (*news)(void *arg, const struct health_news *news);
 };

@@ -1,6 +1,6 @@
 /* prober: asks addresses whether they serve, each once an interval, on the loop.
  *
- * address.h, http.h --> [prober.h] --> daemon
+ * address.h, tls.h --> [prober.h] --> daemon
  *
  * It knows nothing of services or verdicts: targets in, results out. Targets are spread over the
  * interval, each at a moment of its own that only jitter moves: from one probe to the next it is
@@ -16,15 +16,19 @@
 #include "fedns/address.h"
 #include "fedns/base.h"
 #include "fedns/health.h"
-#include "fedns/http.h"
 
 #include <uv.h>
 
 /* Under way at once: 50,000 targets at 5 s of which none answers within 2 s are 20,000. Never more
  * than half of the process's descriptors (RLIMIT_NOFILE when the prober is made); what finds no
  * place waits, and is counted late. */
-#define PROBES_FLIGHT_MAX       32768
-#define PROBES_TLS_MAX          512 /* https among them: a handshake costs as much as 50 others */
+#define PROBES_FLIGHT_MAX 32768
+/* https among them, half of which may be such as don't answer: some 40 KiB each in a handshake. */
+#define PROBES_TLS_MAX 4096
+/* Connections of https kept, some 15 KiB each; never more than a quarter of the descriptors. */
+#define PROBES_KEPT_MAX 65536
+/* Handshakes a second, with tickets some 0.3 ms each: a fifteenth of a core. */
+#define PROBES_SHAKES           200
 #define PROBES_MAX              262144 /* targets; above HEALTH_TARGETS_MAX and its self checks */
 #define PROBE_BODY_MAX          65536  /* octets of a body in which a text is sought */
 #define PROBE_CONTAINS_SIZE_MAX 1024   /* octets of that text */
@@ -36,17 +40,21 @@ struct prober;
 struct probe_policy {
 	int64_t interval_ms, timeout_ms;  /* 1 <= timeout <= interval <= PROBE_INTERVAL_MS_MAX */
 	unsigned status_low, status_high; /* of http and https; redirects are not followed */
-	/** Must stand in the first PROBE_BODY_MAX octets of the body, in one piece: of http they are
-	 * searched as they come, with the framing of chunks. Empty: any. Copied. */
+	/** Must stand in the first PROBE_BODY_MAX octets of the body, the framing of chunks left out.
+	 * Empty: any. Copied. */
 	struct bytes contains;
 	bool verify; /* https: check the certificate */
 };
 
 struct prober_setup {
 	uv_loop_t *loop;
-	struct http *http; /* for https; outlives the prober */
 	struct probe_policy policy;
 	uint64_t seed; /* of the spread */
+	/** Of https: as long as all its targets together need no more, each probe is a connection of
+	 * its own, and proof of who the server is as long as they need no more than a tenth of that;
+	 * else connections are kept, and tickets used, for so long that they don't. 0: PROBES_SHAKES.
+	 */
+	uint32_t shakes_a_second;
 	/** One result; `id` as given. On the loop, never from within a call of this page. `why` is a
 	 * short sentence ("connection refused", "HTTP 503", "no answer within 2 s"); "" where it is
 	 * good. It may call whatever stands here, prober_free() too. */
@@ -76,6 +84,7 @@ struct prober_counters {
 	uint64_t late;    /* begun more than 100 ms after their moment */
 	uint64_t stalled; /* could not begin, for want of something here */
 	size_t targets, flying;
+	size_t kept;                      /* connections of https at rest */
 	int64_t late_us_max, late_us_p99; /* of the last whole interval */
 };
 void prober_counters(const struct prober *prober, struct prober_counters *out);

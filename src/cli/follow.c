@@ -58,7 +58,7 @@ static void signals_take(void)
 static bool wait_ms(uint64_t ms)
 {
 	struct pollfd out = {.fd = STDOUT_FILENO, .events = 0};
-	return poll(&out, 1, (int)ms) == 0 || (out.revents & (POLLERR | POLLHUP)) == 0;
+	return poll(&out, 1, (int)ms) == 0 || (out.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0;
 }
 
 /* --- a round ------------------------------------------------------------------------------ */
@@ -179,8 +179,14 @@ static void moving_drop(json_t *value, const char *const *moving)
 	size_t i;
 	for (i = 0; json_is_object(value) && moving[i] != NULL; i++)
 		(void)json_object_del(value, moving[i]);
-	json_object_foreach(value, key, member) moving_drop(member, moving);
-	json_array_foreach(value, i, member) moving_drop(member, moving);
+	json_object_foreach(value, key, member)
+	{
+		moving_drop(member, moving);
+	}
+	json_array_foreach(value, i, member)
+	{
+		moving_drop(member, moving);
+	}
 }
 
 bool content_hash(const json_t *row, const char *const *moving, uint64_t *hash)

@@ -1,5 +1,5 @@
-/* The core is told what changes and what probes find, and what it says becomes answers. Prober and
- * HTTP client are there as long as there is something to probe. */
+/* The core is told what changes and what probes find, and what it says becomes answers. The prober
+ * is there as long as there is something to probe. */
 #include "clock.h"
 #include "daemon_internal.h"
 #include "health_config.h"
@@ -45,6 +45,32 @@ static void tick(uv_timer_t *timer)
 
 /* --- probes ------------------------------------------------------------------------------- */
 
+static void not_probed_say(struct daemon *daemon, const struct health_target *target,
+                           const struct why *why)
+{
+	char text[ADDRESS_TEXT_SIZE + 10];
+	health_target_text(target, text, sizeof text);
+	if (health_log_may(&daemon->health.log))
+		log_write(&daemon->log, LOG_ERROR, "health", "%s is not probed: %s", text, why->text);
+}
+
+/* Those that are not there yet. Without memory the next result tries it again. */
+static void self_checks_add(struct daemon *daemon)
+{
+	struct why why = {{0}};
+	struct daemon_health *health = &daemon->health;
+	const struct config_health *config = &daemon->config->health;
+	for (; health->self_checks < config->self_check_count; health->self_checks++) {
+		size_t i = health->self_checks;
+		const struct health_target *target = &config->self_checks[i];
+		enum err err = prober_add(health->prober, SELF_FIRST + (uint32_t)i, target, &why);
+		if (err != ERR_OK)
+			not_probed_say(daemon, target, &why);
+		if (err == ERR_NOMEM)
+			return;
+	}
+}
+
 static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t took_us)
 {
 	struct daemon *daemon = arg;
@@ -58,29 +84,8 @@ static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t t
 		daemon_event(daemon, uv_hrtime());
 		daemon_publish_soon(daemon); /* many results of one turn of the loop are one publish */
 	}
+	self_checks_add(daemon);
 	tick_arm(daemon);
-}
-
-static void not_probed_say(struct daemon *daemon, const struct health_target *target,
-                           const struct why *why)
-{
-	char text[ADDRESS_TEXT_SIZE + 10];
-	health_target_text(target, text, sizeof text);
-	if (health_log_may(&daemon->health.log))
-		log_write(&daemon->log, LOG_ERROR, "health", "%s is not probed: %s", text, why->text);
-}
-
-static void self_checks_add(struct daemon *daemon)
-{
-	struct why why = {{0}};
-	struct daemon_health *health = &daemon->health;
-	const struct config_health *config = &daemon->config->health;
-	health->self_checks = config->self_check_count;
-	for (size_t i = 0; i < health->self_checks; i++) {
-		const struct health_target *target = &config->self_checks[i];
-		if (prober_add(health->prober, SELF_FIRST + (uint32_t)i, target, &why) != ERR_OK)
-			not_probed_say(daemon, target, &why);
-	}
 }
 
 static enum err prober_make(struct daemon *daemon, struct why *why)
@@ -93,28 +98,20 @@ static enum err prober_make(struct daemon *daemon, struct why *why)
 	                             .arg = daemon};
 	if (health->prober != NULL)
 		return ERR_OK;
-	enum err err = http_new(&daemon->loop, &health->http, why);
-	setup.http = health->http;
+	enum err err = prober_new(&setup, &health->prober, why);
+	health->self_checks = 0;
 	if (err == ERR_OK)
-		err = prober_new(&setup, &health->prober, why);
-	if (err == ERR_OK) {
 		self_checks_add(daemon);
-		return ERR_OK;
-	}
-	http_free(health->http);
-	health->http = NULL;
 	return err;
 }
 
 static void prober_end(struct daemon_health *health)
 {
 	prober_free(health->prober);
-	http_free(health->http);
 	health->prober = NULL;
-	health->http = NULL;
 }
 
-static void probe(void *arg, uint32_t id, const struct health_target *target)
+static bool probe(void *arg, uint32_t id, const struct health_target *target)
 {
 	struct daemon *daemon = arg;
 	struct why why = {{0}};
@@ -123,7 +120,10 @@ static void probe(void *arg, uint32_t id, const struct health_target *target)
 		err = prober_add(daemon->health.prober, id, target, &why);
 	if (err != ERR_OK)
 		not_probed_say(daemon, target, &why);
-	daemon->health.targets++;
+	/* one that is malformed stays so: it counts as if it were there */
+	bool taken = err == ERR_OK || err == ERR_INVALID;
+	daemon->health.targets += taken;
+	return taken;
 }
 
 static void unprobe(void *arg, uint32_t id)
@@ -211,6 +211,7 @@ void daemon_health_reload(struct daemon *daemon)
 		for (size_t i = 0; i < health->self_checks; i++)
 			prober_remove(health->prober, SELF_FIRST + (uint32_t)i);
 		err = prober_set_policy(health->prober, &daemon->config->health.probes, &why);
+		health->self_checks = 0;
 		self_checks_add(daemon);
 	}
 	if (err == ERR_OK)

@@ -9,13 +9,12 @@
 /** Zeroed but for `health` and its handles where nothing is probed. */
 struct daemon_health {
 	struct health *health;
-	struct http *http;     /* of probes; NULL: nothing is probed */
-	struct prober *prober; /* likewise */
+	struct prober *prober; /* NULL: nothing is probed */
 	size_t targets;        /* that the prober was given, without self checks */
-	size_t self_checks;
-	uv_timer_t tick;    /* the core's next moment */
-	bool orders_unread; /* the file: it is kept beside what is written next */
-	int64_t tick_at_ms; /* when that is, since 1970; INT64_MAX: never */
+	size_t self_checks;    /* added, or malformed */
+	uv_timer_t tick;       /* the core's next moment */
+	bool orders_unread;    /* the file: it is kept beside what is written next */
+	int64_t tick_at_ms;    /* when that is, since 1970; INT64_MAX: never */
 	struct health_log log;
 	size_t waiting; /* control jobs that wait for a publish */
 };

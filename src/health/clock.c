@@ -37,6 +37,7 @@ static void all_move(struct health *health, int64_t back_ms)
 	move(&health->suspected_ms, back_ms);
 	move(&health->retry_ms, back_ms);
 	move(&health->again_ms, back_ms);
+	move(&health->ask_ms, back_ms);
 }
 
 int64_t clock_follow(struct health *health, int64_t now_ms)

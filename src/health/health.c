@@ -216,6 +216,8 @@ int64_t health_next(const struct health *health)
 		next_ms = earlier(next_ms, health->retry_ms);
 	if (health->again_ms != 0)
 		next_ms = earlier(next_ms, health->again_ms);
+	if (health->ask_ms != 0)
+		next_ms = earlier(next_ms, health->ask_ms);
 	if (health->stale_count != 0)
 		next_ms = earlier(next_ms, health->seen_ms);
 	if (target != NULL)
@@ -231,6 +233,7 @@ int64_t health_tick(struct health *health, int64_t now_ms, bool *changed)
 	retry_tick(health, now_ms);
 	if (health->again_ms != 0 && now_ms >= health->again_ms)
 		held_judge(health, false, now_ms);
+	links_ask(health, now_ms);
 	stale_tell(health, now_ms);
 	whole_say(health, now_ms);
 	*changed = changed_taken(health);

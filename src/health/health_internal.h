@@ -98,6 +98,7 @@ struct health {
 	uint32_t stale_count, stale_room;
 	bool *is_stale; /* by id */
 	uint32_t is_stale_room;
+	int64_t ask_ms;   /* when targets that could not be probed are asked for again; 0: never */
 	int64_t retry_ms; /* when services are read and told again, for memory was short; 0: never */
 };
 
@@ -125,6 +126,8 @@ MUST_CHECK enum err links_renew(struct health *health, uint32_t id, int64_t now_
 MUST_CHECK enum err links_renew_all(struct health *health, int64_t now_ms, struct why *why);
 /** There is room again: those that had none are to be read again. */
 void links_refused_retry(struct health *health, int64_t now_ms);
+/** Ask for what is to be probed and could not be. */
+void links_ask(struct health *health, int64_t now_ms);
 struct watched *links_of(const struct health *health, uint32_t id);
 void links_free(struct health *health);
 

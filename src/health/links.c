@@ -149,6 +149,25 @@ static struct watched *links_join(struct health *health, struct watched *list, s
 	return joined;
 }
 
+static void target_ask(struct health *health, uint32_t id, int64_t now_ms)
+{
+	struct target *target = target_at(&health->targets, id);
+	if (target == NULL || target->probed || target->spec.kind == PROBE_NONE)
+		return;
+	target->probed = health->setup.probe(health->setup.arg, id, &target->spec);
+	if (!target->probed && health->ask_ms == 0)
+		health->ask_ms = now_ms + HEALTH_ASK_AGAIN_MS;
+}
+
+void links_ask(struct health *health, int64_t now_ms)
+{
+	if (health->ask_ms == 0 || now_ms < health->ask_ms)
+		return;
+	health->ask_ms = 0;
+	for (uint32_t id = 0; id < health->targets.limit; id++)
+		target_ask(health, id, now_ms);
+}
+
 /* Of `fresh` new links and `old` old ones behind them the new ones stay, or, where there is no
  * memory for that, the old ones. */
 static enum err links_turn(struct health *health, uint32_t id, uint32_t fresh, uint32_t old)
@@ -165,13 +184,8 @@ static enum err links_turn(struct health *health, uint32_t id, uint32_t fresh, u
 		links_set(health, id, watched, old);
 		return ERR_NOMEM;
 	}
-	for (uint32_t i = 0; i < fresh; i++) {
-		struct target *target = target_at(&health->targets, watched->links[i].target);
-		if (target->probed || target->spec.kind == PROBE_NONE)
-			continue;
-		health->setup.probe(health->setup.arg, watched->links[i].target, &target->spec);
-		target->probed = true;
-	}
+	for (uint32_t i = 0; i < fresh; i++)
+		target_ask(health, watched->links[i].target, health->seen_ms);
 	for (uint32_t i = fresh; i < fresh + old; i++) {
 		uint32_t target = watched->links[i].target;
 		use_end(health, id, i);

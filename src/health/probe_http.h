@@ -1,15 +1,14 @@
 /* probe_http: what an HTTP probe asks, and what it makes of the response. Pure.
  *
- * The response is read octet by octet and nothing of it is kept. Where no text is sought the status
- * line is enough. A text is sought in the body as it comes: one that the framing of chunks, or an
- * encoding, breaks up is not found. */
+ * Where no text is sought the status line is enough. A text is sought in the body without the
+ * framing of chunks: one that another encoding breaks up is not found. */
 #ifndef FEDNS_HEALTH_PROBE_HTTP_H
 #define FEDNS_HEALTH_PROBE_HTTP_H
 
 #include "fedns/health.h"
+#include "probe_frame.h"
 
 #define PROBE_REQUEST_SIZE_MAX 1024
-#define PROBE_HEAD_MAX         16384 /* octets of heads, interim ones included */
 
 /** A text and, for each of its beginnings, how much of it a mismatch after it still leaves (Knuth,
  * Morris, Pratt): the text is found across reads, and no octet is looked at again. */
@@ -30,21 +29,15 @@ enum probe_verdict { PROBE_MORE, PROBE_GOOD, PROBE_BAD };
 
 /** One response being read; zeroed at its start. */
 struct probe_reader {
-	uint8_t state, line; /* octets of the status line */
-	uint16_t status;
-	uint16_t matched;    /* octets of the text */
-	uint32_t head, body; /* octets so far */
+	struct probe_frame frame;
+	uint32_t body;    /* octets so far */
+	uint16_t matched; /* octets of the text */
+	uint8_t verdict;  /* enum probe_verdict: the first, which stays */
 };
 
-/** Judge a status. PROBE_MORE: good, and a text is sought. `why` is set where it is bad. */
-enum probe_verdict probe_status(const struct probe_wanted *wanted, unsigned status,
-                                struct why *why);
-/** Its head was read by somebody else. */
-void probe_body_begin(struct probe_reader *reader);
-/** More of the body. */
-enum probe_verdict probe_body(struct probe_reader *reader, const struct probe_wanted *wanted,
-                              struct bytes more, struct why *why);
-/** More of the response. */
+/** More of the response. Once there is a verdict what comes is read, too, up to the end of the
+ * response: whether the connection can be asked again is in `reader->frame`. `why` is set with a
+ * verdict that is bad. */
 enum probe_verdict probe_read(struct probe_reader *reader, const struct probe_wanted *wanted,
                               struct bytes more, struct why *why);
 /** The peer said no more: what that means. */
@@ -57,7 +50,8 @@ MUST_CHECK enum err probe_target_check(const struct health_target *target, struc
 /** The value of Host, NUL-terminated: the target's host, or its address, and port where that is not
  * the scheme's. Returns its size. */
 size_t probe_host(const struct health_target *target, char *out, size_t room);
-/** The request into `out[PROBE_REQUEST_SIZE_MAX]`. Returns its size. */
-size_t probe_request(const struct health_target *target, char *out);
+/** The request into `out[PROBE_REQUEST_SIZE_MAX]`; `keep`: another may follow on the connection.
+ * Returns its size. */
+size_t probe_request(const struct health_target *target, bool keep, char *out);
 
 #endif

@@ -79,6 +79,9 @@ enum err prober_set_policy(struct prober *prober, const struct probe_policy *pol
 		return err;
 	manner_release(prober->manner);
 	prober->manner = manner;
+	/* the roots are read anew for the next handshake */
+	tls_context_free(prober->tls);
+	prober->tls = NULL;
 	moments_pull(prober);
 	prober_arm(prober);
 	return ERR_OK;
@@ -102,7 +105,14 @@ static struct target *target_new(uint32_t id, const struct health_target *from)
 	target->kind = (uint8_t)from->kind;
 	target->id = id;
 	target->flight = NO_FLIGHT;
-	target->fresh = true;
+	target->fresh = target->doubted = true;
+	if (from->kind != PROBE_HTTPS)
+		return target;
+	target->kept = kept_new();
+	if (target->kept == NULL) {
+		free(target);
+		return NULL;
+	}
 	return target;
 }
 
@@ -110,7 +120,6 @@ enum err prober_add(struct prober *prober, uint32_t id, const struct health_targ
                     struct why *why)
 {
 	assert(!prober->freeing && target->kind >= PROBE_TCP);
-	assert(target->kind != PROBE_HTTPS || prober->setup.http != NULL);
 	assert(target->address.family == 4 || target->address.family == 6);
 	if (prober->targets.count >= PROBES_MAX) {
 		why_set(why, "more than %d targets of probes", PROBES_MAX);
@@ -121,10 +130,13 @@ enum err prober_add(struct prober *prober, uint32_t id, const struct health_targ
 		return err;
 	struct target *added = target_new(id, target);
 	if (added == NULL || probe_table_add(&prober->targets, id, added) != ERR_OK) {
+		if (added != NULL)
+			kept_free(prober, added->kept);
 		free(added);
 		why_set(why, "out of memory");
 		return ERR_NOMEM;
 	}
+	prober->targets_tls += target->kind == PROBE_HTTPS;
 	int64_t interval_ms = prober->manner->policy.interval_ms;
 	int64_t within_ms = interval_ms < FIRST_MS_MAX ? interval_ms : FIRST_MS_MAX;
 	added->moment_ms = prober_now_ms() + prober_random(prober, within_ms);
@@ -139,6 +151,8 @@ static void target_free(struct prober *prober, struct target *target)
 		flight_over(prober, &prober->flights[target->flight]);
 	else
 		target_leave(prober, target);
+	prober->targets_tls -= target->kind == PROBE_HTTPS;
+	kept_free(prober, target->kept);
 	free(target);
 }
 
@@ -157,6 +171,7 @@ void prober_counters(const struct prober *prober, struct prober_counters *out)
 	*out = prober->counters;
 	out->targets = prober->targets.count;
 	out->flying = prober->flying;
+	out->kept = prober->kept;
 	out->late_us_max = late_us_max(&prober->late);
 	out->late_us_p99 = late_us_p99(&prober->late);
 }
@@ -172,12 +187,21 @@ static uint32_t flight_max(void)
 	return limit.rlim_cur < 4 ? 1 : (uint32_t)(limit.rlim_cur / 2);
 }
 
+static uint32_t kept_max(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 4 >= PROBES_KEPT_MAX)
+		return PROBES_KEPT_MAX;
+	return (uint32_t)(limit.rlim_cur / 4);
+}
+
 static void prober_discard(struct prober *prober)
 {
 	manner_release(prober->manner);
 	probe_table_free(&prober->targets);
 	if (prober->epoll >= 0)
 		(void)close(prober->epoll);
+	tls_context_free(prober->tls);
 	free(prober->flights);
 	free(prober);
 }
@@ -223,9 +247,12 @@ enum err prober_new(const struct prober_setup *setup, struct prober **out, struc
 		return ERR_NOMEM;
 	}
 	prober->setup = *setup;
+	if (setup->shakes_a_second == 0)
+		prober->setup.shakes_a_second = PROBES_SHAKES;
 	prober->manner = manner;
 	prober->flights = flights;
 	prober->flight_max = places;
+	prober->kept_max = kept_max();
 	prober->free_flight = NO_FLIGHT;
 	prober->random = setup->seed;
 	wheel_init(&prober->wheel, prober_now_ms());

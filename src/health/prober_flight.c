@@ -22,6 +22,18 @@ struct health_target target_view(const struct target *target)
 	                              .host = target->host};
 }
 
+/* `doubted` stays as it is while it flies. */
+static void flights_count(struct prober *prober, const struct target *target, int one)
+{
+	bool tls = target->kind == PROBE_HTTPS;
+	prober->flying += (uint32_t)one;
+	prober->flying_tls += tls ? (uint32_t)one : 0;
+	if (target->doubted && tls)
+		prober->doubted_tls += (uint32_t)one;
+	else if (target->doubted)
+		prober->doubted += (uint32_t)one;
+}
+
 struct flight *flight_new(struct prober *prober, struct target *target)
 {
 	uint32_t i = prober->free_flight;
@@ -42,30 +54,28 @@ struct flight *flight_new(struct prober *prober, struct target *target)
 	flight->manner->users++;
 	target->flight = i;
 	target->state = TARGET_FLIES;
-	prober->flying++;
-	prober->flying_tls += target->kind == PROBE_HTTPS;
+	flights_count(prober, target, 1);
 	return flight;
 }
 
 void flight_over(struct prober *prober, struct flight *flight)
 {
 	struct target *target = flight->target;
-	if (flight->call != NULL)
-		http_cancel(flight->call);
+	tls_close(flight->tls);
 	socket_end(flight);
 	target_leave(prober, target); /* its deadline, where it has one */
-	prober->flying--;
-	prober->flying_tls -= target->kind == PROBE_HTTPS;
+	flights_count(prober, target, -1);
 	manner_release(flight->manner);
 	flight->next_free = prober->free_flight;
 	prober->free_flight = target->flight;
 	flight->turn++;
 	flight->target = NULL;
-	flight->call = NULL;
+	flight->tls = NULL;
 	target->flight = NO_FLIGHT;
 }
 
-void flight_tell(struct prober *prober, struct flight *flight, bool good, const char *why)
+static void tell(struct prober *prober, struct flight *flight, bool good, bool timed_out,
+                 const char *why)
 {
 	struct target *target = flight->target;
 	const struct prober_setup *setup = &prober->setup;
@@ -74,6 +84,7 @@ void flight_tell(struct prober *prober, struct flight *flight, bool good, const 
 	int64_t now_ms = (int64_t)(now_ns / 1000000);
 	int64_t took_us = (int64_t)((now_ns - flight->begun_ns) / 1000);
 	flight_over(prober, flight);
+	target->doubted = timed_out;
 	/* While it was asked it could not be asked again: that is not late. */
 	if (target->moment_ms < now_ms)
 		target->moment_ms = now_ms;
@@ -86,11 +97,16 @@ void flight_tell(struct prober *prober, struct flight *flight, bool good, const 
 	setup->result(setup->arg, id, good, good ? "" : why, took_us);
 }
 
+void flight_tell(struct prober *prober, struct flight *flight, bool good, const char *why)
+{
+	tell(prober, flight, good, false, why);
+}
+
 void flight_timed_out(struct prober *prober, struct flight *flight)
 {
 	struct why why;
 	probe_timed_out(&flight->reader, flight->manner->policy.timeout_ms, &why);
-	flight_tell(prober, flight, false, why.text);
+	tell(prober, flight, false, true, why.text);
 }
 
 void flight_stall(struct prober *prober, struct flight *flight)

@@ -8,12 +8,11 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define EVENTS       256 /* taken at once */
-#define EVENT_ROUNDS 4   /* before the rest of the loop has its turn */
+#define EVENTS    64      /* taken at once; as many handshakes, at worst, are 40 ms */
+#define EVENTS_NS 5000000 /* after which the rest of the loop has its turn */
 
 static socklen_t sockaddr_make(const struct target *target, struct sockaddr_storage *out)
 {
@@ -67,21 +66,35 @@ enum begun socket_begin(struct prober *prober, struct flight *flight, struct why
 	return BEGUN;
 }
 
+bool socket_watch_again(struct prober *prober, const struct flight *flight)
+{
+	struct epoll_event event = {
+		.events = EPOLLIN | EPOLLET,
+		.data.u64 = (uint64_t)flight->turn << 32 | flight->target->flight,
+	};
+	return epoll_ctl(prober->epoll, EPOLL_CTL_MOD, flight->fd, &event) == 0;
+}
+
 /* By RST, as many health checkers do it: whoever closes a connection properly keeps its port for a
  * minute (TIME_WAIT), and with 28,000 ports towards one address and port that would be the end at
  * 470 probes a second. */
-void socket_end(struct flight *flight)
+void socket_reset(int fd)
 {
 	const struct linger now = {.l_onoff = 1, .l_linger = 0};
-	if (flight->fd < 0)
-		return;
-	if (flight->connected)
-		(void)setsockopt(flight->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-	(void)close(flight->fd);
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	(void)close(fd);
+}
+
+void socket_end(struct flight *flight)
+{
+	if (flight->fd >= 0 && flight->connected)
+		socket_reset(flight->fd);
+	else if (flight->fd >= 0)
+		(void)close(flight->fd);
 	flight->fd = -1;
 }
 
-static int socket_error(const struct flight *flight)
+int socket_error(const struct flight *flight)
 {
 	int error = 0;
 	socklen_t size = sizeof error;
@@ -112,7 +125,7 @@ static int http_send(struct flight *flight)
 {
 	char request[PROBE_REQUEST_SIZE_MAX];
 	const struct health_target target = target_view(flight->target);
-	size_t size = probe_request(&target, request);
+	size_t size = probe_request(&target, false, request);
 	if (flight->sent == size)
 		return 0;
 	ssize_t sent = send(flight->fd, request + flight->sent, size - flight->sent, MSG_NOSIGNAL);
@@ -169,6 +182,8 @@ static void event_take(struct prober *prober, const struct epoll_event *event)
 		return;
 	if (flight->target->kind == PROBE_TCP)
 		tcp_event(prober, flight, event->events);
+	else if (flight->target->kind == PROBE_HTTPS)
+		tls_event(prober, flight, event->events);
 	else
 		http_event(prober, flight, event->events);
 }
@@ -182,7 +197,8 @@ void socket_events(uv_poll_t *poll, int status, int events)
 	(void)events;
 	assert(!prober->inside);
 	prober->inside = true;
-	for (unsigned i = 0; i < EVENT_ROUNDS && count == EVENTS; i++) {
+	uint64_t end_ns = uv_hrtime() + EVENTS_NS;
+	while (count == EVENTS && uv_hrtime() < end_ns) {
 		count = epoll_wait(prober->epoll, taken, EVENTS, 0);
 		for (int at = 0; at < count && !prober->freeing; at++)
 			event_take(prober, &taken[at]);

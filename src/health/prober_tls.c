@@ -1,95 +1,148 @@
-/* https: one call of the HTTP client each, on a connection of its own: one that is kept would only
- * say that the server was there before. Its deadline is the wheel's. */
+/* https: TLS on a socket as those of http. */
 #include "prober_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
-
-static const char HOST[] = "Host: ";
-
-static void told(struct flight *flight, enum probe_verdict verdict, const struct why *why)
-{
-	if (verdict != PROBE_MORE)
-		flight_tell(flight->prober, flight, verdict == PROBE_GOOD, why->text);
-}
-
-static void head_came(void *arg, const struct http_response *response)
-{
-	struct flight *flight = arg;
-	struct why why = {{0}};
-	probe_body_begin(&flight->reader);
-	told(flight, probe_status(&flight->manner->wanted, response->status, &why), &why);
-}
-
-static bool body_came(void *arg, struct bytes more)
-{
-	struct flight *flight = arg;
-	struct why why = {{0}};
-	told(flight, probe_body(&flight->reader, &flight->manner->wanted, more, &why), &why);
-	return true;
-}
-
-/* Without a verdict yet: the call failed, or its body came to its end without the text. */
-static void call_done(void *arg, enum err err, const struct http_response *response,
-                      const struct why *said)
-{
-	struct flight *flight = arg;
-	struct why why = *said;
-	(void)response;
-	flight->call = NULL;
-	if (err == ERR_OK)
-		probe_ended(&flight->reader, &why);
-	else if (trouble_of_call(err, &why) != BEGUN_BAD) {
-		flight_stall(flight->prober, flight);
-		return;
-	}
-	flight_tell(flight->prober, flight, false, why.text);
-}
-
-static void url_make(const struct health_target *target, char *out, size_t room)
-{
-	char address[ADDRESS_TEXT_SIZE];
-	bool v6 = target->address.family == 6;
-	address_text(&target->address, address);
-	(void)snprintf(out, room, "https://%s%s%s:%u%s", v6 ? "[" : "", address, v6 ? "]" : "",
-	               (unsigned)target->port, target->path[0] == '\0' ? "/" : target->path);
-}
-
-/* libcurl doesn't say that it got no descriptor, only that it could not connect. */
-static bool descriptor_left(const struct prober *prober)
-{
-	int fd = fcntl(prober->epoll, F_DUPFD_CLOEXEC, 0);
-	if (fd < 0)
-		return false;
-	(void)close(fd);
-	return true;
-}
+#include <string.h>
 
 enum begun tls_begin(struct prober *prober, struct flight *flight, struct why *why)
 {
-	char url[PROBE_PATH_SIZE_MAX + ADDRESS_TEXT_SIZE + 32];
-	char header[sizeof HOST + HEALTH_HOST_SIZE_MAX];
-	char *host = header + sizeof HOST - 1;
+	if (prober->tls == NULL && tls_context_new(&prober->tls, why) != ERR_OK)
+		return BEGUN_NOTHING;
+	flight->reused = kept_ready(prober, flight);
+	prober->shakes += !flight->reused;
+	return socket_begin(prober, flight, why);
+}
+
+static void tell(struct prober *prober, struct flight *flight, enum tls_status status,
+                 struct tls_trouble *trouble)
+{
+	if (status == TLS_BROKEN && trouble_of(trouble->error, &trouble->why) != BEGUN_BAD) {
+		flight_stall(prober, flight);
+		return;
+	}
+	if (status == TLS_ENDED && flight->shaking)
+		why_set(&trouble->why, "closed within the TLS handshake");
+	else if (status == TLS_ENDED)
+		probe_ended(&flight->reader, &trouble->why);
+	flight_tell(prober, flight, false, trouble->why.text);
+}
+
+/* The server may have ended the kept connection while our request was on its way: no fault of its.
+ * So it is asked on a new one, within the same time. */
+static void again(struct prober *prober, struct flight *flight)
+{
+	struct why why;
+	tls_close(flight->tls);
+	socket_end(flight);
+	flight->tls = NULL;
+	flight->reader = (struct probe_reader){0};
+	flight->reused = flight->connected = false;
+	flight->sent = 0;
+	switch (socket_begin(prober, flight, &why)) {
+	case BEGUN:
+		break;
+	case BEGUN_BAD:
+		flight_tell(prober, flight, false, why.text);
+		break;
+	default:
+		flight_stall(prober, flight);
+	}
+}
+
+static void ended(struct prober *prober, struct flight *flight, enum tls_status status,
+                  struct tls_trouble *trouble)
+{
+	if (flight->reused && !flight->heard)
+		again(prober, flight);
+	else
+		tell(prober, flight, status, trouble);
+}
+
+static enum tls_status request_send(struct prober *prober, struct flight *flight,
+                                    struct tls_trouble *trouble)
+{
+	char request[PROBE_REQUEST_SIZE_MAX];
 	const struct health_target target = target_view(flight->target);
-	const char *const headers[] = {header};
-	(void)snprintf(header, sizeof header, "%s", HOST);
-	(void)probe_host(&target, host, sizeof header - (sizeof HOST - 1));
-	url_make(&target, url, sizeof url);
-	if (!descriptor_left(prober))
-		return trouble_of(errno, why);
-	const struct http_request request = {
-		.url = url,
-		.headers = headers,
-		.header_count = 1,
-		.tls = {.server_name = target.host[0] == '\0' ? NULL : host,
-	            .insecure = !flight->manner->policy.verify},
-		.proxy = "",
-		.user_agent = "fedns/" FEDNS_VERSION,
-		.own_connection = true,
-	};
-	const struct http_handlers handlers = {head_came, body_came, call_done, flight};
-	enum err err = http_start(prober->setup.http, &request, &handlers, &flight->call, why);
-	return err == ERR_OK ? BEGUN : trouble_of_call(err, why);
+	flight->keep = kept_wanted(prober, flight);
+	size_t size = probe_request(&target, flight->keep, request);
+	const struct bytes octets = {(const uint8_t *)request, size};
+	enum tls_status status = tls_send(flight->tls, octets, trouble);
+	flight->sent = status == TLS_DONE;
+	return status;
+}
+
+static void receive(struct prober *prober, struct flight *flight)
+{
+	struct tls_trouble trouble;
+	enum probe_verdict verdict = PROBE_MORE;
+	while (verdict == PROBE_MORE) {
+		size_t size;
+		enum tls_status status =
+			tls_receive(flight->tls, prober->octets, sizeof prober->octets, &size, &trouble);
+		if (status == TLS_WAITS)
+			return;
+		if (status != TLS_DONE) {
+			ended(prober, flight, status, &trouble);
+			return;
+		}
+		flight->heard = true;
+		const struct bytes more = {prober->octets, size};
+		verdict = probe_read(&flight->reader, &flight->manner->wanted, more, &trouble.why);
+	}
+	kept_put(prober, flight);
+	flight_tell(prober, flight, verdict == PROBE_GOOD, trouble.why.text);
+}
+
+/* Handshake, request, response, as far as it goes now. */
+static void go_on(struct prober *prober, struct flight *flight)
+{
+	struct tls_trouble trouble = {0};
+	enum tls_status status = TLS_DONE;
+	if (flight->shaking) {
+		status = tls_shake(flight->tls, &trouble);
+		if (status == TLS_DONE)
+			kept_made(prober, flight);
+		flight->shaking = status != TLS_DONE;
+	}
+	if (status == TLS_DONE && !flight->sent)
+		status = request_send(prober, flight, &trouble);
+	if (status == TLS_DONE)
+		receive(prober, flight);
+	else if (status != TLS_WAITS)
+		ended(prober, flight, status, &trouble);
+}
+
+/* The server takes connections. One on which it has been asked before spares the handshake. */
+static bool connected(struct prober *prober, struct flight *flight)
+{
+	struct target *target = flight->target;
+	char name[HEALTH_HOST_SIZE_MAX + 1] = "";
+	const struct health_target view = target_view(target);
+	if (flight->reused) {
+		flight->connected = true;
+		socket_end(flight);
+		kept_take(prober, flight);
+		return socket_watch_again(prober, flight);
+	}
+	if (target->host[0] != '\0')
+		(void)probe_host(&view, name, sizeof name);
+	const struct tls_peer peer = {name, &target->address, flight->manner->policy.verify};
+	flight->tls = tls_open(prober->tls, flight->fd, &peer, &target->kept->ticket);
+	flight->shaking = flight->connected = flight->tls != NULL;
+	return flight->connected;
+}
+
+void tls_event(struct prober *prober, struct flight *flight, uint32_t events)
+{
+	struct tls_trouble trouble;
+	if (!flight->connected) {
+		trouble.error = (events & EPOLLERR) != 0 ? socket_error(flight) : 0;
+		if (trouble.error == 0 && !connected(prober, flight))
+			trouble.error = ENOMEM;
+		if (trouble.error != 0) {
+			tell(prober, flight, TLS_BROKEN, &trouble);
+			return;
+		}
+	}
+	go_on(prober, flight);
 }

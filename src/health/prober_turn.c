@@ -8,7 +8,10 @@
 #define PAUSE_MS       100 /* where this machine has nothing left to begin with */
 
 /* Probes that begin in one turn: others on this loop wait so long, some 5 ms. */
-static const unsigned TURN_MAX[LINES] = {256, 16};
+#define TURN_MAX 128
+/* Handshakes among them. Fewer than are answered in one turn (EVENTS of prober_socket.c): however
+ * many want to begin, none waits for us so long that its time runs out. */
+#define TURN_SHAKES_MAX 16
 
 int64_t prober_now_ms(void)
 {
@@ -26,7 +29,9 @@ int64_t prober_random(struct prober *prober, int64_t below)
 
 static enum line_kind line_of(const struct target *target)
 {
-	return target->kind == PROBE_HTTPS ? LINE_TLS : LINE_PLAIN;
+	if (target->kind == PROBE_HTTPS)
+		return target->doubted ? LINE_TLS_DOUBTED : LINE_TLS;
+	return target->doubted ? LINE_DOUBTED : LINE_PLAIN;
 }
 
 static struct target *target_of(struct wheel_node *node)
@@ -48,10 +53,24 @@ void target_leave(struct prober *prober, struct target *target)
 		wheel_remove(&prober->wheel, &target->node);
 }
 
+/* Who is doubted may hold its place until its time runs out, and gets so many that the others,
+ * whose answers take milliseconds, have what they need. */
 static bool can_begin(const struct prober *prober, enum line_kind kind)
 {
-	return prober->lines[kind].first != NULL && prober->flying < prober->flight_max &&
-	       (kind != LINE_TLS || prober->flying_tls < PROBES_TLS_MAX);
+	uint32_t places = prober->flight_max;
+	if (prober->lines[kind].first == NULL || prober->flying >= places)
+		return false;
+	switch (kind) {
+	case LINE_TLS_DOUBTED:
+		return prober->doubted + prober->doubted_tls < places - places / 8 &&
+		       prober->doubted_tls < PROBES_TLS_MAX / 2;
+	case LINE_TLS:
+		return prober->flying_tls < PROBES_TLS_MAX;
+	case LINE_DOUBTED:
+		return prober->doubted + prober->doubted_tls < places - places / 8;
+	default:
+		return true;
+	}
 }
 
 void prober_arm(struct prober *prober)
@@ -111,8 +130,8 @@ static bool begin(struct prober *prober, enum line_kind kind)
 	struct why why = {{0}};
 	struct target *target = target_of(line_take(&prober->lines[kind]));
 	struct flight *flight = flight_new(prober, target);
-	enum begun begun =
-		kind == LINE_TLS ? tls_begin(prober, flight, &why) : socket_begin(prober, flight, &why);
+	enum begun begun = target->kind == PROBE_HTTPS ? tls_begin(prober, flight, &why)
+	                                               : socket_begin(prober, flight, &why);
 	switch (begun) {
 	case BEGUN:
 		moment_met(prober, target, flight->begun_ns);
@@ -156,10 +175,13 @@ void prober_turn(uv_timer_t *timer)
 	struct prober *prober = timer->data;
 	assert(!prober->inside);
 	prober->inside = true;
+	prober->shakes = 0;
 	take_due(prober);
 	bool going = prober_now_ms() >= prober->paused_ms;
 	for (enum line_kind kind = 0; kind < LINES; kind++) {
-		for (unsigned i = 0; i < TURN_MAX[kind] && going && can_begin(prober, kind); i++)
+		for (unsigned i = 0;
+		     i < TURN_MAX && prober->shakes < TURN_SHAKES_MAX && going && can_begin(prober, kind);
+		     i++)
 			going = begin(prober, kind) && !prober->freeing;
 	}
 	prober->inside = false;

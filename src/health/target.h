@@ -7,8 +7,9 @@
 
 #include "verdict.h"
 
-#define TARGET_NONE     UINT32_MAX
-#define TARGET_WHY_SIZE 64 /* of a probe's sentence; longer ones are cut */
+#define TARGET_NONE UINT32_MAX
+/* Of a probe's sentence, its NUL included: room for OpenSSL's longest. Longer ones are cut. */
+#define TARGET_WHY_SIZE 88
 
 /* What a target waits for; one thing at a time. */
 enum wait {

@@ -3,7 +3,8 @@
  *
  * usage: bench_probes tcp|http|https PORT TARGETS INTERVAL_MS SECONDS
  *
- * https wants another server. It is believed whatever certificate it has.
+ * https: the server is believed whatever certificate it has. Its targets come RAMP a second: one
+ * server for all of them can't do all of their first handshakes within their time.
  *
  * Prints one line of JSON: processor time of the process while it was measured, after three
  * intervals of warm-up; probes and results; how late they began, worst of the whole intervals; what
@@ -18,20 +19,22 @@
 #include <unistd.h>
 
 #define TIMEOUT_MS 2000
+#define RAMP       400
 
 struct bench {
 	uv_loop_t loop;
 	uv_timer_t second;
-	struct http *http;
 	struct prober *prober;
-	uint32_t targets;
+	uint32_t targets, added;
+	enum probe_kind kind;
+	uint16_t port;
 	unsigned seconds, warm_up_s, past_s;
 	size_t resident_before, resident_full;
 	double begun_user_s, begun_system_s;
 	struct prober_counters begun;
 	int64_t late_us_p99, late_us_max;
 	size_t flying_max;
-	char why[64]; /* of the last bad one */
+	char why[64]; /* of the last bad one while it was measured */
 };
 
 static void failed(const char *what)
@@ -85,7 +88,7 @@ static void report(struct bench *bench)
 	(void)printf("{\"targets\": %u, \"user_s\": %.3f, \"system_s\": %.3f, \"seconds\": %u, "
 	             "\"core_percent\": %.1f, \"good\": %llu, \"bad\": %llu, \"late\": %llu, "
 	             "\"stalled\": %llu, \"late_us_p99\": %lld, \"late_us_max\": %lld, "
-	             "\"flying_max\": %zu, \"octets_a_target\": %zu, \"why\": \"%s\"}\n",
+	             "\"flying_max\": %zu, \"kept\": %zu, \"octets_a_target\": %zu, \"why\": \"%s\"}\n",
 	             bench->targets, user_s, system_s, bench->seconds,
 	             100 * (user_s + system_s) / bench->seconds,
 	             (unsigned long long)(now.good - bench->begun.good),
@@ -93,7 +96,26 @@ static void report(struct bench *bench)
 	             (unsigned long long)(now.late - bench->begun.late),
 	             (unsigned long long)(now.stalled - bench->begun.stalled),
 	             (long long)bench->late_us_p99, (long long)bench->late_us_max, bench->flying_max,
-	             memory / bench->targets, bench->why);
+	             now.kept, memory / bench->targets, bench->why);
+}
+
+static void targets_add(struct bench *bench, uint32_t count)
+{
+	struct why why;
+	for (; count != 0 && bench->added < bench->targets; count--) {
+		uint32_t i = bench->added++;
+		const struct health_target target = {
+			.address = {4,
+		                {127, (uint8_t)(1 + i / 62500), (uint8_t)(i / 250 % 250),
+		                 (uint8_t)(1 + i % 250)}},
+			.port = bench->port,
+			.kind = bench->kind,
+			.path = "/healthz",
+			.host = "shop.default.fed.svc.example.com",
+		};
+		if (prober_add(bench->prober, i, &target, &why) != ERR_OK)
+			failed(why.text);
+	}
 }
 
 static void second_past(uv_timer_t *timer)
@@ -101,9 +123,12 @@ static void second_past(uv_timer_t *timer)
 	struct bench *bench = timer->data;
 	struct prober_counters now;
 	bench->past_s++;
+	if (bench->added < bench->targets)
+		targets_add(bench, RAMP);
 	prober_counters(bench->prober, &now);
 	if (bench->past_s == bench->warm_up_s) {
 		bench->begun = now;
+		bench->why[0] = '\0';
 		cpu(&bench->begun_user_s, &bench->begun_system_s);
 	}
 	if (bench->past_s <= bench->warm_up_s)
@@ -119,26 +144,7 @@ static void second_past(uv_timer_t *timer)
 	bench->resident_full = resident();
 	report(bench);
 	prober_free(bench->prober);
-	http_free(bench->http);
 	uv_close((uv_handle_t *)&bench->second, NULL);
-}
-
-static void targets_add(struct bench *bench, enum probe_kind kind, uint16_t port)
-{
-	struct why why;
-	for (uint32_t i = 0; i < bench->targets; i++) {
-		const struct health_target target = {
-			.address = {4,
-		                {127, (uint8_t)(1 + i / 62500), (uint8_t)(i / 250 % 250),
-		                 (uint8_t)(1 + i % 250)}},
-			.port = port,
-			.kind = kind,
-			.path = "/healthz",
-			.host = "shop.default.fed.svc.example.com",
-		};
-		if (prober_add(bench->prober, i, &target, &why) != ERR_OK)
-			failed(why.text);
-	}
 }
 
 static enum probe_kind kind_of(const char *text)
@@ -156,7 +162,7 @@ static void begin(struct bench *bench, int64_t interval_ms)
 	struct prober_setup setup = {
 		.loop = &bench->loop,
 		.policy = {.interval_ms = interval_ms,
-	               .timeout_ms = TIMEOUT_MS,
+	               .timeout_ms = interval_ms < TIMEOUT_MS ? interval_ms : TIMEOUT_MS,
 	               .status_low = 200,
 	               .status_high = 399},
 		.seed = 1,
@@ -164,9 +170,6 @@ static void begin(struct bench *bench, int64_t interval_ms)
 		.arg = bench,
 	};
 	uv_loop_init(&bench->loop);
-	if (http_new(&bench->loop, &bench->http, &why) != ERR_OK)
-		failed(why.text);
-	setup.http = bench->http;
 	bench->resident_before = resident();
 	if (prober_new(&setup, &bench->prober, &why) != ERR_OK)
 		failed(why.text);
@@ -178,8 +181,8 @@ static void begin(struct bench *bench, int64_t interval_ms)
 int main(int argc, char **argv)
 {
 	static struct bench bench;
-	enum probe_kind kind = argc == 6 ? kind_of(argv[1]) : PROBE_NONE;
-	if (kind == PROBE_NONE) {
+	bench.kind = argc == 6 ? kind_of(argv[1]) : PROBE_NONE;
+	if (bench.kind == PROBE_NONE) {
 		(void)fprintf(stderr,
 		              "usage: bench_probes tcp|http|https PORT TARGETS INTERVAL_MS SECONDS\n");
 		return 2;
@@ -188,8 +191,11 @@ int main(int argc, char **argv)
 	bench.targets = (uint32_t)strtoul(argv[3], NULL, 10);
 	bench.seconds = (unsigned)strtoul(argv[5], NULL, 10);
 	bench.warm_up_s = (unsigned)(3 * interval_ms / 1000) + 1;
+	bench.port = (uint16_t)strtoul(argv[2], NULL, 10);
+	if (bench.kind == PROBE_HTTPS)
+		bench.warm_up_s += bench.targets / RAMP;
 	begin(&bench, interval_ms);
-	targets_add(&bench, kind, (uint16_t)strtoul(argv[2], NULL, 10));
+	targets_add(&bench, bench.kind == PROBE_HTTPS ? RAMP : bench.targets);
 	uv_run(&bench.loop, UV_RUN_DEFAULT);
 	return uv_loop_close(&bench.loop) == 0 ? 0 : 1;
 }

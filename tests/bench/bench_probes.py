@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """fedns' prober beside gdnsd's monitors: the same targets, the same interval, in one run.
 
-usage: bench_probes.py BENCH_PROBES PROBE_LISTENER [--targets 50000] [--gdnsd-targets N] [--seconds 20] [--interval 5]
-                       [--only NAME,...]
+usage: bench_probes.py BENCH_PROBES PROBE_LISTENER [--targets 50000] [--gdnsd-targets N] [--https-targets 4900]
+                       [--seconds 20] [--interval 5] [--only NAME,...]
 
 The prober is pinned to CPU 0; what it asks, one listener for all of 127/8, to CPU 1. Times are the whole process's,
 user and system. `chrt -r 1` before it keeps others off both CPUs: an end that doesn't keep up shows as lateness of the
 other. gdnsd is left out, and named, where it is not installed. How late its monitors are isn't known: connections that
 this machine has opened a second (Tcp ActiveOpens) show whether it keeps up.
+
+"fedns https" asks as often a second as the others, of fewer targets whose interval is as much shorter: each may keep a
+connection, which is a descriptor here and one at the listener.
 """
 import argparse
 import json
@@ -66,11 +69,12 @@ def resident(pid):
 class Listener:
     """What is asked; ends with its standard input."""
 
-    def __init__(self, program):
+    def __init__(self, program, *identity):
         self.port = free_port()
         self.process = subprocess.Popen(
-            ["taskset", "-c", LISTENER_CPU, program, str(self.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+            ["taskset", "-c", LISTENER_CPU, program, str(self.port), *identity],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
         self.process.stdout.readline()
 
     def __enter__(self):
@@ -82,11 +86,23 @@ class Listener:
         self.process.stdout.close()
 
 
+def identity_make(folder):
+    """A certificate and its key, by the shortest chain there is."""
+    subprocess.run(
+        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN={HOST}"
+        " -keyout key.pem -out certificate.pem".split(),
+        cwd=folder, capture_output=True, check=True,
+    )  # fmt: skip
+    return [f"{folder}/certificate.pem", f"{folder}/key.pem"]
+
+
 def fedns(kind, port, options):
+    targets = options.https_targets if kind == "https" else options.targets
+    interval_ms = options.interval * 1000 * targets // options.targets
     done = subprocess.run(
-        ["taskset", "-c", PROBER_CPU, options.bench_probes, kind, str(port), str(options.targets),
-         str(options.interval * 1000), str(options.seconds)],
-        stdout=subprocess.PIPE, check=True, timeout=options.seconds + 10 * options.interval,
+        ["taskset", "-c", PROBER_CPU, options.bench_probes, kind, str(port), str(targets), str(interval_ms),
+         str(options.seconds)],
+        stdout=subprocess.PIPE, check=True, timeout=2 * options.seconds + 10 * options.interval,
     )  # fmt: skip
     told = json.loads(done.stdout)
     return told | {"probes_a_second": (told["good"] + told["bad"]) // options.seconds}
@@ -156,7 +172,7 @@ def gdnsd(kind, port, options):
             process.wait()
 
 
-PROBERS = {"fedns tcp": (fedns, "tcp"), "fedns http": (fedns, "http"), "gdnsd tcp": (gdnsd, "tcp"),
+PROBERS = {"fedns tcp": (fedns, "tcp"), "fedns http": (fedns, "http"), "fedns https": (fedns, "https"), "gdnsd tcp": (gdnsd, "tcp"),
            "gdnsd http": (gdnsd, "http")}  # fmt: skip
 
 
@@ -166,6 +182,7 @@ def main():
     parser.add_argument("probe_listener")
     parser.add_argument("--targets", type=int, default=50000)
     parser.add_argument("--gdnsd-targets", type=int, default=0)
+    parser.add_argument("--https-targets", type=int, default=4900)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--interval", type=int, default=5)
     parser.add_argument("--only", default=",".join(PROBERS))
@@ -175,8 +192,10 @@ def main():
         if probe is gdnsd and shutil.which("gdnsd") is None:
             print(f"{name}: not installed")
             continue
-        with Listener(options.probe_listener) as listener:
-            print(f"{name}: {json.dumps(probe(kind, listener.port, options))}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            identity = identity_make(folder) if kind == "https" else []
+            with Listener(options.probe_listener, *identity) as listener:
+                print(f"{name}: {json.dumps(probe(kind, listener.port, options))}", flush=True)
 
 
 if __name__ == "__main__":

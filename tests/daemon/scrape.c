@@ -8,11 +8,12 @@
 
 #define TEXT_SIZE_MAX ((size_t)64 << 20)
 
-static void probe(void *arg, uint32_t id, const struct health_target *target)
+static bool probe(void *arg, uint32_t id, const struct health_target *target)
 {
 	(void)arg;
 	(void)id;
 	(void)target;
+	return true;
 }
 
 static void unprobe(void *arg, uint32_t id)

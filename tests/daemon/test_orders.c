@@ -17,11 +17,12 @@ struct kept {
 	struct why why;
 };
 
-static void probe(void *arg, uint32_t id, const struct health_target *target)
+static bool probe(void *arg, uint32_t id, const struct health_target *target)
 {
 	(void)arg;
 	(void)id;
 	(void)target;
+	return true;
 }
 
 static void unprobe(void *arg, uint32_t id)

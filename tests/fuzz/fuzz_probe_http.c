@@ -32,7 +32,9 @@ static enum probe_verdict judged(const struct probe_wanted *wanted, const uint8_
 			check((verdict == PROBE_GOOD) == (why->text[0] == '\0'));
 			return verdict;
 		}
-		check(reader.head <= PROBE_HEAD_MAX && reader.body < PROBE_BODY_MAX);
+		const struct probe_frame *frame = &reader.frame;
+		check(frame->head <= (frame_in_body(frame) ? FRAME_CHUNKS_MAX : PROBE_HEAD_MAX));
+		check(reader.body < PROBE_BODY_MAX && !frame_broken(frame));
 	}
 	probe_ended(&reader, why);
 	return PROBE_MORE;

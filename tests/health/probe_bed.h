@@ -25,6 +25,7 @@ struct bed {
 	struct bench net;
 	struct prober *prober;
 	struct probe_policy policy; /* may be changed before bed_probe() */
+	uint32_t shakes;            /* likewise */
 	unsigned told;
 	struct heard heard[BED_IDS];
 	void (*hook)(struct bed *bed, uint32_t id); /* last in each result */
@@ -59,9 +60,9 @@ static inline void bed_probe(struct bed *bed)
 {
 	struct why why = {{0}};
 	const struct prober_setup setup = {.loop = &bed->net.loop,
-	                                   .http = bed->net.http,
 	                                   .policy = bed->policy,
 	                                   .seed = 42,
+	                                   .shakes_a_second = bed->shakes,
 	                                   .result = bed_result,
 	                                   .arg = bed};
 	if (prober_new(&setup, &bed->prober, &why) != ERR_OK)

@@ -77,9 +77,11 @@ static void turn_end(struct scene *scene, uint32_t id)
 	        (scene->turn_end - at) * sizeof scene->turns[0]);
 }
 
-static void probe(void *arg, uint32_t id, const struct health_target *target)
+static bool probe(void *arg, uint32_t id, const struct health_target *target)
 {
 	struct scene *scene = arg;
+	if (scene->refuses)
+		return false;
 	if (id >= scene->target_room) {
 		size_t room = 2 * (size_t)id + 64;
 		scene->targets = realloc(scene->targets, room * sizeof scene->targets[0]);
@@ -92,6 +94,7 @@ static void probe(void *arg, uint32_t id, const struct health_target *target)
 	scene->targets[id] = (struct scene_target){true, host_of(scene, &target->address),
 	                                           scene->world.now_ms + offset_ms(scene, id)};
 	turn_add(scene, id);
+	return true;
 }
 
 static void unprobe(void *arg, uint32_t id)

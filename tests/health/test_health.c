@@ -208,6 +208,34 @@ static void sentences_are_cut(void **state)
 	scene_settle(&scene);
 }
 
+/* What the prober can't take now it is asked to take again, until it does, or nobody wants it. */
+static void a_target_that_is_not_taken_is_asked_for_again(void **state)
+{
+	(void)state;
+	bool changed;
+	scene.refuses = true;
+	scene_service(&scene, "late", "a=192.0.2.7 b=192.0.2.8", ALL_DOWN_DEFAULT);
+	int64_t again_ms = scene.health->ask_ms;
+	assert_int_equal(again_ms, scene.world.now_ms + HEALTH_ASK_AGAIN_MS);
+	assert_true(health_next(scene.health) <= again_ms);
+	scene_pass(&scene, again_ms);
+	(void)health_tick(scene.health, again_ms, &changed);
+	assert_true(scene.health->ask_ms == again_ms + HEALTH_ASK_AGAIN_MS);
+	scene_service(&scene, "late", "a=192.0.2.7", ALL_DOWN_DEFAULT);
+	scene.refuses = false;
+	scene_pass(&scene, scene.health->ask_ms + 10000);
+	assert_int_equal(scene.health->ask_ms, 0);
+	size_t probed = 0;
+	for (uint32_t id = 0; id < scene.health->targets.limit; id++) {
+		const struct target *target = target_at(&scene.health->targets, id);
+		if (target == NULL)
+			continue;
+		assert_true(target->probed && scene.targets[id].used);
+		probed++;
+	}
+	assert_int_equal(probed, scene.health->targets.count);
+}
+
 /* More addresses than the model takes verdicts of: the rest is not probed, and nothing breaks. */
 static void a_service_of_too_many_addresses_is_probed_in_part(void **state)
 {
@@ -422,6 +450,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_clock_set_back_is_survived, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(some_are_never_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sentences_are_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_target_that_is_not_taken_is_asked_for_again, set_up,
+	                                    tear_down),
 		cmocka_unit_test_setup_teardown(a_service_of_too_many_addresses_is_probed_in_part, set_up,
 	                                    tear_down),
 		cmocka_unit_test_setup_teardown(anything_in_any_order_keeps_the_books, set_up, tear_down),

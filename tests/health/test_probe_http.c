@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OK "HTTP/1.1 200 OK\r\n"
+#define OK       "HTTP/1.1 200 OK\r\n"
+#define CHUNKED  "Transfer-Encoding: chunked\r\n\r\n"
+#define NOT_IN   "the text is not in the body"
+#define NO_FRAME "the body's length or chunks can't be read"
 
 /* Read `octets`, `step` at a time, then the end. */
 static bool judged(const char *octets, size_t size, const char *text, size_t step, struct why *why)
@@ -29,13 +32,29 @@ static bool judged(const char *octets, size_t size, const char *text, size_t ste
 	return false;
 }
 
+struct response {
+	const char *octets, *text;
+	const char *why; /* "": good */
+};
+
+/* Each, cut into reads of every size. */
+static void judge_all(const struct response *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t size = strlen(cases[i].octets);
+		for (size_t step = 1; step <= size + 1; step++) {
+			struct why why;
+			bool good = judged(cases[i].octets, size, cases[i].text, step, &why);
+			if (good != (cases[i].why[0] == '\0') || strcmp(why.text, cases[i].why) != 0)
+				fail_msg("%zu by %zu: %s", i, step, why.text);
+		}
+	}
+}
+
 static void responses_are_judged(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *octets, *text;
-		const char *why; /* "": good */
-	} CASES[] = {
+	static const struct response CASES[] = {
 		{OK "\r\n", "", ""},
 		{"HTTP/1.0 204 No Content\r\n\r\n", "", ""},
 		{"HTTP/1.1 200\r\n\r\n", "", ""},
@@ -71,15 +90,42 @@ static void responses_are_judged(void **state)
 		{OK "\r\naaaaaa", "aaab", "the text is not in the body"},
 		{OK "\r\n4\r\nrea\n\r\n3\r\ndy\n\r\n0\r\n\r\n", "rea\ndy", "the text is not in the body"},
 	};
-	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-		size_t size = strlen(CASES[i].octets);
-		for (size_t step = 1; step <= size + 1; step++) {
-			struct why why;
-			bool good = judged(CASES[i].octets, size, CASES[i].text, step, &why);
-			if (good != (CASES[i].why[0] == '\0') || strcmp(why.text, CASES[i].why) != 0)
-				fail_msg("%zu by %zu: %s", i, step, why.text);
-		}
-	}
+	judge_all(CASES, sizeof CASES / sizeof CASES[0]);
+}
+
+static void bodies_end_where_the_head_says(void **state)
+{
+	(void)state;
+	static const struct response CASES[] = {
+		{OK CHUNKED "4\r\nrea\n\r\n3\r\ndy\n\r\n0\r\n\r\n", "rea\ndy", ""},
+		{OK CHUNKED "4\r\nrea\n\r\n3\r\ndi\n\r\n0\r\n\r\n", "rea\ndy", NOT_IN},
+		{OK CHUNKED "5\r\nready", "5", NOT_IN},
+		{OK CHUNKED "0005;a=\"b\"\r\nready", "ready", ""},
+		{OK CHUNKED "5 \r\nready", "ready", ""},
+		{OK CHUNKED "5\nrea\r\n\n2\ndy", "rea\r\ndy", ""},
+		{OK CHUNKED "1F\r\n0123456789012345678901234567890\r\n5\r\nready", "0ready", ""},
+		{OK CHUNKED "0\r\na: ready\r\n\r\n", "ready", NOT_IN},
+		{OK CHUNKED "0\r\n\r\nready", "ready", NOT_IN},
+		{OK CHUNKED "\r\nready", "ready", NO_FRAME},
+		{OK CHUNKED "x\r\nready", "ready", NO_FRAME},
+		{OK CHUNKED "-5\r\nready", "ready", NO_FRAME},
+		{OK CHUNKED "5x\r\nready", "ready", NO_FRAME},
+		{OK CHUNKED "fffffffffffff\r\nready", "ready", NO_FRAME},
+		{OK CHUNKED "3\r\nready", "ready", NO_FRAME},
+		{OK "TRANSFER-ENCODING:\tChunked \r\n\r\n3\r\nrea\r\n2\r\ndy\r\n0\r\n\r\n", "ready", ""},
+		{OK "Transfer-Encoding: gzip\r\n\r\n3\r\nrea\r\n2\r\ndy", "rea\r\n2", ""},
+		{OK "X-Transfer-Encoding: chunked\r\n\r\n3\r\nrea", "3\r\nrea", ""},
+		{OK "Content-Length: 3\r\n\r\nready", "ready", NOT_IN},
+		{OK "Content-Length: 5\r\n\r\nready", "ready", ""},
+		{OK "Content-Length: 5\r\nContent-Length: 5\r\n\r\nready", "ready", ""},
+		{OK "Content-Length: 5\r\nContent-Length: 6\r\n\r\nready", "ready", NO_FRAME},
+		{OK "Content-Length: -5\r\n\r\nready", "ready", NO_FRAME},
+		{OK "Content-Length: 0\r\n\r\nready", "ready", NOT_IN},
+		{OK "Content-Length: 3\r\n" CHUNKED "3\r\nrea\r\n2\r\ndy", "ready", ""},
+		{"HTTP/1.1 204 No\r\n\r\nready", "ready", NOT_IN},
+		{"HTTP/1.1 103 Hints\r\n" CHUNKED OK "\r\nready", "ready", ""},
+	};
+	judge_all(CASES, sizeof CASES / sizeof CASES[0]);
 }
 
 /* `octets`, then `fill` times 'x', then `tail`. */
@@ -126,6 +172,58 @@ static void interim_heads_are_bounded_too(void **state)
 	assert_string_equal(why.text, "a head of more than 16 KiB");
 }
 
+/* Nor is the framing of chunks, however small they are. */
+static void chunks_are_bounded_too(void **state)
+{
+	(void)state;
+	static char all[3 * FRAME_CHUNKS_MAX];
+	static const char HEAD[] = OK CHUNKED, ONE[] = "1\r\nx\r\n";
+	struct why why;
+	size_t at = sizeof HEAD - 1;
+	memcpy(all, HEAD, at);
+	for (; at + sizeof ONE < sizeof all; at += sizeof ONE - 1)
+		memcpy(all + at, ONE, sizeof ONE - 1);
+	assert_false(judged(all, at, "ready", 1000, &why));
+	assert_string_equal(why.text, NO_FRAME);
+	memset(all + sizeof HEAD, ' ', sizeof all - sizeof HEAD);
+	assert_false(judged(all, sizeof all, "ready", 1000, &why));
+	assert_string_equal(why.text, NO_FRAME);
+}
+
+/* What stands behind the verdict says whether the connection is good for another request. */
+static void connections_are_kept_where_the_response_ends(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *octets;
+		bool keeps, whole;
+	} CASES[] = {
+		{OK "Content-Length: 2\r\n\r\nok", true, true},
+		{OK "Content-Length: 2\r\nConnection: keep-alive\r\n\r\nok", true, true},
+		{OK "Content-Length: 2\r\n\r\no", true, false},
+		{OK "Content-Length: 2\r\n", true, false},
+		{OK CHUNKED "2\r\nok\r\n0\r\n\r\n", true, true},
+		{OK CHUNKED "2\r\nok\r\n0\r\na: b\r\n", true, false},
+		{OK CHUNKED "2\r\nok\n\n", false, false},
+		{"HTTP/1.1 304 As before\r\nContent-Length: 7\r\n\r\n", true, true},
+		{OK "Content-Length: 2\r\nConnection: close\r\n\r\nok", false, true},
+		{OK "Content-Length: 2\r\nConnection: a, close\r\n\r\nok", false, true},
+		{"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", false, true},
+		{OK "\r\nok", false, false},
+		{OK "Content-Length: 4000\r\n\r\nok", false, false},
+		{OK "Content-Length: 2\r\n" CHUNKED "0\r\n\r\n", false, true},
+	};
+	const struct probe_wanted wanted = {.status_low = 200, .status_high = 399};
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct probe_reader reader = {0};
+		struct why why;
+		assert_int_equal(probe_read(&reader, &wanted, bytes_of(CASES[i].octets), &why), PROBE_GOOD);
+		if (frame_keeps(&reader.frame, 1000) != CASES[i].keeps ||
+		    (reader.frame.state == FRAME_WHOLE) != CASES[i].whole)
+			fail_msg("%zu", i);
+	}
+}
+
 /* The search beside a plain one. */
 static void a_text_is_found_wherever_it_is(void **state)
 {
@@ -162,7 +260,7 @@ static void time_runs_out_in_words(void **state)
 		struct probe_reader reader = {0};
 		struct why why;
 		if (CASES[i].body)
-			probe_body_begin(&reader);
+			reader.frame.state = FRAME_BODY;
 		probe_timed_out(&reader, CASES[i].timeout_ms, &why);
 		assert_string_equal(why.text, CASES[i].why);
 	}
@@ -188,12 +286,13 @@ static void requests_say_what_the_target_says(void **state)
 		char request[PROBE_REQUEST_SIZE_MAX], expected[PROBE_REQUEST_SIZE_MAX];
 		struct why why;
 		assert_int_equal(probe_target_check(&CASES[i].target, &why), ERR_OK);
-		size_t size = probe_request(&CASES[i].target, request);
+		size_t size = probe_request(&CASES[i].target, i % 2 != 0, request);
 		assert_int_equal(size, strlen(request));
 		(void)snprintf(expected, sizeof expected,
 		               "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: fedns/%s\r\nAccept: */*\r\n"
-		               "Connection: close\r\n\r\n",
-		               CASES[i].line, CASES[i].host, FEDNS_VERSION);
+		               "%s\r\n",
+		               CASES[i].line, CASES[i].host, FEDNS_VERSION,
+		               i % 2 != 0 ? "" : "Connection: close\r\n");
 		assert_string_equal(request, expected);
 	}
 }
@@ -220,7 +319,7 @@ static void what_would_break_a_request_is_refused(void **state)
 		struct why why;
 		assert_int_equal(probe_target_check(&target, &why), cases[i].good ? ERR_OK : ERR_INVALID);
 		if (cases[i].good)
-			assert_true(probe_request(&target, request) > 0);
+			assert_true(probe_request(&target, false, request) > 0);
 	}
 }
 
@@ -228,8 +327,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(responses_are_judged),
+		cmocka_unit_test(bodies_end_where_the_head_says),
 		cmocka_unit_test(no_response_is_read_for_ever),
 		cmocka_unit_test(interim_heads_are_bounded_too),
+		cmocka_unit_test(chunks_are_bounded_too),
+		cmocka_unit_test(connections_are_kept_where_the_response_ends),
 		cmocka_unit_test(a_text_is_found_wherever_it_is),
 		cmocka_unit_test(time_runs_out_in_words),
 		cmocka_unit_test(requests_say_what_the_target_says),

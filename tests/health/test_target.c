@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,11 +178,23 @@ static void above_the_limit_there_is_none(void **state)
 	targets_free(&targets);
 }
 
+/* tls.h's "certificate: ..." is OpenSSL's sentence: whichever it is, it can be read to its end. */
+static void words_for_certificates_have_room(void **state)
+{
+	(void)state;
+	static const char LEAD[] = "certificate: ";
+	for (long i = 0; i < 128; i++)
+		assert_true(sizeof LEAD + strlen(X509_verify_cert_error_string(i)) <= TARGET_WHY_SIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_target_for_one_question),   cmocka_unit_test(churn_loses_nobody),
-		cmocka_unit_test(uses_know_who_moved),           cmocka_unit_test(queues_keep_their_order),
+		cmocka_unit_test(words_for_certificates_have_room),
+		cmocka_unit_test(one_target_for_one_question),
+		cmocka_unit_test(churn_loses_nobody),
+		cmocka_unit_test(uses_know_who_moved),
+		cmocka_unit_test(queues_keep_their_order),
 		cmocka_unit_test(above_the_limit_there_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,17 +2,16 @@
 
 import http.server
 import json
-import os
 import socket
 import socketserver
 import threading
 import time
 
 import state
-from harness import LIBC, SystemTest, free_port, wait_until
+from harness import SystemTest, free_port, wait_until
+from netns import enter
 
 INTERVAL_S, TIMEOUT_S, FALL, RISE = 1.0, 0.5, 3, 2
-CLONE_NEWNET = 0x40000000
 # From the cut to the changed answer; and what measuring by questions adds.
 OUT_S = INTERVAL_S * FALL + TIMEOUT_S + 0.1
 
@@ -20,30 +19,6 @@ HEALTH = (
     f"health:\n  probe: tcp\n  interval: {INTERVAL_S:.0f}s\n  timeout: {TIMEOUT_S * 1000:.0f}ms\n"
     f"  rise: {RISE}\n  fall: {FALL}\n  max_withdraw: 100%\n"
 )
-
-
-def enter(space):
-    """The thread that calls this is in the network namespace from now on."""
-    namespace = os.open(space.path, os.O_RDONLY)
-    try:
-        if LIBC.setns(namespace, CLONE_NEWNET) != 0:
-            raise OSError("setns")
-    finally:
-        os.close(namespace)
-
-
-def inside(space, function, *arguments):
-    """What `function` gives in the namespace. A socket that it opens stays there."""
-    given = []
-
-    def run():
-        enter(space)
-        given.append(function(*arguments))
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    return given[0]
 
 
 class _Quiet(http.server.BaseHTTPRequestHandler):

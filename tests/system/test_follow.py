@@ -109,7 +109,7 @@ class Follow(SystemTest):
 
     def test_json_is_an_object_a_line(self):
         self.start_control()
-        for command in (["services"], ["clusters"], ["records"], ["status"], ["explain", f"{state.NGINX}.{state.ZONE}."]):
+        for command in (["services"], ["clusters"], ["records"], ["status"], ["provider"], ["explain", f"{state.NGINX}.{state.ZONE}."]):
             with self.subTest(command=command):
                 self.write_state(state.guide())
                 following = self.follow(*command, "-o", "json")
