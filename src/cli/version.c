@@ -55,8 +55,10 @@ enum status command_version(const struct options *options)
 		return json_print(libraries);
 	(void)printf("fedns %s\n", FEDNS_VERSION);
 	(void)printf("built %s, by %s\n", FEDNS_BUILD, COMPILER);
-	json_object_foreach(libraries, name, version)(void)
-		printf("%s %s\n", name, json_string_value(version));
+	json_object_foreach(libraries, name, version)
+	{
+		(void)printf("%s %s\n", name, json_string_value(version));
+	}
 	json_decref(libraries);
 	return output_finish(STATUS_GOOD);
 }

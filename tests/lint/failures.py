@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""conf/doc/operations.md tells what fails and what is served then: each row names tests that are there, and the README's
-shorter table has the same rows."""
+"""conf/doc/operations.md tells what fails and what is served then: each row names tests that are there, and the
+README's shorter table has the same rows."""
 
 import re
 

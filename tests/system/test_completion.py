@@ -129,13 +129,15 @@ class Completion(SystemTest):
         functions.mkdir(exist_ok=True)
         shutil.copy(self.text_of("zsh"), functions / "_fedns")
         setup = (
-            f"fpath=({functions} $fpath); autoload -Uz compinit; compinit -u -D; PS1='> ' RPS1=; unsetopt prompt_cr prompt_sp; "
+            f"fpath=({functions} $fpath); autoload -Uz compinit; compinit -u -D; "
+            "PS1='> ' RPS1=; unsetopt prompt_cr prompt_sp; "
             "setopt no_beep no_always_last_prompt; LISTMAX=10000; "
             "shown() { print -rn -- $'\\n'\"<<$BUFFER>>\"; BUFFER=; }; zle -N shown; bindkey '^X' shown; "
             "bindkey '^I' complete-word\n"
         )
         (self.folder / ".zshrc").write_text(setup)
-        environment = {**self.environment, "TERM": "dumb", "COLUMNS": "200", "LINES": "1000", "ZDOTDIR": str(self.folder)}
+        screen = {"TERM": "dumb", "COLUMNS": "200", "LINES": "1000"}
+        environment = {**self.environment, **screen, "ZDOTDIR": str(self.folder)}
         pid, terminal = pty.fork()
         if pid == 0:
             die_with_parent()

@@ -1,8 +1,8 @@
 """The commands and configurations of conf/doc, run where they can run here, and held against the program where not.
 
-A block's info string says which: `sh run` is run in a clone's folder; `sh control` is asked of a running daemon; `sh check` is read by
-the program's own reader of options, and goes no further; `sh elsewhere` is for programs that aren't ours. `yaml` with a federation is a
-configuration of ours.
+A block's info string says which: `sh run` is run in a clone's folder; `sh control` is asked of a running daemon;
+`sh check` is read by the program's own reader of options, and goes no further; `sh elsewhere` is for programs that
+aren't ours. `yaml` with a federation is a configuration of ours.
 """
 
 import pathlib
@@ -169,7 +169,8 @@ class Documents(SystemTest):
         headers = "".join(path.read_text() for path in sorted((ROOT / "include/fedns").glob("*.h")))
         known = {
             "100,000": r"SERVICES_MAX\s+100000\b", "64": r"LISTEN_MAX\s+64\b",
-            "16": r"CONTROL_CONNECTIONS_MAX\s+16\b", "1,024": r"TCP_CONNECTIONS_MAX\s+1024\b", "100": r"CLUSTERS_MAX\s+100\b",
+            "16": r"CONTROL_CONNECTIONS_MAX\s+16\b", "1,024": r"TCP_CONNECTIONS_MAX\s+1024\b",
+            "100": r"CLUSTERS_MAX\s+100\b",
         }  # fmt: skip
         for number, pattern in known.items():
             self.assertIn(number, table)

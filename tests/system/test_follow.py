@@ -109,7 +109,8 @@ class Follow(SystemTest):
 
     def test_json_is_an_object_a_line(self):
         self.start_control()
-        for command in (["services"], ["clusters"], ["records"], ["status"], ["provider"], ["explain", f"{state.NGINX}.{state.ZONE}."]):
+        explain = ["explain", f"{state.NGINX}.{state.ZONE}."]
+        for command in (["services"], ["clusters"], ["records"], ["status"], ["provider"], explain):
             with self.subTest(command=command):
                 self.write_state(state.guide())
                 following = self.follow(*command, "-o", "json")
@@ -195,7 +196,8 @@ class Follow(SystemTest):
         for cursor in (first["cursor"], f"{run}.", f"{run}.-1.0", f"{run}.fffffffff.0", f"{run}.ffffffff.0"):
             client.ask("services", since=cursor)
             told = client.receive()["rows"]
-            self.assertEqual((told[0]["all"], len(told)), (cursor != first["cursor"], 1 if cursor == first["cursor"] else 2))
+            same = cursor == first["cursor"]
+            self.assertEqual((told[0]["all"], len(told)), (not same, 1 if same else 2))
             client.close()
             client = Client(self.path)
         client.ask("services", since=7)

@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = ROOT / "conf/man"
 COMMANDS = (PAGES / "fedns.1").read_text()
 KEYS = (PAGES / "fedns.yaml.5").read_text()
+KEY = "[Global]\naccess-key-id = testid\naccess-key-secret = testsecret\nzones = spacexnice.xyz.\n"
 # Where the mapping stands that a table of keys is about; the table of the whole file is config.c's.
 TABLES = {
     "config.c:KEYS": "",
@@ -76,11 +77,12 @@ class Man(SystemTest):
 
     def test_every_option_of_a_command_stands_with_it(self):
         """All that not whole groups of commands share: -c of the first ones, -s -c -o -w of the others."""
-        shared = {"--config", "--socket", "--output", "--watch", "--no-headers", "--help", "--federation", "--dns-zone-name",
-                  "--dns-provider", "--dns-provider-config", "--source-file", "--listen"}  # fmt: skip
+        shared = {"--config", "--socket", "--output", "--watch", "--no-headers", "--help", "--federation",
+                  "--dns-zone-name", "--dns-provider", "--dns-provider-config", "--source-file", "--listen"}  # fmt: skip
         for command in self.overview():
             line = re.search(rf"^\.It Cm {command}\b(.*)$", COMMANDS, re.MULTILINE)[1]
-            own = set(re.findall(r"^ {2,6}(?:-[a-z], )?(--[a-z-]+)", self.fedns(command, "--help").stdout, re.M)) - shared
+            told = self.fedns(command, "--help").stdout
+            own = set(re.findall(r"^ {2,6}(?:-[a-z], )?(--[a-z-]+)", told, re.MULTILINE)) - shared
             self.assertEqual({f"-{name}" for name in re.findall(r"\bFl (-[a-z-]+)", line)} - shared, own, command)
 
     def test_every_exit_status_stands_in_the_page(self):
@@ -119,8 +121,7 @@ class Man(SystemTest):
     def test_examples_are_good(self):
         for block in re.findall(r"^\.Bd -literal[^\n]*\n(federation:.*?)^\.Ed", KEYS, re.MULTILINE | re.DOTALL):
             (self.folder / "federation.json").write_text((ROOT / "conf/demo/federation.json").read_text())
-            (self.folder / "alidns.yaml").write_text("[Global]\naccess-key-id = testid\naccess-key-secret = testsecret\n"
-                                                     "zones = spacexnice.xyz.\n")  # fmt: skip
+            (self.folder / "alidns.yaml").write_text(KEY)
             (self.folder / "alidns.yaml").chmod(0o600)
             (self.folder / "config").write_text(
                 "apiVersion: v1\nkind: Config\nclusters:\n- {name: c, cluster: {server: 'http://127.0.0.1:9'}}\n"
@@ -148,7 +149,8 @@ class Man(SystemTest):
         if shutil.which("mandoc") is None:
             self.skipTest("mandoc is not installed")
         for page in sorted(PAGES.iterdir()):
-            done = subprocess.run(["mandoc", "-T", "ascii", page], capture_output=True, text=True, timeout=20, check=True)
+            command = ["mandoc", "-T", "ascii", page]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
             for line in done.stdout.splitlines():
                 self.assertLessEqual(len(re.sub(".\b", "", line)), 80, line)
 

@@ -25,7 +25,8 @@ class Tables(SystemTest):
         self.path = self.folder / "control.sock"
         self.write_config(f"control: {self.path}\nhealth: {{probe: tcp, port: 9, interval: 1s, timeout: 1s}}\n")
         self.write_state(
-            state.text(*state.CLUSTERS, state.cluster("a-cluster-of-a-rather-long-name", "cn-region-of-a-long-name", ["zone-a"]),
+            state.text(*state.CLUSTERS,
+                       state.cluster("a-cluster-of-a-rather-long-name", "cn-region-of-a-long-name", ["zone-a"]),
                        state.service("nginx", {"hangzhou": MANY, "a-cluster-of-a-rather-long-name": ["2001:db8::1"]},
                                      ports=["http:80", "https:443"]),
                        state.service("b", {"beijing": ["127.0.0.1"]}, namespace="another"))
@@ -37,7 +38,8 @@ class Tables(SystemTest):
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
         try:
-            with subprocess.Popen([FEDNS, *arguments, "-s", str(self.path)], stdout=theirs, stdin=subprocess.DEVNULL) as process:
+            command = [FEDNS, *arguments, "-s", str(self.path)]
+            with subprocess.Popen(command, stdout=theirs, stdin=subprocess.DEVNULL) as process:
                 os.close(theirs)
                 octets = b""
                 try:
@@ -56,7 +58,8 @@ class Tables(SystemTest):
                 lines = self.shown(width, *command)
                 self.assertTrue(lines)
                 # what is no table says a name whole, and `status` a path: cut, they would be of no use
-                table = [line for line in lines if command[0] != "status" and not re.match(r"\S+\., (zone|region|global)", line)]
+                whole = re.compile(r"\S+\., (zone|region|global)")
+                table = [line for line in lines if command[0] != "status" and not whole.match(line)]
                 for line in table:
                     self.assertLessEqual(len(line), width, f"{command} at {width}: {line!r}")
 
