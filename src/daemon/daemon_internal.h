@@ -16,6 +16,7 @@
 #include "health_wiring.h"
 #include "hosts.h"
 #include "metrics.h"
+#include "stamps.h"
 
 #include <sys/types.h>
 #include <uv.h>
@@ -79,6 +80,8 @@ struct daemon {
 	uv_timer_t grace;   /* start_grace */
 	uv_timer_t duck;    /* lame_duck */
 	uint64_t started_ns;
+	uint64_t run;                              /* tells this run from those before */
+	struct stamps stamps;                      /* of services, for those who follow */
 	uint8_t cookie_secret[COOKIE_SECRET_SIZE]; /* used while the configuration has none */
 
 	struct findings_log config_findings, state_findings, publish_findings, host_findings;
