@@ -42,6 +42,7 @@ struct kube_setup {
 	size_t namespace_count;        /* 0: all */
 	const char *const *exec_allow; /* commands that kubeconfigs may name */
 	size_t exec_allow_count;
+	const struct spawner *spawner; /* runs them; NULL: this process does */
 	unsigned max_withdraw_percent; /* of all addresses in a minute, before it needs an approval */
 	int64_t (*now_ms)(void *arg);  /* the wall clock */
 	void *now_arg;

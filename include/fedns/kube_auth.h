@@ -11,6 +11,7 @@
 
 #include "fedns/kubeconfig.h"
 #include "fedns/log.h"
+#include "fedns/spawner.h"
 
 #include <uv.h>
 
@@ -30,6 +31,7 @@ struct kube_auth_setup {
 	const struct log *log; /* likewise; warnings, and at level debug what commands complain */
 	int64_t (*now_ms)(void *arg); /* the wall clock, ms since 1970: tokens expire by it */
 	void *now_arg;
+	const struct spawner *spawner; /* runs the commands; NULL: this process does */
 };
 
 struct kube_auth;

@@ -24,6 +24,7 @@ struct lease_setup {
 	bool in_cluster;        /* by the pod's service account instead */
 	const char *const *exec_allow;
 	size_t exec_allow_count;
+	const struct spawner *spawner; /* runs commands; NULL: this process does */
 	const char *namespace, *name; /* of the Lease */
 	int64_t (*now_ms)(void *arg); /* the wall clock, for the times written; never compared */
 	void *now_arg;

@@ -106,6 +106,7 @@ static void daemon_free(struct daemon *daemon)
 	findings_log_clear(&daemon->publish_findings);
 	findings_log_clear(&daemon->host_findings);
 	config_free(daemon->config);
+	spawner_stop(daemon->spawner);
 	log_flush(&daemon->log);
 	log_book_free(daemon->log.book);
 	free(daemon);
@@ -245,23 +246,29 @@ static enum err sockets_start(struct daemon *daemon, struct why *why)
 	return err == ERR_OK ? capabilities_drop(why) : err;
 }
 
-/* Before there are threads, and before anything is read that others wrote but the configuration. A
- * filter holds for commands, too, and what a cloud's command needs is anybody's guess: where such
- * may be run there is none. */
+/* A filter holds for what is started, too, and what a cloud's command needs is anybody's guess: a
+ * process that goes around the list, and does nothing else, starts them. */
+static enum err spawner_make(struct daemon *daemon, struct why *why)
+{
+	const struct config_live *live = &daemon->config->live;
+	if (live->exec_allow_count == 0)
+		return ERR_OK;
+	const struct spawner_setup setup = {.allow = live->exec_allow,
+	                                    .allow_count = live->exec_allow_count,
+	                                    .confine = sandbox_enter_for_commands};
+	return spawner_start(&setup, &daemon->spawner, why);
+}
+
+/* Before there are threads, and before anything is read that others wrote but the configuration. */
 static enum err sandbox_start(struct daemon *daemon, struct why *why)
 {
 	if (!daemon->config->sandbox) {
 		daemon_log(daemon, LOG_WARN, "no sandbox: every system call is allowed");
 		return ERR_OK;
 	}
-	if (daemon->config->live.exec_allow_count != 0) {
-		daemon_log(
-			daemon, LOG_WARN,
-			"no sandbox: \"source.exec_allow\" lets commands be run, so every system call is "
-			"allowed; tokens and certificates in kubeconfigs need no commands");
-		return ERR_OK;
-	}
-	enum err err = sandbox_enter(why);
+	enum err err = spawner_make(daemon, why);
+	if (err == ERR_OK)
+		err = sandbox_enter(why);
 	daemon->sandboxed = err == ERR_OK;
 	if (err != ERR_OK)
 		why_wrap(why, "sandbox");

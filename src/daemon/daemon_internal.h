@@ -12,6 +12,7 @@
 #include "fedns/provider.h"
 #include "fedns/serve.h"
 #include "fedns/source.h"
+#include "fedns/spawner.h"
 #include "findings_log.h"
 #include "health_wiring.h"
 #include "hosts.h"
@@ -118,7 +119,8 @@ struct daemon {
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
 	bool ducking;   /* a stop is announced: no longer ready, and answering still */
-	bool sandboxed; /* only the listed system calls: no command can be run any more */
+	bool sandboxed; /* only the listed system calls: commands are the spawner's to run */
+	struct spawner *spawner; /* NULL: no commands are to be run, or there is no sandbox */
 };
 
 /* policy.c */

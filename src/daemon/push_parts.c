@@ -41,6 +41,7 @@ enum err push_lease(const struct push_owner *owner, struct lease **out, struct w
 	                                  .in_cluster = lease->in_cluster,
 	                                  .exec_allow = live->exec_allow,
 	                                  .exec_allow_count = live->exec_allow_count,
+	                                  .spawner = owner->spawner,
 	                                  .namespace = lease->namespace,
 	                                  .name = lease->name,
 	                                  .now_ms = wall_ms,

@@ -14,6 +14,7 @@ struct push_owner {
 	const struct config *config;
 	uv_loop_t *loop;
 	const struct log *log; /* outlives both */
+	const struct spawner *spawner; /* of a lease_setup */
 	void *arg;
 	bool (*may_write)(void *arg);
 	void (*moved)(void *arg);

@@ -94,6 +94,7 @@ enum err daemon_push_start(struct daemon *daemon, struct why *why)
 	const struct push_owner owner = {.config = config,
 	                                 .loop = &daemon->loop,
 	                                 .log = &daemon->log,
+	                                 .spawner = daemon->spawner,
 	                                 .arg = daemon,
 	                                 .may_write = may_write,
 	                                 .moved = moved,

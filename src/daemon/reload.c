@@ -83,6 +83,22 @@ static enum err writer_prepare(struct daemon *daemon, struct successor *next, st
 	                                            &next->writer, why);
 }
 
+/* In the sandbox those of the start can be run, and no others. */
+static enum err commands_check(const struct daemon *daemon, const struct config_live *live,
+                               struct why *why)
+{
+	for (size_t i = 0; daemon->sandboxed && i < live->exec_allow_count; i++) {
+		if (daemon->spawner != NULL && spawner_allows(daemon->spawner, live->exec_allow[i]))
+			continue;
+		why_set(why,
+		        "\"source.exec_allow\": \"%s\" was not in it at the start, and the sandbox lets no "
+		        "other command be run: that needs a restart",
+		        live->exec_allow[i]);
+		return ERR_CONFLICT;
+	}
+	return ERR_OK;
+}
+
 static enum err successor_prepare(struct daemon *daemon, struct successor *next, struct why *why)
 {
 	const struct config *old = daemon->config, *new = next->config;
@@ -97,11 +113,8 @@ static enum err successor_prepare(struct daemon *daemon, struct successor *next,
 		why_set(why, "\"source\" is of another kind than before: that needs a restart");
 		return ERR_CONFLICT;
 	}
-	if (err == ERR_OK && daemon->sandboxed && new->live.exec_allow_count != 0) {
-		why_set(why,
-		        "\"source.exec_allow\": the sandbox lets no command be run: that needs a restart");
-		return ERR_CONFLICT;
-	}
+	if (err == ERR_OK)
+		err = commands_check(daemon, &new->live, why);
 	if (err == ERR_OK && new->source == CONFIG_FILE &&
 	    !text_equal(old->source_file, new->source_file))
 		err = file_watch_new(&daemon->loop, new->source_file, daemon_state_changed, daemon,

@@ -147,7 +147,7 @@ static int narrow_add(scmp_filter_ctx filter)
 	return 0;
 }
 
-static int filter_fill(scmp_filter_ctx filter)
+static int filter_set(scmp_filter_ctx filter)
 {
 	/* A kernel of before 4.14 can't log, or finds its way more slowly: not a reason for none. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
@@ -155,21 +155,35 @@ static int filter_fill(scmp_filter_ctx filter)
 	int status = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (status == 0)
 		status = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	return status;
+}
+
+static int filter_fill(scmp_filter_ctx filter)
+{
+	int status = filter_set(filter);
 	if (status == 0)
 		status = rules_add(filter, SCMP_ACT_ALLOW, SANDBOX_ALLOWED);
+	if (status == 0)
+		status = rules_add(filter, SCMP_ACT_KILL_PROCESS, SANDBOX_PROGRAMS);
 	if (status == 0)
 		status = rules_add(filter, SCMP_ACT_KILL_PROCESS, SANDBOX_FATAL);
 	return status == 0 ? narrow_add(filter) : status;
 }
 
-enum err sandbox_enter(struct why *why)
+static int filter_fill_for_commands(scmp_filter_ctx filter)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	int status = filter_set(filter);
+	return status == 0 ? rules_add(filter, SCMP_ACT_ERRNO(EPERM), SANDBOX_FATAL) : status;
+}
+
+static enum err enter(uint32_t else_action, int (*fill)(scmp_filter_ctx filter), struct why *why)
+{
+	scmp_filter_ctx filter = seccomp_init(else_action);
 	if (filter == NULL) {
 		why_set(why, "no memory for the list of system calls");
 		return ERR_NOMEM;
 	}
-	int status = filter_fill(filter);
+	int status = fill(filter);
 	if (status == 0)
 		status = seccomp_load(filter);
 	seccomp_release(filter);
@@ -177,4 +191,14 @@ enum err sandbox_enter(struct why *why)
 		return ERR_OK;
 	why_set(why, "the list of system calls: %s; `sandbox: false` does without", strerror(-status));
 	return ERR_IO;
+}
+
+enum err sandbox_enter(struct why *why)
+{
+	return enter(SCMP_ACT_ERRNO(ENOSYS), filter_fill, why);
+}
+
+enum err sandbox_enter_for_commands(struct why *why)
+{
+	return enter(SCMP_ACT_ALLOW, filter_fill_for_commands, why);
 }

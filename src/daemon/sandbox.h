@@ -29,4 +29,9 @@ MUST_CHECK enum err capabilities_drop(struct why *why);
  * ERR_IO, ERR_NOMEM: nothing is in force. */
 MUST_CHECK enum err sandbox_enter(struct why *why);
 
+/** For a process that starts commands, and for these: all system calls but those that would end us,
+ * which fail with EPERM; starting programs is allowed. What else a cloud's command needs is
+ * anybody's guess. ERR_IO, ERR_NOMEM: nothing is in force. */
+MUST_CHECK enum err sandbox_enter_for_commands(struct why *why);
+
 #endif

@@ -165,11 +165,17 @@ const char *const SANDBOX_ALLOWED[] = {
 	NULL,
 };
 
-const char *const SANDBOX_FATAL[] = {
+const char *const SANDBOX_PROGRAMS[] = {
 #ifndef FEDNS_SANITIZED
-	/* other programs, other processes */
 	"execve",
 	"execveat",
+#endif
+	NULL,
+};
+
+const char *const SANDBOX_FATAL[] = {
+#ifndef FEDNS_SANITIZED
+	/* other processes */
 	"ptrace",
 	"process_vm_readv",
 #endif

@@ -7,7 +7,9 @@
 
 /** Allowed, whatever their arguments. NULL at the end. */
 extern const char *const SANDBOX_ALLOWED[];
-/** They end the process. NULL at the end. */
+/** How other programs are started. They end the process. NULL at the end. */
+extern const char *const SANDBOX_PROGRAMS[];
+/** What neither we nor a command needs. They end the process. NULL at the end. */
 extern const char *const SANDBOX_FATAL[];
 
 #endif

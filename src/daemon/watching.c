@@ -120,6 +120,7 @@ enum err daemon_live_start(struct daemon *daemon, struct why *why)
 	                                .model = daemon->model,
 	                                .log = &daemon->log,
 	                                .findings = &daemon->state_findings.sink,
+	                                .spawner = daemon->spawner,
 	                                .changed = changed,
 	                                .sighted = sighted,
 	                                .arg = daemon};

@@ -229,8 +229,8 @@ enum err client_new(const struct client_setup *setup, struct client **out, struc
 		return ERR_NOMEM;
 	}
 	client->setup = *setup;
-	const struct kube_auth_setup auth = {setup->loop, setup->access, setup->log, setup->now_ms,
-	                                     setup->now_arg};
+	const struct kube_auth_setup auth = {setup->loop,   setup->access,  setup->log,
+	                                     setup->now_ms, setup->now_arg, setup->spawner};
 	enum err err = kube_auth_new(&auth, &client->auth, why);
 	if (err == ERR_OK) {
 		*out = client;

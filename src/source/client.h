@@ -29,6 +29,7 @@ struct client_setup {
 	struct kube_access *access;   /* the client's from now on, also when client_new() fails */
 	int64_t (*now_ms)(void *arg); /* the wall clock */
 	void *now_arg;
+	const struct spawner *spawner; /* of a kube_auth_setup */
 	uint64_t random;
 	void (*sighted)(void *arg); /* a resource is in sight, out of it, or in other trouble */
 	void *arg;

@@ -191,6 +191,7 @@ static enum err client_start(struct member *member, struct kube_access *access, 
 	                                   .access = access,
 	                                   .now_ms = kube->setup.now_ms,
 	                                   .now_arg = kube->setup.now_arg,
+	                                   .spawner = kube->setup.spawner,
 	                                   .random = kube->random++,
 	                                   .sighted = sighted,
 	                                   .arg = kube};

@@ -212,7 +212,8 @@ static enum err parts_make(struct apply *apply, struct why *why)
 	}
 	if (err == ERR_OK)
 		err = http_new(&apply->loop, &apply->http, why);
-	const struct kube_auth_setup auth = {&apply->loop, apply->access, setup->log, wall_ms, NULL};
+	const struct kube_auth_setup auth = {&apply->loop, apply->access, setup->log,
+	                                     wall_ms,      NULL,          NULL};
 	return err == ERR_OK ? kube_auth_new(&auth, &apply->auth, why) : err;
 }
 

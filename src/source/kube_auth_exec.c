@@ -79,6 +79,7 @@ enum err exec_start(struct kube_auth *auth, struct why *why)
 	if (err == ERR_OK) {
 		const struct plugin_run run = {
 			.exec = &access->exec,
+			.spawner = auth->setup.spawner,
 			.info = (const char *)info.data,
 			.log = auth->setup.log,
 			.timeout_ms = auth->timeout_ms,

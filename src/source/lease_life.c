@@ -107,8 +107,8 @@ static enum err parts_make(struct lease *lease, const struct lease_setup *setup,
 		err = state_make(lease, why);
 	if (err == ERR_OK)
 		err = http_new(setup->loop, &lease->http, why);
-	const struct kube_auth_setup auth = {setup->loop, lease->access, setup->log, setup->now_ms,
-	                                     setup->now_arg};
+	const struct kube_auth_setup auth = {setup->loop,   lease->access,  setup->log,
+	                                     setup->now_ms, setup->now_arg, setup->spawner};
 	return err == ERR_OK ? kube_auth_new(&auth, &lease->auth, why) : err;
 }
 

@@ -1,12 +1,12 @@
 #include "plugin.h"
 
 #include "fedns/kube_auth.h"
-#include "plugin_command.h"
+#include "plugin_process.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of standard error: a line in the log, and all lines of one run. */
 #define NOISE_LINE_MAX 256
@@ -15,13 +15,13 @@
 struct plugin {
 	struct plugin_run run; /* `done` is NULL once it was called or cancelled */
 	const char *command;
-	uv_process_t process;
+	struct plugin_process process;
 	uv_pipe_t output_pipe, noise_pipe;
 	uv_timer_t deadline;
 	unsigned handles; /* that are not closed yet */
 	bool exited, output_ended;
-	int64_t status; /* of its exit */
-	int signal;
+	enum err err; /* of its end */
+	struct why why;
 	size_t output_size, noise_size, line_size;
 	char line[NOISE_LINE_MAX];
 	char noise[1024];
@@ -30,14 +30,19 @@ struct plugin {
 
 /* --- end ---------------------------------------------------------------------------------- */
 
-static void on_close(uv_handle_t *handle)
+static void one_closed(void *arg)
 {
-	struct plugin *plugin = handle->data;
+	struct plugin *plugin = arg;
 	assert(plugin->handles > 0);
 	if (--plugin->handles > 0)
 		return;
 	explicit_bzero(plugin->output, sizeof plugin->output);
 	free(plugin);
+}
+
+static void on_close(uv_handle_t *handle)
+{
+	one_closed(handle->data);
 }
 
 static void handle_close(uv_handle_t *handle)
@@ -46,20 +51,12 @@ static void handle_close(uv_handle_t *handle)
 		uv_close(handle, on_close);
 }
 
-/* All but the process: it is waited for, or it would stay as a zombie. */
+/* All but the process, which closes when it has ended. */
 static void pipes_close(struct plugin *plugin)
 {
 	handle_close((uv_handle_t *)&plugin->output_pipe);
 	handle_close((uv_handle_t *)&plugin->noise_pipe);
 	handle_close((uv_handle_t *)&plugin->deadline);
-}
-
-/* The whole session that it leads, as long as it is there: afterwards the number may be another's.
- */
-static void process_kill(struct plugin *plugin)
-{
-	if (!plugin->exited)
-		(void)uv_kill(-uv_process_get_pid(&plugin->process), SIGKILL);
 }
 
 static void tell(struct plugin *plugin, enum err err, const struct why *why)
@@ -74,7 +71,7 @@ static void tell(struct plugin *plugin, enum err err, const struct why *why)
 
 static void give_up(struct plugin *plugin, enum err err, const struct why *why)
 {
-	process_kill(plugin);
+	plugin_process_kill(&plugin->process);
 	tell(plugin, err, why);
 }
 
@@ -90,26 +87,16 @@ static void on_deadline(uv_timer_t *timer)
 /* Both its exit and the end of what it printed: either may come first. */
 static void end_check(struct plugin *plugin)
 {
-	if (!plugin->exited || !plugin->output_ended || plugin->run.done == NULL)
-		return;
-	struct why why = {{0}};
-	if (plugin->signal != 0)
-		why_set(&why, "the command \"%s\" was ended by signal %d", plugin->command, plugin->signal);
-	else if (plugin->status != 0)
-		why_set(&why,
-		        "the command \"%s\" ended with status %d; what it said stands in the log at "
-		        "level debug",
-		        plugin->command, (int)plugin->status);
-	tell(plugin, why.text[0] == '\0' ? ERR_OK : ERR_IO, &why);
+	if (plugin->exited && plugin->output_ended && plugin->run.done != NULL)
+		tell(plugin, plugin->err, &plugin->why);
 }
 
-static void on_end(uv_process_t *process, int64_t status, int signal)
+static void on_end(void *arg, enum err err, const struct why *why)
 {
-	struct plugin *plugin = process->data;
+	struct plugin *plugin = arg;
 	plugin->exited = true;
-	plugin->status = status;
-	plugin->signal = signal;
-	handle_close((uv_handle_t *)process);
+	plugin->err = err;
+	plugin->why = *why;
 	end_check(plugin);
 }
 
@@ -181,56 +168,69 @@ static void handles_init(uv_loop_t *loop, struct plugin *plugin)
 	(void)uv_pipe_init(loop, &plugin->noise_pipe, 0);
 	(void)uv_timer_init(loop, &plugin->deadline);
 	plugin->output_pipe.data = plugin->noise_pipe.data = plugin->deadline.data = plugin;
-	plugin->process.data = plugin;
-	plugin->handles = 4;
+	plugin->handles = 3;
 }
 
-static int spawn(uv_loop_t *loop, struct plugin *plugin, const struct plugin_command *command)
+/* A pipe that `reader` reads. `*out` is its other end. 0 or libuv's error. */
+static int pipe_make(uv_pipe_t *reader, int *out)
 {
-	uv_stdio_container_t stdio[3] = {
-		{.flags = UV_IGNORE},
-		{.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
-	     .data.stream = (uv_stream_t *)&plugin->output_pipe},
-		{.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
-	     .data.stream = (uv_stream_t *)&plugin->noise_pipe},
-	};
-	const uv_process_options_t options = {
-		.file = command->path,
-		.args = command->args,
-		.env = command->env,
-		.exit_cb = on_end,
-		.flags = UV_PROCESS_DETACHED,
-		.stdio = stdio,
-		.stdio_count = 3,
-	};
-	return uv_spawn(loop, &plugin->process, &options);
+	uv_file ends[2];
+	int status = uv_pipe(ends, UV_NONBLOCK_PIPE, 0);
+	if (status != 0)
+		return status;
+	status = uv_pipe_open(reader, ends[0]);
+	*out = ends[1];
+	if (status != 0)
+		(void)close(ends[0]);
+	return status;
+}
+
+static enum err process_start(uv_loop_t *loop, struct plugin *plugin, struct why *why)
+{
+	int output = -1, noise = -1;
+	enum err err = ERR_OK;
+	int status = pipe_make(&plugin->output_pipe, &output);
+	if (status == 0)
+		status = pipe_make(&plugin->noise_pipe, &noise);
+	if (status != 0) {
+		why_set(why, "the command \"%s\" can't be run: %s", plugin->command, uv_strerror(status));
+		err = ERR_IO;
+	}
+	const struct plugin_process_setup setup = {.loop = loop,
+	                                           .spawner = plugin->run.spawner,
+	                                           .exec = plugin->run.exec,
+	                                           .info = plugin->run.info,
+	                                           .output = output,
+	                                           .noise = noise,
+	                                           .ended = on_end,
+	                                           .closed = one_closed,
+	                                           .arg = plugin};
+	if (err == ERR_OK)
+		err = plugin_process_start(&plugin->process, &setup, why);
+	plugin->handles += plugin->process.open;
+	if (output >= 0)
+		(void)close(output);
+	if (noise >= 0)
+		(void)close(noise);
+	return err;
 }
 
 enum err plugin_start(uv_loop_t *loop, const struct plugin_run *run, struct plugin **out,
                       struct why *why)
 {
-	struct plugin_command command;
 	*out = NULL;
-	enum err err = plugin_command_make(run->exec, run->info, &command, why);
-	if (err != ERR_OK)
-		return err;
 	struct plugin *plugin = calloc(1, sizeof *plugin);
 	if (plugin == NULL) {
-		plugin_command_clear(&command);
 		why_set(why, "no memory to run \"%s\"", run->exec->command);
 		return ERR_NOMEM;
 	}
 	plugin->run = *run;
 	plugin->command = run->exec->command;
 	handles_init(loop, plugin);
-	int status = spawn(loop, plugin, &command);
-	plugin_command_clear(&command);
-	if (status != 0) {
-		why_set(why, "the command \"%s\" can't be run: %s", plugin->command, uv_strerror(status));
-		plugin->exited = true;
+	enum err err = process_start(loop, plugin, why);
+	if (err != ERR_OK) {
 		pipes_close(plugin);
-		handle_close((uv_handle_t *)&plugin->process);
-		return status == UV_ENOENT ? ERR_MISSING : status == UV_ENOMEM ? ERR_NOMEM : ERR_IO;
+		return err;
 	}
 	(void)uv_read_start((uv_stream_t *)&plugin->output_pipe, output_room, on_output);
 	(void)uv_read_start((uv_stream_t *)&plugin->noise_pipe, noise_room, on_noise);
@@ -243,6 +243,6 @@ void plugin_cancel(struct plugin *plugin)
 {
 	assert(plugin->run.done != NULL);
 	plugin->run.done = NULL;
-	process_kill(plugin);
+	plugin_process_kill(&plugin->process);
 	pipes_close(plugin);
 }

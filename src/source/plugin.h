@@ -4,6 +4,7 @@
 
 #include "fedns/kubeconfig.h"
 #include "fedns/log.h"
+#include "fedns/spawner.h"
 
 #include <uv.h>
 
@@ -15,8 +16,9 @@ typedef void plugin_done(void *arg, enum err err, struct bytes output, const str
 
 struct plugin_run {
 	const struct kube_exec *exec;
-	const char *info;      /* the value of KUBERNETES_EXEC_INFO */
-	const struct log *log; /* its standard error goes there, at level debug */
+	const struct spawner *spawner; /* who starts it; NULL: this process */
+	const char *info;              /* the value of KUBERNETES_EXEC_INFO */
+	const struct log *log;         /* its standard error goes there, at level debug */
 	uint64_t timeout_ms;
 	plugin_done *done;
 	void *arg;
@@ -25,7 +27,7 @@ struct plugin_run {
 /**
  * Run it, in a session of its own (it can't ask at a terminal), with nothing on standard input.
  * `done` is called once, on the loop, never from within this call. ERR_MISSING: there is no such
- * command; ERR_IO, ERR_NOMEM: `done` is not called.
+ * command; ERR_IO, ERR_NOMEM, ERR_LIMIT, ERR_AGAIN: `done` is not called.
  */
 MUST_CHECK enum err plugin_start(uv_loop_t *loop, const struct plugin_run *run, struct plugin **out,
                                  struct why *why);

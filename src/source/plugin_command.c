@@ -81,6 +81,12 @@ static char **args_make(const struct kube_exec *exec)
 	return args;
 }
 
+enum err plugin_command_missing(const char *command, struct why *why)
+{
+	why_set(why, "the command \"%s\" is not in PATH", command);
+	return ERR_MISSING;
+}
+
 enum err plugin_command_make(const struct kube_exec *exec, const char *info,
                              struct plugin_command *out, struct why *why)
 {
@@ -90,10 +96,8 @@ enum err plugin_command_make(const struct kube_exec *exec, const char *info,
 		out->path = strdup(exec->command);
 	else
 		out->path = path_find(exec->command, &no_memory);
-	if (out->path == NULL && !no_memory && strchr(exec->command, '/') == NULL) {
-		why_set(why, "the command \"%s\" is not in PATH", exec->command);
-		return ERR_MISSING;
-	}
+	if (out->path == NULL && !no_memory && strchr(exec->command, '/') == NULL)
+		return plugin_command_missing(exec->command, why);
 	if (asprintf(&out->info, INFO_NAME "=%s", info) < 0)
 		out->info = NULL;
 	out->args = args_make(exec);

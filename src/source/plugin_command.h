@@ -15,6 +15,8 @@ struct plugin_command {
 /** ERR_MISSING: a name that isn't in our PATH; ERR_NOMEM. `*out` needs no clearing then. */
 MUST_CHECK enum err plugin_command_make(const struct kube_exec *exec, const char *info,
                                         struct plugin_command *out, struct why *why);
+/** Say that a name isn't in our PATH: ERR_MISSING. */
+enum err plugin_command_missing(const char *command, struct why *why);
 void plugin_command_clear(struct plugin_command *command);
 
 #endif

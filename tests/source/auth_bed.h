@@ -24,6 +24,7 @@ struct bed {
 	char command[PATH_MAX], runs[PATH_MAX + 8];
 	const char *env[1];
 	struct kube_auth *auth;
+	struct spawner *spawner; /* NULL: commands are run by the test itself */
 };
 
 /* What one call said, copied. */
@@ -64,13 +65,15 @@ static inline void bed_make(struct bed *bed, enum kube_credential credential)
 static inline void bed_start(struct bed *bed, uint64_t timeout_ms)
 {
 	struct why why;
-	const struct kube_auth_setup setup = {&bed->loop, &bed->access, &bed->log, bed_now, bed};
+	const struct kube_auth_setup setup = {&bed->loop, &bed->access, &bed->log, bed_now, bed,
+	                                      bed->spawner};
 	assert_int_equal(kube_auth_new_limited(&setup, timeout_ms, &bed->auth, &why), ERR_OK);
 }
 
 static inline void bed_end(struct bed *bed)
 {
 	kube_auth_free(bed->auth);
+	spawner_stop(bed->spawner);
 	assert_int_equal(uv_run(&bed->loop, UV_RUN_DEFAULT), 0);
 	assert_int_equal(uv_loop_close(&bed->loop), 0);
 	assert_int_equal(close(bed->log.fd), 0);

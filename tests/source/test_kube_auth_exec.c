@@ -1,5 +1,6 @@
 /* kube_auth with commands: scripts, run on a real loop. What they are told, when they are run
  * again, and what happens to those that print nonsense, print without end, hang, or aren't there.
+ * All of it twice: run by this process, and by the spawner.
  */
 #include "auth_bed.h"
 
@@ -9,6 +10,17 @@
 #define SCRIPT(status)                                                                             \
 	"#!/bin/sh\necho run >> \"$RUNS\"\n"                                                           \
 	"echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"status\":" status "}'\n"
+
+/* As the tests of `state` want it: by the spawner, or not. */
+static void make(void **state, struct bed *bed)
+{
+	struct why why;
+	bed_make(bed, KUBE_EXEC);
+	const char *const allow[] = {bed->command, "fedns-test-plugin", "plugin"};
+	const struct spawner_setup setup = {.allow = allow, .allow_count = 3};
+	if (*state != NULL)
+		assert_int_equal(spawner_start(&setup, &bed->spawner, &why), ERR_OK);
+}
 
 static void script(struct bed *bed, const char *text)
 {
@@ -33,10 +45,9 @@ static size_t run_count(const struct bed *bed)
 
 static void a_command_runs_once_for_all_who_wait(void **state)
 {
-	(void)state;
 	struct bed bed;
 	struct said said[3];
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	script(&bed, SCRIPT("{\"token\":\"t\"}"));
 	bed_start(&bed, TIMEOUT_MS);
 	for (size_t i = 0; i < 3; i++)
@@ -56,9 +67,8 @@ static void a_command_runs_once_for_all_who_wait(void **state)
 
 static void a_command_runs_again_after_expiry_and_refusal(void **state)
 {
-	(void)state;
 	struct bed bed;
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	script(&bed, SCRIPT("{\"token\":\"one\",\"expirationTimestamp\":\"2026-01-01T00:15:00Z\"}"));
 	bed_start(&bed, TIMEOUT_MS);
 	assert_header(&bed, "Bearer one");
@@ -82,10 +92,9 @@ static void a_command_runs_again_after_expiry_and_refusal(void **state)
 
 static void a_command_is_told_what_it_asks_for(void **state)
 {
-	(void)state;
 	struct bed bed;
 	static const char *const ARGS[] = {"get token", "-x"};
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	bed.access.exec.args = ARGS;
 	bed.access.exec.arg_count = 2;
 	bed.access.exec.cluster_info = true;
@@ -138,9 +147,8 @@ static void script_pair(struct bed *bed, const char *cert_name, const char *key_
 
 static void certificates_of_commands(void **state)
 {
-	(void)state;
 	struct bed bed;
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	script_pair(&bed, "client.crt", "client.key");
 	bed_start(&bed, TIMEOUT_MS);
 	struct said said = get(&bed);
@@ -160,7 +168,6 @@ static void certificates_of_commands(void **state)
 
 static void bad_answers_are_refused_and_not_quoted(void **state)
 {
-	(void)state;
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
@@ -182,7 +189,7 @@ static void bad_answers_are_refused_and_not_quoted(void **state)
 	     "no certificate in it"},
 	};
 	struct bed bed;
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	script(&bed, "");
 	bed_start(&bed, TIMEOUT_MS);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -198,9 +205,8 @@ static void bad_answers_are_refused_and_not_quoted(void **state)
 
 static void commands_that_cannot_be_run_say_how_to_get_them(void **state)
 {
-	(void)state;
 	struct bed bed;
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	bed.access.exec.install_hint = "get it from your team";
 	bed_start(&bed, TIMEOUT_MS);
 	assert_error(&bed, ERR_MISSING,
@@ -217,9 +223,8 @@ static void commands_that_cannot_be_run_say_how_to_get_them(void **state)
 /* The kubeconfig's PATH is the command's business, not ours. */
 static void names_are_sought_in_our_own_path(void **state)
 {
-	(void)state;
 	struct bed bed;
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	script(&bed, SCRIPT("{\"token\":\"evil\"}"));
 	char evil[PATH_MAX + 8];
 	(void)snprintf(evil, sizeof evil, "PATH=%s", bed.folder.path);
@@ -233,7 +238,10 @@ static void names_are_sought_in_our_own_path(void **state)
 	char path[PATH_MAX * 2];
 	(void)snprintf(path, sizeof path, ".::relative:%s:%s", bed.folder.path, before);
 	assert_int_equal(setenv("PATH", path, 1), 0);
-	assert_header(&bed, "Bearer evil");
+	if (*state != NULL) /* its own is that of its start */
+		assert_error(&bed, ERR_MISSING, "the command \"plugin\" is not in PATH");
+	else
+		assert_header(&bed, "Bearer evil");
 	assert_int_equal(setenv("PATH", before, 1), 0);
 	free(before);
 	bed_end(&bed);
@@ -241,9 +249,8 @@ static void names_are_sought_in_our_own_path(void **state)
 
 static void a_command_that_prints_without_end_is_killed(void **state)
 {
-	(void)state;
 	struct bed bed;
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	script(&bed, "#!/bin/sh\necho $$ > \"$RUNS\"\nexec yes\n");
 	bed_start(&bed, TIMEOUT_MS);
 	assert_error(&bed, ERR_LIMIT, "prints more than 262144 octets");
@@ -253,10 +260,9 @@ static void a_command_that_prints_without_end_is_killed(void **state)
 /* A pipe whose other end only the children hold: its end is theirs. */
 static void a_command_that_hangs_is_killed_with_its_children(void **state)
 {
-	(void)state;
 	struct bed bed;
 	char octet, text[PATH_MAX + 128];
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	const char *fifo = folder_path(&bed.folder, "fifo");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	int end = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -274,10 +280,9 @@ static void a_command_that_hangs_is_killed_with_its_children(void **state)
 
 static void ending_forgets_who_waits(void **state)
 {
-	(void)state;
 	struct bed bed;
 	struct said said;
-	bed_make(&bed, KUBE_EXEC);
+	make(state, &bed);
 	script(&bed, "#!/bin/sh\nexec tail -f /dev/null\n");
 	bed_start(&bed, TIMEOUT_MS);
 	ask(&bed, &said);
@@ -288,19 +293,25 @@ static void ending_forgets_who_waits(void **state)
 	kube_auth_cancel(&said.wait);
 }
 
+#define BOTH_WAYS(test)                                                                            \
+	{#test, test, NULL, NULL, NULL},                                                               \
+	{                                                                                              \
+#test ", by the spawner", test, NULL, NULL, (void *)"spawner"                              \
+	}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_command_runs_once_for_all_who_wait),
-		cmocka_unit_test(a_command_runs_again_after_expiry_and_refusal),
-		cmocka_unit_test(a_command_is_told_what_it_asks_for),
-		cmocka_unit_test(certificates_of_commands),
-		cmocka_unit_test(bad_answers_are_refused_and_not_quoted),
-		cmocka_unit_test(commands_that_cannot_be_run_say_how_to_get_them),
-		cmocka_unit_test(names_are_sought_in_our_own_path),
-		cmocka_unit_test(a_command_that_prints_without_end_is_killed),
-		cmocka_unit_test(a_command_that_hangs_is_killed_with_its_children),
-		cmocka_unit_test(ending_forgets_who_waits),
+		BOTH_WAYS(a_command_runs_once_for_all_who_wait),
+		BOTH_WAYS(a_command_runs_again_after_expiry_and_refusal),
+		BOTH_WAYS(a_command_is_told_what_it_asks_for),
+		BOTH_WAYS(certificates_of_commands),
+		BOTH_WAYS(bad_answers_are_refused_and_not_quoted),
+		BOTH_WAYS(commands_that_cannot_be_run_say_how_to_get_them),
+		BOTH_WAYS(names_are_sought_in_our_own_path),
+		BOTH_WAYS(a_command_that_prints_without_end_is_killed),
+		BOTH_WAYS(a_command_that_hangs_is_killed_with_its_children),
+		BOTH_WAYS(ending_forgets_who_waits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
