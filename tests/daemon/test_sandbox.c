@@ -42,7 +42,7 @@ enum end {
 
 typedef long deed(void);
 
-static int end_of(deed *act)
+static int end_within(enum err (*enter)(struct why *why), deed *act)
 {
 	int status;
 	pid_t child = fork();
@@ -52,7 +52,7 @@ static int end_of(deed *act)
 		const struct rlimit no_core = {0, 0};
 		(void)setrlimit(RLIMIT_CORE, &no_core);
 		capabilities_bound();
-		if (capabilities_drop(&why) != ERR_OK || sandbox_enter(&why) != ERR_OK)
+		if (capabilities_drop(&why) != ERR_OK || enter(&why) != ERR_OK)
 			_exit(NO_SANDBOX);
 		errno = 0;
 		_exit(act() < 0 ? errno : WORKED);
@@ -63,6 +63,11 @@ static int end_of(deed *act)
 		return KILLED;
 	}
 	return WEXITSTATUS(status);
+}
+
+static int end_of(deed *act)
+{
+	return end_within(sandbox_enter, act);
 }
 
 /* --- what only somebody does who has taken the process over -------------------------------- */
@@ -149,37 +154,52 @@ static long restart_machine(void)
 	return syscall(SYS_reboot, 0, 0, 0, NULL);
 }
 
+static const struct {
+	const char *what;
+	deed *act;
+	bool sanitizer; /* such a build needs it */
+	bool program;   /* a command may */
+} INTRUDER[] = {
+	{"execve", start_program, true, true},
+	{"execveat", start_program_by_descriptor, true, true},
+	{"ptrace", trace_parent, true, false},
+	{"process_vm_writev", write_into_parent, false, false},
+	{"mount", mount_tmpfs, false, false},
+	{"umount2", unmount_proc, false, false},
+	{"unshare", new_namespaces, false, false},
+	{"setns", other_namespace, false, false},
+	{"bpf", load_bpf, false, false},
+	{"kexec_load", load_kernel, false, false},
+	{"finit_module", load_module, false, false},
+	{"perf_event_open", open_perf, false, false},
+	{"userfaultfd", fault_handler, false, false},
+	{"keyctl", read_keys, false, false},
+	{"chroot", leave_root, false, false},
+	{"reboot", restart_machine, false, false},
+};
+
 static void ends_who_has_taken_over(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *what;
-		deed *act;
-		bool sanitizer; /* such a build needs it */
-	} CASES[] = {
-		{"execve", start_program, true},
-		{"execveat", start_program_by_descriptor, true},
-		{"ptrace", trace_parent, true},
-		{"process_vm_writev", write_into_parent, false},
-		{"mount", mount_tmpfs, false},
-		{"umount2", unmount_proc, false},
-		{"unshare", new_namespaces, false},
-		{"setns", other_namespace, false},
-		{"bpf", load_bpf, false},
-		{"kexec_load", load_kernel, false},
-		{"finit_module", load_module, false},
-		{"perf_event_open", open_perf, false},
-		{"userfaultfd", fault_handler, false},
-		{"keyctl", read_keys, false},
-		{"chroot", leave_root, false},
-		{"reboot", restart_machine, false},
-	};
-	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-		if (CASES[i].sanitizer && SANITIZED)
+	for (size_t i = 0; i < sizeof INTRUDER / sizeof INTRUDER[0]; i++) {
+		if (INTRUDER[i].sanitizer && SANITIZED)
 			continue;
-		int end = end_of(CASES[i].act);
+		int end = end_of(INTRUDER[i].act);
 		if (end != KILLED)
-			fail_msg("%s: %d", CASES[i].what, end);
+			fail_msg("%s: %d", INTRUDER[i].what, end);
+	}
+}
+
+/* The spawner and its commands: they start programs, and the rest fails. */
+static void commands_are_refused_the_same(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof INTRUDER / sizeof INTRUDER[0]; i++) {
+		if (INTRUDER[i].sanitizer && SANITIZED)
+			continue;
+		int end = end_within(sandbox_enter_for_commands, INTRUDER[i].act);
+		if (end != (INTRUDER[i].program ? WORKED : EPERM))
+			fail_msg("%s: %d", INTRUDER[i].what, end);
 	}
 }
 
@@ -430,6 +450,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ends_who_has_taken_over),
+		cmocka_unit_test(commands_are_refused_the_same),
 		cmocka_unit_test(refuses_what_is_not_listed),
 		cmocka_unit_test(what_is_needed_goes_on),
 		cmocka_unit_test(threads_that_are_there_are_in_it),

@@ -1,5 +1,6 @@
 """The sandbox: every part of the daemon works in it, and makes no system call that it refuses: seen by strace."""
 
+import json
 import os
 import pathlib
 import re
@@ -19,6 +20,7 @@ from push_bed import PushTest, guide, guide_wanted
 
 # clone3() hides what it is asked for, so libc is told to do with clone()
 KNOWN = {"clone3"}
+EXEC_API = "client.authentication.k8s.io/v1"
 REFUSED = re.compile(r"(\w+)\(.*\) += -1 ENOSYS")
 DIED = re.compile(r"SIGSYS|killed by")
 
@@ -171,20 +173,84 @@ class Servers(Traced, LiveTest):
         self.wait_answer(daemon, "web", ["192.0.2.1"])
         self.check(daemon)
 
-    def test_commands_for_credentials_are_for_a_daemon_without_it(self):
-        member = self.member(region="r1")
-        self.write_live([self.config_of("hz", member)], exec_allow=["some-command"])
-        daemon = self.start_synced()
-        daemon.log_wait('warn daemon: no sandbox: "source.exec_allow" lets commands be run')
-        self.assertEqual({thread["Seccomp"] for thread in threads(daemon)}, {"0"})
+    def command(self, name, token, first=""):
+        """A command that prints a token, and keeps what a process is left with; a user of a kubeconfig that wants it."""
+        program = self.folder / name
+        answer = {"apiVersion": EXEC_API, "kind": "ExecCredential", "status": {"token": token}}
+        program.write_text(
+            f"#!/bin/sh\n{first}\ncat /proc/self/status >{program}.status\ncat <<'END'\n{json.dumps(answer)}\nEND\n"
+        )
+        program.chmod(0o755)
+        return {"exec": {"apiVersion": EXEC_API, "command": str(program), "interactiveMode": "Never"}}
 
-    def test_a_reload_lets_no_command_in(self):
-        member = self.member(region="r1")
-        self.write_live([self.config_of("hz", member)])
+    def told(self, name):
+        return dict(re.findall(r"(\w+):\s+(.*)", (self.folder / f"{name}.status").read_text()))
+
+    def member_by_command(self, name, command, allow):
+        """A cluster whose API server wants the token that `command` prints."""
+        api = self.member(region="r1", token="testsecret")
+        api.serve("web", "192.0.2.1")
+        api.kubeconfig(self.folder / f"{name}.kubeconfig", command)
+        entry = {"name": name, "kubeconfig": str(self.folder / f"{name}.kubeconfig")}
+        self.write_live([entry], exec_allow=allow)
+        return api
+
+    def test_commands_for_credentials_are_run_by_another_process(self):
+        user = self.command("plugin", "testsecret", "mount -t tmpfs none /mnt 2>/dev/null && exit 9")
+        self.member_by_command("hz", user, [str(self.folder / "plugin")])
+        daemon = self.start_synced(prefix=self.strace())
+        self.wait_answer(daemon, "web", ["192.0.2.1"])
+        self.assertEqual({thread["Seccomp"] for thread in threads(daemon)}, {"2"})
+        told = self.told("plugin")
+        self.assertEqual((told["Seccomp"], told["NoNewPrivs"]), ("2", "1"))
+        self.assertEqual({int(told[key], 16) for key in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}, {0})
+        self.check(daemon)
+
+    def test_stop_signals_of_a_manager_leave_commands_to_the_daemon(self):
+        user = self.command("plugin", "testsecret")
+        api = self.member_by_command("hz", user, [str(self.folder / "plugin")])
         daemon = self.start_synced()
-        self.write_live([self.config_of("hz", member)], exec_allow=["some-command"])
-        done = self.run_command("reload", status=3)
-        self.assertIn("the sandbox lets no command be run: that needs a restart", done.stderr + done.stdout)
+        children = pathlib.Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children")
+        (spawner,) = map(int, children.read_text().split())
+        self.assertEqual(pathlib.Path(f"/proc/{spawner}/comm").read_text(), "fedns-spawner\n")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.kill(spawner, number)
+        self.command("plugin", "testid")
+        api.token = "testid"
+        with api.store.changed:
+            api.expire("services")
+            api.serve("web", "192.0.2.7")
+        self.wait_answer(daemon, "web", ["192.0.2.7"])
+        os.kill(spawner, signal.SIGKILL)
+        api.token = "other"
+        with api.store.changed:
+            api.expire("services")
+        daemon.log_wait("the process that runs commands is gone")
+        self.assertEqual(daemon.addresses("web.default.fed.svc"), ["192.0.2.7"], "and all answers stay")
+
+    def test_the_spawner_ends_with_a_daemon_that_dies(self):
+        user = self.command("plugin", "testsecret", f"echo >{self.folder}/begun; sleep 600")
+        self.member_by_command("hz", user, [str(self.folder / "plugin")])
+        daemon = harness.Daemon(["-c", str(self.config_path)], self.folder / "log", self.port)
+        self.addCleanup(daemon.process.wait)
+        self.addCleanup(daemon.process.kill)
+        wait_until("the command", (self.folder / "begun").exists)
+        group = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+        plugin = [int(line.split()[0]) for line in group.splitlines() if str(self.folder / "plugin") in line]
+        self.assertEqual(len(plugin), 1, group)
+        daemon.signal(signal.SIGKILL)
+        wait_until("the command's end", lambda: not pathlib.Path(f"/proc/{plugin[0]}").exists())
+
+    def test_a_reload_lets_no_other_command_in(self):
+        user = self.command("plugin", "testsecret")
+        self.member_by_command("hz", user, [str(self.folder / "plugin"), "another"])
+        daemon = self.start_synced()
+        entry = {"name": "hz", "kubeconfig": str(self.folder / "hz.kubeconfig")}
+        for allow, status in (([str(self.folder / "plugin")], 0), ([], 0), (["another"], 0), (["some-command"], 3)):
+            self.write_live([entry], exec_allow=allow)
+            done = self.run_command("reload", status=status)
+        self.assertIn('"some-command" was not in it at the start', done.stderr + done.stdout)
+        self.assertIn("that needs a restart", done.stderr + done.stdout)
         self.assertEqual({thread["Seccomp"] for thread in threads(daemon)}, {"2"})
 
 
