@@ -20,7 +20,8 @@ struct rune utf8_first(struct bytes text);
 /** Is all of `text` UTF-8? False: `*bad_at` is the offset of the first octet that isn't. */
 bool utf8_valid(struct bytes text, size_t *bad_at);
 
-/** A C0 or C1 control or DEL: it may end a line or move a terminal's cursor. */
+/** A C0 or C1 control, DEL, an end of a line or a change of direction: it may make a line look like
+ * two, or like another one. */
 bool rune_is_control(struct rune rune);
 
 /** Replace control characters and invalid octets of `text` by '?', in place. */

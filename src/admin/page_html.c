@@ -23,17 +23,10 @@ void html_raw(struct html *html, const char *markup)
 
 /* --- escaping ----------------------------------------------------------------------------- */
 
-/* A name that turns the direction would turn what stands behind it, too. */
-static bool turns_direction(uint32_t code)
-{
-	return code == 0x061c || code == 0x200e || code == 0x200f ||
-	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-}
-
 /* What takes the place of `rune`; NULL: it may stand. */
 static const char *substitute(struct rune rune)
 {
-	if (rune.size == 0 || rune_is_control(rune) || turns_direction(rune.code))
+	if (rune.size == 0 || rune_is_control(rune))
 		return rune.size != 0 && (rune.code == '\n' || rune.code == '\t') ? " " : REPLACEMENT;
 	switch (rune.code) {
 	case '&':

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* --- out --------------------------------------------------------------------------------- */
@@ -33,14 +34,20 @@ static bool is_ready(const struct log *log)
 static bool line_write(const struct log *log, const struct log_event *event)
 {
 	struct log_line line;
+	struct iovec parts[2] = {{.iov_base = "\n"}};
 	ssize_t written;
 	log_line_make(log, event, &line);
 	if (!is_ready(log))
 		return false;
+	parts[0].iov_len = log->book != NULL && log->book->broken;
+	parts[1] = (struct iovec){line.text, line.size};
 	do {
-		written = write(log->fd, line.text, line.size);
+		written = writev(log->fd, parts, 2);
 	} while (written < 0 && errno == EINTR);
-	return written >= 0;
+	size_t size = parts[0].iov_len + line.size;
+	if (log->book != NULL && written > 0)
+		log->book->broken = (size_t)written < size;
+	return written >= 0 && (size_t)written == size;
 }
 
 static void lost_tell(const struct log *log)

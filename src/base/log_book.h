@@ -27,11 +27,12 @@ struct log_book {
 	int64_t wait_first_ms; /* the window of waiting began */
 	int waited_ms;         /* in it */
 	uint64_t lost_untold;
+	bool broken; /* a part of a line was written last: a full disk */
 	struct log_stats stats;
 };
 
-/** May this line be written? `*due` is what must be told first (held != 0), or NULL; it is to be
- * told and then cleared by log_kept_told(). */
+/** May this line be written? What `*due` holds is to be told first, if that is anything (held != 0):
+ * it has lost its place. */
 bool log_book_ask(struct log_book *book, enum log_level level, const char *room,
                   const char *message, struct log_kept *due);
 /** The next kept line whose window is over, or any if `all`, and that holds a count: taken out. */

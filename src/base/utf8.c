@@ -50,9 +50,19 @@ bool utf8_valid(struct bytes text, size_t *bad_at)
 	return true;
 }
 
+/* A name that turns the direction would turn what stands behind it, too. */
+static bool turns_direction(uint32_t code)
+{
+	return code == 0x061c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 bool rune_is_control(struct rune rune)
 {
-	return rune.size != 0 && (rune.code < 0x20 || (rune.code >= 0x7f && rune.code < 0xa0));
+	if (rune.size == 0)
+		return false;
+	return rune.code < 0x20 || (rune.code >= 0x7f && rune.code < 0xa0) || rune.code == 0x2028 ||
+	       rune.code == 0x2029 || turns_direction(rune.code);
 }
 
 void utf8_clean(char *text)

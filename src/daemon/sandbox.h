@@ -25,7 +25,8 @@ void capabilities_bound(void);
  * are other threads. ERR_IO. */
 MUST_CHECK enum err capabilities_drop(struct why *why);
 
-/** From now on, and in all threads that there are and will be, only the listed system calls.
+/** From now on, and in all threads that there are and will be, only the listed system calls; and no
+ * core file, nor a way to our memory by /proc for others than root.
  * ERR_IO, ERR_NOMEM: nothing is in force. */
 MUST_CHECK enum err sandbox_enter(struct why *why);
 

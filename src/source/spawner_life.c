@@ -136,9 +136,12 @@ noreturn void spawner_live(const struct spawner_setup *setup, int control)
 	fds_set(control);
 	signals_set();
 	(void)prctl(PR_SET_NAME, "fedns-spawner", 0, 0, 0);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* else the daemon could write to /proc/PID/mem */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	life.setup = setup;
 	enum err err = setup->confine != NULL ? setup->confine(&why) : ERR_OK;
+	if (err == ERR_OK)
+		why.text[0] = '\0';
 	if (send(CONTROL_FD, &why, sizeof why, MSG_NOSIGNAL) < 0 || err != ERR_OK)
 		_exit(EXIT_FAILURE);
 	(void)sigemptyset(&none);

@@ -6,8 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +54,8 @@ static void writes_text(void **state)
 		{LOG_INFO, "a\n2026-11-23T04:40:00.123Z error source: b",
 	     " info source: a?2026-11-23T04:40:00.123Z error source: b\n"},
 		{LOG_INFO, "\xff\x1b", " info source: ??\n"},
+		/* a line separator, and a name that turns what follows */
+		{LOG_INFO, "a\u2028b \u202egnp.", " info source: a?b ?gnp.\n"},
 		{LOG_INFO, "", " info source: \n"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -73,6 +78,7 @@ static void writes_json(void **state)
 		{"\xe4\xba\xac", "\xe4\xba\xac"},
 		{"bad \xff\xe4\xba", "bad \\ufffd\\ufffd\\ufffd"},
 		{"\xc2\x85", "\\u0085"},
+		{"a\u2028\u202e", "a\\u2028\\u202e"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char text[4096];
@@ -273,6 +279,39 @@ static void a_reader_who_reads_nothing_stops_nobody(void **state)
 	scene_close(&scene);
 }
 
+/* A disk that is full takes a part of a line, maybe: that is lost, and the next one stands alone. */
+static void a_full_disk_breaks_one_line(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/fedns-test-log-XXXXXX", text[4096];
+	struct rlimit before, small = {.rlim_cur = 150};
+	struct log_stats stats;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0 && unlink(path) == 0);
+	struct log log = {.fd = fd, .level = LOG_INFO, .book = log_book_new(NULL, NULL)};
+	assert_non_null(log.book);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (unsigned i = 0; i < 4; i++)
+		log_write(&log, LOG_INFO, "source", "this is the line number %u", i);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	log_write(&log, LOG_INFO, "source", "again");
+	ssize_t size = pread(fd, text, sizeof text - 1, 0);
+	assert_true(size > 150);
+	text[size] = '\0';
+	assert_non_null(strstr(text, "Z warn log: 2 lines were lost here: nobody took them in time\n"));
+	assert_non_null(strstr(text, "Z info source: again\n"));
+	char *lost = strstr(text, " warn log: ");
+	assert_int_equal(lost[-(int)sizeof "2026-11-23T04:40:00.123Z"], '\n'); /* of the broken one */
+	log_stats(&log, &stats);
+	assert_int_equal(stats.lost, 2);
+	assert_int_equal(stats.lines[LOG_INFO], 3);
+	log_book_free(log.book);
+	(void)close(fd);
+}
+
 /* Waiting has a budget, which a window gives anew. */
 static void waits_within_its_budget(void **state)
 {
@@ -396,6 +435,7 @@ int main(void)
 		cmocka_unit_test(the_next_window_begins_with_the_count_of_the_last),
 		cmocka_unit_test(no_count_is_forgotten),
 		cmocka_unit_test(a_reader_who_reads_nothing_stops_nobody),
+		cmocka_unit_test(a_full_disk_breaks_one_line),
 		cmocka_unit_test(waits_within_its_budget),
 		cmocka_unit_test(fields_follow_the_message),
 		cmocka_unit_test(a_field_without_room_is_left_out_whole),

@@ -270,6 +270,11 @@ static long type_at_the_terminal(void)
 	return syscall(SYS_ioctl, 0, 0x5412 /* TIOCSTI */, "x");
 }
 
+static long dump_again(void)
+{
+	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
 static long io_uring(void)
 {
 	return syscall(SYS_io_uring_setup, 1, NULL);
@@ -305,6 +310,7 @@ static void refuses_what_is_not_listed(void **state)
 		{"tgkill", stop_thread_of_parent, true},
 		{"setrlimit", more_descriptors, true},
 		{"TIOCSTI", type_at_the_terminal, true},
+		{"PR_SET_DUMPABLE", dump_again, true},
 		{"io_uring_setup", io_uring, false},
 		{"setresuid", another_user, false},
 		{"a call of tomorrow", no_such_call, false},
@@ -369,6 +375,27 @@ static long write_a_file(void)
 static long load_a_library(void)
 {
 	return dlopen("libresolv.so.2", RTLD_NOW) != NULL ? 0 : -1;
+}
+
+/* By somebody else than root, whose files they all are then. */
+static void code_is_not_written_by_way_of_proc(void **state)
+{
+	(void)state;
+	int status;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct why why;
+		if (getuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+			_exit(NO_SANDBOX);
+		(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* as a service manager leaves it */
+		if (capabilities_drop(&why) != ERR_OK || sandbox_enter(&why) != ERR_OK)
+			_exit(NO_SANDBOX);
+		_exit(open("/proc/self/mem", O_RDWR | O_CLOEXEC) >= 0 ? WORKED : errno);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EACCES);
 }
 
 static long nothing_is_kept(void)
@@ -452,6 +479,7 @@ int main(void)
 		cmocka_unit_test(ends_who_has_taken_over),
 		cmocka_unit_test(commands_are_refused_the_same),
 		cmocka_unit_test(refuses_what_is_not_listed),
+		cmocka_unit_test(code_is_not_written_by_way_of_proc),
 		cmocka_unit_test(what_is_needed_goes_on),
 		cmocka_unit_test(threads_that_are_there_are_in_it),
 	};

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -207,6 +208,24 @@ static void one_that_cannot_be_confined_is_none(void **state)
 	assert_string_equal(why.text, "the process that runs commands: not here");
 }
 
+static enum err look_out(struct why *why)
+{
+	why_set(why, "others may write into its memory");
+	return prctl(PR_GET_DUMPABLE) == 0 ? ERR_OK : ERR_IO;
+}
+
+/* Or the daemon, which is the same user, would have what the sandbox takes from it. */
+static void its_memory_is_its_own(void **state)
+{
+	(void)state;
+	struct spawner *spawner = NULL;
+	struct why why;
+	const struct spawner_setup setup = {.confine = look_out};
+	if (spawner_start(&setup, &spawner, &why) != ERR_OK)
+		fail_msg("%s", why.text);
+	spawner_stop(spawner);
+}
+
 /* It holds none of the daemon's descriptors, and a command has three. */
 static void commands_inherit_nothing(void **state)
 {
@@ -256,6 +275,7 @@ int main(void)
 		cmocka_unit_test(a_run_that_nobody_wants_is_killed),
 		cmocka_unit_test(there_are_so_many_at_once),
 		cmocka_unit_test(one_that_cannot_be_confined_is_none),
+		cmocka_unit_test(its_memory_is_its_own),
 		cmocka_unit_test(commands_inherit_nothing),
 		cmocka_unit_test(requests_have_limits),
 	};
