@@ -279,7 +279,8 @@ static void a_reader_who_reads_nothing_stops_nobody(void **state)
 	scene_close(&scene);
 }
 
-/* A disk that is full takes a part of a line, maybe: that is lost, and the next one stands alone. */
+/* A disk that is full takes a part of a line, maybe: that is lost, and the next one stands alone.
+ */
 static void a_full_disk_breaks_one_line(void **state)
 {
 	(void)state;

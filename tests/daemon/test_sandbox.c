@@ -466,6 +466,7 @@ static void threads_that_are_there_are_in_it(void **state)
 			_exit(3);
 		if (write(waiter.go[1], "x", 1) != 1 || read(waiter.came[0], &octet, 1) != 1)
 			_exit(4);
+		(void)pthread_join(thread, NULL);
 		_exit(octet == 'y' ? 0 : 5);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);

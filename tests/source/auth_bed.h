@@ -65,8 +65,8 @@ static inline void bed_make(struct bed *bed, enum kube_credential credential)
 static inline void bed_start(struct bed *bed, uint64_t timeout_ms)
 {
 	struct why why;
-	const struct kube_auth_setup setup = {&bed->loop, &bed->access, &bed->log, bed_now, bed,
-	                                      bed->spawner};
+	const struct kube_auth_setup setup = {&bed->loop, &bed->access, &bed->log,
+	                                      bed_now,    bed,          bed->spawner};
 	assert_int_equal(kube_auth_new_limited(&setup, timeout_ms, &bed->auth, &why), ERR_OK);
 }
 

@@ -65,6 +65,12 @@ class Program(unittest.TestCase):
         text = self.read("-d", "--no-show-raw-insn", tool="objdump")
         self.assertGreater(len(re.findall(rf"\s({landing})\b", text)), 100)
 
+    def test_returns_are_kept_where_the_machine_can(self):
+        """The mark of the whole file: without it code made for a shadow stack runs without one."""
+        if platform.machine() != "x86_64":
+            self.skipTest("shadow stacks are of x86-64")
+        self.assertRegex(self.read("-nW"), r"x86 feature:.*\bSHSTK\b")
+
 
 if __name__ == "__main__":
     unittest.main()
