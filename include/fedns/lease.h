@@ -25,8 +25,8 @@ struct lease_setup {
 	const char *const *exec_allow;
 	size_t exec_allow_count;
 	const struct spawner *spawner; /* runs commands; NULL: this process does */
-	const char *namespace, *name; /* of the Lease */
-	int64_t (*now_ms)(void *arg); /* the wall clock, for the times written; never compared */
+	const char *namespace, *name;  /* of the Lease */
+	int64_t (*now_ms)(void *arg);  /* the wall clock, for the times written; never compared */
 	void *now_arg;
 	/** We hold it from now on, or no longer. On the loop, never from within a call. */
 	void (*changed)(void *arg, bool leader);

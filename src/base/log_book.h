@@ -31,8 +31,8 @@ struct log_book {
 	struct log_stats stats;
 };
 
-/** May this line be written? What `*due` holds is to be told first, if that is anything (held != 0):
- * it has lost its place. */
+/** May this line be written? What `*due` holds is to be told first, if that is anything (held !=
+ * 0): it has lost its place. */
 bool log_book_ask(struct log_book *book, enum log_level level, const char *room,
                   const char *message, struct log_kept *due);
 /** The next kept line whose window is over, or any if `all`, and that holds a count: taken out. */

@@ -67,7 +67,8 @@ static bool add_clean(struct log_line *line, enum log_format format, const char 
 	for (struct bytes rest = bytes_of(text); rest.size != 0;) {
 		char piece[8];
 		struct rune rune = utf8_first(rest);
-		if (!add(line, piece, rune_put(format, rest.data, rune, piece)))
+		size_t size = rune_put(format, rest.data, rune, piece);
+		if (!add(line, piece, size))
 			return false;
 		size_t taken = rune.size == 0 ? 1 : rune.size;
 		rest = (struct bytes){rest.data + taken, rest.size - taken};

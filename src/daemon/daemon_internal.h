@@ -118,8 +118,8 @@ struct daemon {
 	int64_t report_ms, report_first_ms; /* loop time: a live source's findings, see watching.c */
 	bool grace_over, live_ready;        /* a live source: all was told, or waited for long enough */
 	bool retiring, reload_again, stopping;
-	bool ducking;   /* a stop is announced: no longer ready, and answering still */
-	bool sandboxed; /* only the listed system calls: commands are the spawner's to run */
+	bool ducking;            /* a stop is announced: no longer ready, and answering still */
+	bool sandboxed;          /* only the listed system calls: commands are the spawner's to run */
 	struct spawner *spawner; /* NULL: no commands are to be run, or there is no sandbox */
 };
 

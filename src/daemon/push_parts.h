@@ -13,7 +13,7 @@
 struct push_owner {
 	const struct config *config;
 	uv_loop_t *loop;
-	const struct log *log; /* outlives both */
+	const struct log *log;         /* outlives both */
 	const struct spawner *spawner; /* of a lease_setup */
 	void *arg;
 	bool (*may_write)(void *arg);

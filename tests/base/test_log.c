@@ -55,7 +55,11 @@ static void writes_text(void **state)
 	     " info source: a?2026-11-23T04:40:00.123Z error source: b\n"},
 		{LOG_INFO, "\xff\x1b", " info source: ??\n"},
 		/* a line separator, and a name that turns what follows */
-		{LOG_INFO, "a\u2028b \u202egnp.", " info source: a?b ?gnp.\n"},
+		{LOG_INFO,
+	     "a\xe2\x80\xa8"
+	     "b \xe2\x80\xae"
+	     "gnp.\xe2\x80\xac",
+	     " info source: a?b ?gnp.?\n"},
 		{LOG_INFO, "", " info source: \n"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -78,7 +82,7 @@ static void writes_json(void **state)
 		{"\xe4\xba\xac", "\xe4\xba\xac"},
 		{"bad \xff\xe4\xba", "bad \\ufffd\\ufffd\\ufffd"},
 		{"\xc2\x85", "\\u0085"},
-		{"a\u2028\u202e", "a\\u2028\\u202e"},
+		{"a\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xac", "a\\u2028\\u202e\\u202c"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char text[4096];

@@ -1,6 +1,7 @@
 """The service unit: what `systemd-analyze` says of it, whether its filter lets the daemon work, and what the daemon
 tells a service manager, whose part the test plays."""
 
+import json
 import os
 import pathlib
 import pwd
@@ -16,6 +17,7 @@ import unittest
 import harness
 import state
 from harness import SystemTest, wait_until
+from live import LiveTest
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 UNIT = TREE / "conf/systemd/fedns.service"
@@ -166,14 +168,35 @@ class Manager(SystemTest):
         daemon.log_wait("the service manager is told nothing: NOTIFY_SOCKET")
 
 
+def filter_prefix(calls):
+    """The daemon with these calls alone, which a sanitizer's search for leaks is not made for."""
+    script = pathlib.Path(__file__).with_name("unit_filter.py")
+    return ["env", "ASAN_OPTIONS=detect_leaks=0", sys.executable, str(script), ",".join(sorted(calls))]
+
+
+class FilteredCommands(LiveTest):
+    """The unit's own filter around commands for credentials."""
+
+    def test_they_are_run(self):
+        api = self.member(token="testsecret")
+        api.serve("web", "192.0.2.1")
+        version, program = "client.authentication.k8s.io/v1", self.folder / "plugin"
+        answer = json.dumps({"apiVersion": version, "kind": "ExecCredential", "status": {"token": "testsecret"}})
+        program.write_text(f"#!/bin/sh\ntest -d /tmp && cat <<'END'\n{answer}\nEND\n")
+        program.chmod(0o755)
+        user = {"exec": {"apiVersion": version, "command": str(program), "interactiveMode": "Never"}}
+        self.write_live([self.config_of("c", api, user)], exec_allow=[str(program)])
+        daemon = self.start(prefix=filter_prefix(unit_calls()))
+        self.wait_answer(daemon, "web", ["192.0.2.1"])
+
+
 class Filtered(SystemTest):
-    """The daemon with the unit's own filter around it, which a sanitizer's search for leaks is not made for."""
+    """The daemon with the unit's own filter around it."""
 
     def filtered(self, calls):
         self.write_config(f"control: {self.folder}/control.sock\n")
         self.write_state(state.guide())
-        script = pathlib.Path(__file__).with_name("unit_filter.py")
-        return ["env", "ASAN_OPTIONS=detect_leaks=0", sys.executable, str(script), ",".join(sorted(calls))]
+        return filter_prefix(calls)
 
     def test_it_starts_serves_and_reloads(self):
         daemon = self.start(prefix=self.filtered(unit_calls()))
