@@ -59,6 +59,9 @@ struct prober_setup {
 	 * short sentence ("connection refused", "HTTP 503", "no answer within 2 s"); "" where it is
 	 * good. It may call whatever stands here, prober_free() too. */
 	void (*result)(void *arg, uint32_t id, bool good, const char *why, int64_t took_us);
+	/** NULL, or told why no target of https can be asked: every ten seconds, as long as it is so.
+	 * It may call nothing of this page. */
+	void (*trouble)(void *arg, const struct why *why);
 	void *arg;
 };
 
