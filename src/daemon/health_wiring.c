@@ -91,8 +91,8 @@ static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t t
 static void not_asked(void *arg, const struct why *why)
 {
 	struct daemon *daemon = arg;
-	log_write(&daemon->log, LOG_ERROR, "health", "https is not probed, or by the roots of before: %s",
-	          why->text);
+	log_write(&daemon->log, LOG_ERROR, "health",
+	          "https is not probed, or by the roots of before: %s", why->text);
 }
 
 static enum err prober_make(struct daemon *daemon, struct why *why)

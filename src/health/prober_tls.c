@@ -6,8 +6,8 @@
 
 #define ROOTS_RETRY_MS 10000
 
-/* Without the system's roots nobody can prove anything, and https waits; the others don't. That they
- * can't be read anew is said, and those of before stay. */
+/* Without the system's roots nobody can prove anything, and https waits; the others don't. That
+ * they can't be read anew is said, and those of before stay. */
 static bool context_ready(struct prober *prober)
 {
 	struct why why = {{0}};

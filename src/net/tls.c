@@ -9,11 +9,11 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
-/* Octets of a server's certificates, which are kept with its ticket: those of a public CA have 3,000
- * to 6,000. */
+/* Octets of a server's certificates, which are kept with its ticket: those of a public CA have
+ * 3,000 to 6,000. */
 #define TLS_CHAIN_MAX 32768
-/* Of a handshake, or after a request: octets, records and messages of the handshake (tickets and new
- * keys are such). A probe reads some 144 KiB of a response, servers send up to ten messages. */
+/* Of a handshake, or after a request: octets, records and messages of the handshake (tickets and
+ * new keys are such). A probe reads some 144 KiB of a response, servers send up to ten messages. */
 #define TLS_OCTETS_MAX   (256 * 1024)
 #define TLS_RECORDS_MAX  4096
 #define TLS_MESSAGES_MAX 64
@@ -120,9 +120,9 @@ static bool name_set(SSL *ssl, const struct tls_peer *peer)
 	                                 address->family == 4 ? V4_SIZE : V6_SIZE) == 1;
 }
 
-/* Within one call OpenSSL reads for as long as something comes, and what is no data it takes without
- * a word: a server that is fast enough would keep us there, and one that is not could still make us
- * busy with new keys, at each of its probes. So we count, and stop. */
+/* Within one call OpenSSL reads for as long as something comes, and what is no data it takes
+ * without a word: a server that is fast enough would keep us there, and one that is not could still
+ * make us busy with new keys, at each of its probes. So we count, and stop. */
 static bool is_full(const struct tls *tls)
 {
 	return tls->records > TLS_RECORDS_MAX || tls->messages > TLS_MESSAGES_MAX ||

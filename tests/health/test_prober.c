@@ -18,8 +18,8 @@ static const struct script_route ROUTES[] = {
 	{.path = NULL},
 };
 
-/* A result whose words begin like this, sooner or later. No other one may come but that the time was
- * out. */
+/* A result whose words begin like this, sooner or later: on a busy machine an answer may miss its
+ * deadline. */
 static void expect(struct bed *bed, uint32_t id, const char *what, const char *why)
 {
 	for (unsigned i = 1;; i++) {
@@ -27,9 +27,9 @@ static void expect(struct bed *bed, uint32_t id, const char *what, const char *w
 		bool same = strncmp(heard->why, why, strlen(why)) == 0;
 		if (same && (heard->why[0] == '\0') == (why[0] == '\0'))
 			return;
-		if (strstr(heard->why, " within ") == NULL)
+		if (i == 50)
 			fail_msg("%s: '%s', not '%s'", what, heard->why, why);
-		if (i % 10 == 0)
+		if (i % 10 == 0 && strstr(heard->why, " within ") != NULL)
 			bed_more_time(bed);
 	}
 }
@@ -58,8 +58,8 @@ static void http_is_judged_by_its_response(void **state)
 		{"", "", "HTTP 503", "", "", "", "connection reset", "closed within the response's head",
 	     "no HTTP response"},
 		{"", "the text did not come within ", "HTTP 503", "", "the text is not in the body",
-	     "the text did not come within ", "connection reset",
-	     "closed within the response's head", "no HTTP response"},
+	     "the text did not come within ", "connection reset", "closed within the response's head",
+	     "no HTTP response"},
 	};
 	for (size_t i = 0; i < 2; i++) {
 		struct bed *bed = calloc(1, sizeof *bed);
@@ -79,8 +79,8 @@ static void https_is_judged_likewise(void **state)
 		{"", "", "HTTP 503", "", "", "", "connection reset", "closed within the response's head",
 	     "no HTTP response"},
 		{"", "the text did not come within ", "HTTP 503", "", "the text is not in the body",
-	     "the text did not come within ", "connection reset",
-	     "closed within the response's head", "no HTTP response"},
+	     "the text did not come within ", "connection reset", "closed within the response's head",
+	     "no HTTP response"},
 	};
 	for (size_t i = 0; i < 2; i++) {
 		struct bed *bed = calloc(1, sizeof *bed);

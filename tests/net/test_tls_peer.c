@@ -161,8 +161,7 @@ static void tickets_without_end_are_a_failure(void **state)
 		assert_int_equal(SSL_new_session_ticket(pair.server), 1);
 		assert_int_equal(SSL_do_handshake(pair.server), 1);
 	}
-	enum tls_status status =
-		tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble);
+	enum tls_status status = tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble);
 	assert_int_equal(status, TLS_FAILED);
 	assert_string_equal(pair.trouble.why.text, "TLS: more than a probe reads");
 	pair_close(&pair);
@@ -181,9 +180,11 @@ static void tickets_and_then_data_are_read_at_once(void **state)
 	pair_open(&pair, server, &SHOP, &ticket);
 	assert_int_equal(shake(&pair), TLS_DONE);
 	assert_int_equal(SSL_write(pair.server, "told", 4), 4);
-	assert_int_equal(tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble), TLS_DONE);
+	assert_int_equal(tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble),
+	                 TLS_DONE);
 	assert_int_equal(size, 4);
-	assert_int_equal(tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble), TLS_WAITS);
+	assert_int_equal(tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble),
+	                 TLS_WAITS);
 	pair_close(&pair);
 	tls_ticket_drop(&ticket);
 	SSL_CTX_free(server);
