@@ -25,7 +25,7 @@
 #define PROBES_FLIGHT_MAX 32768
 /* https among them, half of which may be such as don't answer: some 40 KiB each in a handshake. */
 #define PROBES_TLS_MAX 4096
-/* Connections of https kept, some 15 KiB each; never more than a quarter of the descriptors. */
+/* Connections of https kept, some 22 KiB each; never more than a quarter of the descriptors. */
 #define PROBES_KEPT_MAX 65536
 /* Handshakes a second, with tickets some 0.3 ms each: a fifteenth of a core. */
 #define PROBES_SHAKES           200
