@@ -23,6 +23,7 @@ enum status {
 /** What `init` alone is told; NULL: not given. */
 struct init_options {
 	const char *host_context, *namespace, *image, *cluster, *overlay, *replicas;
+	const char *members; /* --member-kubeconfig */
 	const char *nameservers[INIT_LIST_MAX], *exec_allow[INIT_LIST_MAX];
 	size_t nameserver_count, exec_allow_count;
 	bool apply, force;

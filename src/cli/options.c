@@ -23,6 +23,7 @@ enum option_id {
 	OPTION_CLUSTER_NAME,
 	OPTION_OVERLAY,
 	OPTION_REPLICAS,
+	OPTION_MEMBERS,
 	OPTION_NAMESERVER,
 	OPTION_EXEC_ALLOW,
 	OPTION_APPLY,
@@ -51,6 +52,7 @@ static const struct option LONG[] = {
 	{"cluster-name", required_argument, NULL, OPTION_CLUSTER_NAME},
 	{"overlay", required_argument, NULL, OPTION_OVERLAY},
 	{"replicas", required_argument, NULL, OPTION_REPLICAS},
+	{"member-kubeconfig", required_argument, NULL, OPTION_MEMBERS},
 	{"nameserver", required_argument, NULL, OPTION_NAMESERVER},
 	{"exec-allow", required_argument, NULL, OPTION_EXEC_ALLOW},
 	{"apply", no_argument, NULL, OPTION_APPLY},
@@ -88,6 +90,8 @@ static const char INIT_HELP[] =
 	"      --nameserver NAME=ADDRESS,ADDRESS\n"
 	"                              of the zone; several times\n"
 	"      --cluster-name NAME     what the host cluster is called; default: its context\n"
+	"      --member-kubeconfig FILE\n"
+	"                              of the other members, each a context; becomes a Secret\n"
 	"      --namespace NAME        default: fedns (also --federation-system-namespace)\n"
 	"      --image IMAGE           default: fedns:VERSION\n"
 	"      --replicas NUMBER       default: 2\n"
@@ -186,6 +190,7 @@ static bool init_take(struct init_options *init, int id, const char *value)
 		[OPTION_CLUSTER_NAME - OPTION_INIT_FIRST] = &init->cluster,
 		[OPTION_OVERLAY - OPTION_INIT_FIRST] = &init->overlay,
 		[OPTION_REPLICAS - OPTION_INIT_FIRST] = &init->replicas,
+		[OPTION_MEMBERS - OPTION_INIT_FIRST] = &init->members,
 	};
 	switch (id) {
 	case OPTION_NAMESERVER:
