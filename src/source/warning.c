@@ -43,7 +43,7 @@ static bool quoted_take(struct bytes *rest, char text[WARNING_TEXT_SIZE])
 		if (rest->size == 0)
 			return false;
 		if (used < WARNING_TEXT_SIZE - 1)
-			text[used++] = rest->data[0] == '\0' ? ' ' : (char)rest->data[0];
+			text[used++] = (char)(rest->data[0] == '\0' ? (uint8_t)' ' : rest->data[0]);
 		octets_take(rest, 1);
 	}
 	if (rest->size == 0)

@@ -71,7 +71,7 @@ class Printed(Init):
 
     def test_documented_commands(self):
         for path in (manifests.ROOT / "README.md", manifests.KUBERNETES / "README.md"):
-            commands = re.findall(r"^ *fedns (init .*)$", path.read_text(), re.MULTILINE)
+            commands = re.findall(r"^ *fedns (init --.*)$", path.read_text(), re.MULTILINE)
             self.assertEqual(len(commands), 1, path)
             arguments = commands[0].split()
             self.assertEqual(arguments.pop(), "--apply")

@@ -1,5 +1,6 @@
 """conf/kubernetes without a cluster: what the pods are told, who may do what, alerts and the dashboard."""
 
+import ipaddress
 import json
 import pathlib
 import re
@@ -193,6 +194,17 @@ class Manifests(SystemTest):
             text = self.config(overlay)
             for path in re.findall(r"^(?:state_dir|control): (\S+)$", text, re.MULTILINE):
                 self.assertTrue(any(path == at or path.startswith(f"{at}/") for at in paths), path)
+
+    def test_a_pod_gets_no_credentials_of_its_node(self):
+        """The metadata services of the clouds: by no rule but that of DNS."""
+        for overlay in OVERLAYS:
+            dns, rest = manifests.one(self.overlays[overlay], "NetworkPolicy")["spec"]["egress"]
+            self.assertEqual({port["port"] for port in dns["ports"]}, {53})
+            for address in map(ipaddress.ip_address, ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")):
+                for block in (peer["ipBlock"] for peer in rest["to"]):
+                    if address.version == ipaddress.ip_network(block["cidr"]).version:
+                        excepted = [ipaddress.ip_network(text) for text in block["except"]]
+                        self.assertTrue(any(address in network for network in excepted), address)
 
     def test_ports_probes_and_services_agree(self):
         for overlay in OVERLAYS:
