@@ -56,10 +56,11 @@ static void texts(void **state)
 static void long_ones_are_cut(void **state)
 {
 	(void)state;
+	static const char END[] = "\", 299 - \"b\"";
 	char value[3 * WARNING_TEXT_SIZE], text[WARNING_TEXT_SIZE];
 	memset(value, 'x', sizeof value);
 	memcpy(value, "299 - \"", 7);
-	memcpy(value + 2 * WARNING_TEXT_SIZE, "\", 299 - \"b\"", 13);
+	memcpy(value + 2 * WARNING_TEXT_SIZE, END, sizeof END);
 	struct bytes rest = bytes_of(value);
 	assert_true(warning_take(&rest, text));
 	assert_int_equal(strlen(text), WARNING_TEXT_SIZE - 1);
