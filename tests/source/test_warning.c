@@ -60,7 +60,7 @@ static void long_ones_are_cut(void **state)
 	char value[3 * WARNING_TEXT_SIZE], text[WARNING_TEXT_SIZE];
 	memset(value, 'x', sizeof value);
 	memcpy(value, "299 - \"", 7);
-	memcpy(value + 2 * WARNING_TEXT_SIZE, END, sizeof END);
+	(void)snprintf(value + 2 * WARNING_TEXT_SIZE, WARNING_TEXT_SIZE, "%s", END);
 	struct bytes rest = bytes_of(value);
 	assert_true(warning_take(&rest, text));
 	assert_int_equal(strlen(text), WARNING_TEXT_SIZE - 1);
