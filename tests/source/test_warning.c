@@ -58,9 +58,7 @@ static void long_ones_are_cut(void **state)
 	(void)state;
 	static const char END[] = "\", 299 - \"b\"";
 	char value[3 * WARNING_TEXT_SIZE], text[WARNING_TEXT_SIZE];
-	memset(value, 'x', sizeof value);
-	memcpy(value, "299 - \"", 7);
-	(void)snprintf(value + 2 * WARNING_TEXT_SIZE, WARNING_TEXT_SIZE, "%s", END);
+	(void)snprintf(value, sizeof value, "299 - \"%*s%s", 2 * WARNING_TEXT_SIZE, "x", END);
 	struct bytes rest = bytes_of(value);
 	assert_true(warning_take(&rest, text));
 	assert_int_equal(strlen(text), WARNING_TEXT_SIZE - 1);
