@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Octets of a server's certificates, which are kept with its ticket: those of a public CA have
- * 3,000 to 6,000. */
+ * some thousand. */
 #define TLS_CHAIN_MAX 32768
 /* Of a handshake, or after a request: octets, records and messages of the handshake (tickets and
  * new keys are such). A probe reads some 144 KiB of a response, servers send up to ten messages. */
@@ -65,8 +65,8 @@ static void context_set(SSL_CTX *ssl)
 	/* The octets may be elsewhere when they come again; what rests keeps no buffers. */
 	SSL_CTX_set_mode(ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	/* Whoever picks dear mathematics makes us do it, with all the others waiting: an exchange over
-	 * 8192-bit numbers costs as much as fifty over a curve. Go's clients, and browsers, know
-	 * neither. */
+	 * 8192-bit numbers takes 6.6 ms, one over P-256 0.05 ms (openssl speed). Go's clients, and
+	 * browsers, know neither. */
 	(void)SSL_CTX_set1_groups_list(ssl, "X25519:P-256:P-384:P-521");
 	(void)SSL_CTX_set_cipher_list(ssl, "DEFAULT:!DH");
 	SSL_CTX_set_max_cert_list(ssl, TLS_CHAIN_MAX);
