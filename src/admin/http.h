@@ -6,6 +6,7 @@
  * http_server.c   one libmicrohttpd on the loop; a new certificate is a new one
  * http_client.c   who is connected, since when, and who has to go
  * http_request.c  from a request to a status
+ * http_host.c     by which name the server is asked for
  * http_query.c    a URL's query as arguments
  * http_work.c     what is asked for, made step by step
  * http_reply.c    the answers' headers
@@ -127,6 +128,10 @@ void http_request_end(void *cls, struct MHD_Connection *connection, void **reque
 void http_request_next(struct admin *admin);
 /** All go on, for the end. */
 void http_requests_resume(struct admin *admin);
+
+/* http_host.c */
+/** Is a Host header's value an address, "localhost", or one of the policy's names? */
+bool http_host_ours(const struct admin_policy *policy, const char *value);
 
 /* http_query.c */
 /** The library's callback for %XX. A NUL, at which it would end the text, becomes an octet that is

@@ -210,6 +210,22 @@ static enum err work_begin(struct http_request *request, const struct admin_reso
 	return err;
 }
 
+/* NULL: there is none. */
+static const char *header_of(const struct http_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+/* By a name that is ours, or from elsewhere, or by who has to show a token anyway. No browser comes
+ * without a Host. */
+static bool is_asked_as_ours(const struct http_request *request)
+{
+	const struct admin_policy *policy = &request->server->admin->setup.policy;
+	const char *host = header_of(request, MHD_HTTP_HEADER_HOST);
+	return policy->token_file != NULL || host == NULL ||
+	       !http_address_local(&request->client->from) || http_host_ours(policy, host);
+}
+
 static enum MHD_Result request_begin(struct http_request *request, const char *path)
 {
 	struct admin *admin = request->server->admin;
@@ -217,12 +233,15 @@ static enum MHD_Result request_begin(struct http_request *request, const char *p
 	const struct admin_resource *resource = resource_find(request->server, path, &arg);
 	request->begun = true;
 	request->json = strncmp(path, API, sizeof API - 1) == 0;
+	if (!is_asked_as_ours(request))
+		return http_reply_why(request->connection, MHD_HTTP_MISDIRECTED_REQUEST, request->json,
+		                      "this server doesn't go by the name that is asked for: use its "
+		                      "address or \"localhost\", or list the name in \"admin.hosts\"");
 	if ((resource == NULL || !resource->open) &&
-	    !http_token_shown(&admin->secrets,
-	                      MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
-	                                                  MHD_HTTP_HEADER_AUTHORIZATION)))
+	    !http_token_shown(&admin->secrets, header_of(request, MHD_HTTP_HEADER_AUTHORIZATION)))
 		return http_reply_why(request->connection, MHD_HTTP_UNAUTHORIZED, request->json,
-		                      "a bearer token is asked for here, and this is not it");
+		                      "a token is asked for here, a bearer's or as a password, and this is "
+		                      "not it");
 	enum err err = work_begin(request, resource, arg, path);
 	if (err != ERR_OK)
 		return http_reply_why(request->connection, http_status_of(err), request->json,

@@ -38,11 +38,11 @@ static const struct {
 	uint64_t stays_s, gone_s;
 } QUIET[] = {
 	{"", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
-	{"GET /open HTTP/1.1\r\nHost: h\r\nX-Slow", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
-	{"GET /open HTTP/1.1\r\nHost: h\r\n\r\n", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
-	{"GET /api/v1/rows?rows=100000&size=63 HTTP/1.1\r\nHost: h\r\n\r\n", ADMIN_ANSWER_S - 1,
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nX-Slow", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
+	{"GET /api/v1/rows?rows=100000&size=63 HTTP/1.1\r\nHost: localhost\r\n\r\n", ADMIN_ANSWER_S - 1,
      ADMIN_ANSWER_S},
-	{"GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: h\r\n\r\n", ADMIN_ANSWER_S - 1,
+	{"GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n", ADMIN_ANSWER_S - 1,
      ADMIN_ANSWER_S},
 };
 
@@ -89,7 +89,7 @@ static void who_has_no_more_to_ask_goes(void **state)
 	struct http_rig *rig = *state;
 	http_rig_listen(rig);
 	int fd = http_open(rig, 0);
-	static const char HEAD[] = "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\n\r\n";
+	static const char HEAD[] = "GET /open?rows=1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 	assert_int_equal(send(fd, HEAD, sizeof HEAD - 1, 0), sizeof HEAD - 1);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
 	while (server_of(rig)->client_count == 0 || server_of(rig)->clients[0].busy || rig->steps == 0)
@@ -108,9 +108,10 @@ static void idle_ones_make_room(void **state)
 	http_rig_listen(rig);
 	for (size_t i = 1; i < ADMIN_CONNECTIONS_MAX; i++)
 		fds[i] = client(rig, "");
-	fds[0] = client(rig, "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: h\r\n\r\n");
+	fds[0] = client(rig, "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	int late = http_open(rig, 0);
-	http_send(rig, late, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	http_send(rig, late,
+	          "GET /open?rows=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 	turns(rig);
 	assert_int_equal(server_of(rig)->client_count, ADMIN_CONNECTIONS_MAX);
 	assert_int_equal(rig->jobs, 1);                    /* it waits */

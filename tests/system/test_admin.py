@@ -1,5 +1,6 @@
 """The admin server: what it tells, and to whom; how a stop is announced; what a reload changes."""
 
+import base64
 import json
 import os
 import re
@@ -125,13 +126,30 @@ class Told(Admin):
         self.start_admin(admin="token_file: token")
         for token in (None, "testid", "testsecretx", "testsecre", "TESTSECRET"):
             self.assertEqual(self.get("/api/v1/services", token)[0], 401, token)
-        self.assertEqual(self.ask("/none")[1]["WWW-Authenticate"], 'Bearer realm="fedns"')
+        self.assertEqual(
+            self.ask("/none")[1].get_all("WWW-Authenticate"), ['Basic realm="fedns", charset="UTF-8"', 'Bearer realm="fedns"']
+        )
         self.assertEqual(self.get("/api/v1/services", "testsecret")[0], 200)
         self.assertEqual(self.get("/healthz")[0], 200)
         self.assertEqual(self.get("/readyz")[0], 200)
+        for user, status in (("testid:testsecret", 200), (":testsecret", 200), ("testsecret:", 401), ("a:b:testsecret", 401)):
+            basic = {"Authorization": f"Basic {base64.b64encode(user.encode()).decode()}"}
+            self.assertEqual(self.ask("/", headers=basic)[0], status, user)
         path.write_text("testother\n")
         wait_until("the new token", lambda: self.get("/api/v1/services", "testother")[0] == 200)
         self.assertEqual(self.get("/api/v1/services", "testsecret")[0], 401)
+
+    def test_a_page_whose_name_leads_here_reads_nothing(self):
+        """DNS rebinding: the browser says by which name it asks."""
+        daemon = self.start_admin()
+        for path in ("/", "/api/v1/services", "/metrics", "/healthz", "/page.js"):
+            self.assertEqual(self.ask(path, headers={"Host": f"evil.example:{self.admin_port}"})[0], 421, path)
+            for host in ("localhost", f"LOCALHOST:{self.admin_port}", f"[::1]:{self.admin_port}"):
+                self.assertEqual(self.ask(path, headers={"Host": host})[0], 200, path)
+        self.admin_config("hosts: [fedns.example.org]")
+        daemon.signal(signal.SIGHUP)
+        wait_until("its name", lambda: self.ask("/", headers={"Host": "fedns.example.org"})[0] == 200)
+        self.assertEqual(self.ask("/", headers={"Host": "evil.example"})[0], 421)
 
     def test_check_warns_of_what_all_may_see(self):
         self.write_state(state.guide())
