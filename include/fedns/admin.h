@@ -27,6 +27,8 @@
 #define ADMIN_IDLE_S 30
 /* Where all connections are taken, idle ones older than this go, for those that wait. */
 #define ADMIN_SPARE_S 2
+/* Likewise those whose answer is older than this, and waits for its client to read on. */
+#define ADMIN_SPARE_ANSWER_S 10
 /* An answer must be taken whole within this: 100,000 services by a client that is slow. */
 #define ADMIN_ANSWER_S 300
 /* Octets of an answer that is told with its length; above it parts of about this size follow one

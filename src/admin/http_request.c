@@ -251,26 +251,11 @@ static enum MHD_Result request_begin(struct http_request *request, const char *p
 
 /* --- the library's side ------------------------------------------------------------------- */
 
-static bool has_body(struct MHD_Connection *connection)
-{
-	const char *length =
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	return (length != NULL && strcmp(length, "0") != 0) ||
-	       MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-	                                   MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
-}
-
-static bool head_fits(struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	return info == NULL || info->header_size <= ADMIN_REQUEST_SIZE_MAX;
-}
-
 /* The headers are there; a body would follow. */
 static enum MHD_Result request_new(struct http_server *server, struct MHD_Connection *connection,
                                    const char *method, void **out)
 {
+	const char *sentence;
 	struct http_client *client = http_client_of(connection);
 	struct http_request *request = client == NULL ? NULL : calloc(1, sizeof *request);
 	if (request == NULL)
@@ -279,19 +264,11 @@ static enum MHD_Result request_new(struct http_server *server, struct MHD_Connec
 	request->connection = connection;
 	request->client = client;
 	http_work_init(&request->work);
-	client->busy = true;
+	client->request = request;
 	client->since_ms = uv_now(server->admin->loop);
 	*out = request;
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return http_reply_why(connection, MHD_HTTP_METHOD_NOT_ALLOWED, false,
-		                      "nothing can be changed here: GET and HEAD are all there is");
-	if (has_body(connection))
-		return http_reply_why(connection, MHD_HTTP_CONTENT_TOO_LARGE, false,
-		                      "a request has no body here");
-	if (!head_fits(connection))
-		return http_reply_why(connection, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE, false,
-		                      "the request is too large");
-	return MHD_YES;
+	unsigned refused = http_head_refused(connection, method, &sentence);
+	return refused == 0 ? MHD_YES : http_reply_why(connection, refused, false, sentence);
 }
 
 enum MHD_Result http_request_take(void *cls, struct MHD_Connection *connection, const char *url,
@@ -336,7 +313,7 @@ void http_request_end(void *cls, struct MHD_Connection *connection, void **reque
 		server->admin->due = NULL;
 	if (known->waits)
 		waiting_remove(server->admin, known);
-	known->client->busy = false;
+	known->client->request = NULL;
 	known->client->since_ms = uv_now(server->admin->loop);
 	http_work_end(&known->work);
 	free(known);

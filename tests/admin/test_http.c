@@ -96,6 +96,14 @@ static const struct {
 	{"GET /open HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n", 413,
      "Connection: close"},
 	{"GET /open HTTP/1.1\r\n", 400, NULL},
+	/* what a proxy may read otherwise */
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nContent-Length : 5\r\n", 400, "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding\t: chunked\r\n", 400,
+     "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 5\r\n", 400,
+     "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n", 400, "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n", 200, NULL},
 	{"GET /open HTTP/1.0\r\n", 200, NULL},
 };
 

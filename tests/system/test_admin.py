@@ -34,11 +34,12 @@ class Told(Admin):
         self.assertEqual(done.returncode, 0, done.stderr)
         status, headers, body = self.ask(f"/api/v1/{path}")
         self.assertEqual((status, headers["Content-Type"]), (200, "application/json"))
+        told, printed = (MOVING.sub(r"\g<1>0", text) for text in (body, done.stdout))
         if path in SORTED:
-            rows = sorted(json.loads(body), key=lambda row: [row[key] for key in SORTED[path]])
-            self.assertEqual(rows, json.loads(done.stdout))
+            rows = sorted(json.loads(told), key=lambda row: [row[key] for key in SORTED[path]])
+            self.assertEqual(rows, json.loads(printed))
         else:
-            self.assertEqual(MOVING.sub(r"\g<1>0", body), MOVING.sub(r"\g<1>0", done.stdout))
+            self.assertEqual(told, printed)
 
     def test_the_api_says_what_the_program_prints(self):
         self.start_admin(text=self.two_services())
@@ -246,6 +247,17 @@ class Probes(Admin):
         self.assertEqual(status, 200, body)
         self.assertRegex(body, r"^ready\nstale: .*line 1.*\n\Z")
         self.assertEqual(self.get("/healthz"), (200, "alive\n"))
+
+    def test_what_is_wrong_is_not_for_everybody_where_a_token_is(self):
+        (self.folder / "token").write_text("testsecret\n")
+        self.admin_config("token_file: token")
+        daemon = self.start(ready=False)
+        wait_until("the server", lambda: "status page at" in daemon.log)
+        self.assertEqual(self.get("/readyz"), (503, "no state yet\n"))
+        self.write_state(state.guide())
+        wait_until("ready", lambda: self.get("/readyz") == (200, "ready\n"))
+        self.write_state("{")
+        wait_until("stale", lambda: self.get("/readyz") == (200, "ready\nstale\n"))
 
     def test_a_stop_is_announced(self):
         daemon = self.start_admin(extra="lame_duck: 1500ms\n")
