@@ -60,6 +60,9 @@ packages() {
 		ci     gcovr                line coverage
 		ci     shellcheck           shell scripts
 		ci     codespell            spelling
+		ci     zsh                  what it completes
+		ci     mandoc               are the manual pages good
+		ci     groff                the same, as Debian renders them
 		ci     iproute2             system tests in network namespaces
 		ci     nsd                  system tests: the root and the parent zone; a peer for the protocol tests
 		ci     knot                 another peer

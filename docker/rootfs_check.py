@@ -7,6 +7,7 @@ usage: rootfs_check.py [FOLDER]      as root, on Debian; some minutes and 1 GB. 
 Not done here, for only an engine does it: the image's layers and labels, HEALTHCHECK's timer, VOLUME, networks.
 """
 
+import os
 import pathlib
 import shlex
 import shutil
@@ -111,7 +112,8 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     try:
         root = Stages(folder).all()
-        run(sys.executable, str(TREE / "tests/system/test_image.py"), "--root", str(root), "--verbose")
+        test = [sys.executable, str(TREE / "tests/system/test_image.py"), "--root", str(root), "--verbose"]
+        run(*test, "Content", "Served", env=os.environ | {"FEDNS": str(root / "usr/sbin/fedns")})
     finally:
         if len(sys.argv) == 1:
             shutil.rmtree(folder, ignore_errors=True)

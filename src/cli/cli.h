@@ -36,9 +36,11 @@ struct options {
 	const char *context, *kubeconfig; /* of `join` */
 	const char *service;              /* of `drain` and `undrain`: NAMESPACE/NAME */
 	struct init_options init;
-	bool json;   /* -o json */
-	bool wide;   /* -o wide */
-	bool strict; /* --strict */
+	bool json;       /* -o json */
+	bool wide;       /* -o wide */
+	bool strict;     /* --strict */
+	bool watch;      /* -w */
+	bool no_headers; /* --no-headers */
 	bool help;
 	char **words; /* what is no option */
 	int word_count;
@@ -54,13 +56,56 @@ enum option_set {
 	OPTIONS_TEXT = 32,     /* -o text|json */
 	OPTIONS_TABLE = 64,    /* -o, of a command that prints a table by itself */
 	OPTIONS_SERVICE = 128, /* --service */
-	OPTIONS_INIT = 256,    /* of `init` */
+	OPTIONS_WATCH = 256,   /* -w */
+	OPTIONS_LIST = 512,    /* --no-headers, of commands that print a table of the daemon's */
+	OPTIONS_INIT = 1024,   /* of `init` */
+	OPTIONS_ALL = 1 << 30, /* of an option: every command knows it */
+};
+
+/* What getopt_long() returns for options without a letter. */
+enum option_id {
+	OPTION_LETTER_MAX = 255,
+	OPTION_FEDERATION,
+	OPTION_ZONE,
+	OPTION_PROVIDER,
+	OPTION_PROVIDER_CONFIG,
+	OPTION_SOURCE_FILE,
+	OPTION_LISTEN,
+	OPTION_STRICT,
+	OPTION_CONTEXT,
+	OPTION_KUBECONFIG,
+	OPTION_SERVICE,
+	OPTION_NO_HEADERS,
+	OPTION_INIT_FIRST, /* from here on, of `init` alone */
+	OPTION_HOST_CONTEXT = OPTION_INIT_FIRST,
+	OPTION_NAMESPACE,
+	OPTION_IMAGE,
+	OPTION_CLUSTER_NAME,
+	OPTION_OVERLAY,
+	OPTION_REPLICAS,
+	OPTION_NAMESERVER,
+	OPTION_EXEC_ALLOW,
+	OPTION_APPLY,
+	OPTION_FORCE,
+};
+
+/* Rows of the table in option_table.c. */
+#define OPTION_ROWS_MAX 64
+
+struct option_row {
+	const char *name;  /* without the dashes */
+	int id;            /* its letter, or an enum option_id */
+	const char *value; /* what it takes, as `--help` calls it; NULL: it takes nothing */
+	unsigned sets;     /* enum option_set: of which commands */
+	const char *words; /* the values there are, with blanks between, the default first; NULL: any */
+	const char *help;  /* one line */
 };
 
 struct command {
 	const char *name;
 	const char *help;  /* one line */
-	const char *usage; /* what follows the name */
+	const char *usage; /* what follows the name. Its words before the first option are what
+	                    * completion goes by: CLUSTER, NS/NAME, COMMAND, or words with | between */
 	const char *more;  /* a paragraph for `--help` of the command */
 	unsigned options;  /* enum option_set */
 	int words_max;
@@ -70,12 +115,23 @@ struct command {
 /* main.c */
 /** NULL: no such command. */
 const struct command *command_find(const char *name);
-/** All commands, one a line. */
+/** The i-th row: a command, or, without a `run`, a heading in its `help`. NULL: there are no more.
+ */
+const struct command *command_at(size_t i);
+/** The command that `typed` may have meant; NULL: none. */
+const char *command_nearest(const char *typed);
+/** All commands by what they are for, one a line. */
 void commands_print(FILE *to);
 
 /* options.c */
 /** Read argv[1..] (argv[0] is the command's name). False: a message was printed. */
 bool options_read(const struct command *command, int argc, char **argv, struct options *out);
+
+/* option_table.c */
+/** The i-th row of all; NULL: there are no more. */
+const struct option_row *option_row(size_t i);
+/** The i-th row of those that the command knows. */
+const struct option_row *option_row_of(const struct command *command, size_t i);
 void command_help_print(FILE *to, const struct command *command);
 
 /* One file each. */
@@ -99,6 +155,7 @@ enum status command_join(const struct options *options);
 enum status command_unjoin(const struct options *options);
 enum status command_init(const struct options *options);
 enum status command_verify(const struct options *options);
+enum status command_completion(const struct options *options);
 enum status command_version(const struct options *options);
 enum status command_help(const struct options *options);
 

@@ -36,7 +36,8 @@ enum status command_clusters(const struct options *options)
 		{"NOT READY SINCE", "not_ready_since", NULL, true},
 		{"WITHDRAWN AT", "withdrawn_at", NULL, true},
 	};
-	static const struct listing LISTING = {"clusters", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0],
-	                                       1};
+	static const char *const NAMES[] = {"name", NULL}, *const MOVING[] = {"age_s", NULL};
+	static const struct listing LISTING = {
+		"clusters", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0], 1, NAMES, MOVING, true};
 	return listing_run(options, &LISTING, NULL);
 }

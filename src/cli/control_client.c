@@ -11,7 +11,7 @@
 struct client {
 	int fd;
 	const char *path;
-	struct buf frame; /* its content */
+	struct why *why; /* what went wrong */
 };
 
 /* --- which socket ------------------------------------------------------------------------- */
@@ -47,7 +47,7 @@ static enum status path_of_config(const char *file, char *path, size_t size)
 	return there ? STATUS_GOOD : STATUS_USAGE;
 }
 
-static enum status path_find(const struct options *options, char *path, size_t size)
+enum status control_path(const struct options *options, char *path, size_t size)
 {
 	if (options->socket != NULL) {
 		if (strlen(options->socket) < size) {
@@ -69,34 +69,38 @@ static enum status path_find(const struct options *options, char *path, size_t s
 static void failed(const struct client *client)
 {
 	if (errno == EAGAIN)
-		message("control socket %s: the daemon doesn't answer within %d s", client->path,
-		        CONTROL_PATIENCE_S);
+		why_set(client->why, "control socket %s: the daemon doesn't answer within %d s",
+		        client->path, CONTROL_PATIENCE_S);
 	else if (errno == EPIPE || errno == ECONNRESET)
-		message("control socket %s: the daemon has ended the connection", client->path);
+		why_set(client->why, "control socket %s: the daemon has ended the connection",
+		        client->path);
 	else
-		message("control socket %s: %s", client->path, strerror(errno));
+		why_set(client->why, "control socket %s: %s", client->path, strerror(errno));
 }
 
 static void unreached(const struct client *client)
 {
 	switch (errno) {
 	case ENOENT:
-		message("control socket %s: there is none. Is a daemon running whose key `control` names "
+		why_set(client->why,
+		        "control socket %s: there is none. Is a daemon running whose key `control` names "
 		        "it? Another one is named by -s",
 		        client->path);
 		break;
 	case ECONNREFUSED:
-		message("control socket %s: no daemon listens there. Start `fedns serve`, or name another "
+		why_set(client->why,
+		        "control socket %s: no daemon listens there. Start `fedns serve`, or name another "
 		        "socket by -s",
 		        client->path);
 		break;
 	case EACCES:
-		message("control socket %s: permission denied. Ask as root, as the daemon's user, or as a "
+		why_set(client->why,
+		        "control socket %s: permission denied. Ask as root, as the daemon's user, or as a "
 		        "member of the socket's group",
 		        client->path);
 		break;
 	default:
-		message("control socket %s: %s", client->path, strerror(errno));
+		why_set(client->why, "control socket %s: %s", client->path, strerror(errno));
 	}
 }
 
@@ -166,7 +170,8 @@ static bool text_send(struct client *client, const char *text)
 {
 	size_t size = strlen(text);
 	if (size > CONTROL_REQUEST_SIZE_MAX) {
-		message("the request has %zu octets, and %zu are taken", size, CONTROL_REQUEST_SIZE_MAX);
+		why_set(client->why, "the request has %zu octets, and %zu are taken", size,
+		        CONTROL_REQUEST_SIZE_MAX);
 		return false;
 	}
 	const uint8_t head[CONTROL_HEAD_SIZE] = {(uint8_t)(size >> 24), (uint8_t)(size >> 16),
@@ -181,7 +186,7 @@ static bool request_send(struct client *client, const char *command, json_t *arg
 	char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
 	json_decref(request);
 	if (text == NULL) {
-		message("no memory for the request, or its argument is not UTF-8");
+		why_set(client->why, "no memory for the request, or its argument is not UTF-8");
 		return false;
 	}
 	bool sent = text_send(client, text);
@@ -191,7 +196,8 @@ static bool request_send(struct client *client, const char *command, json_t *arg
 
 static json_t *senseless(const struct client *client)
 {
-	message("control socket %s: what answers there is no fedns of this version", client->path);
+	why_set(client->why, "control socket %s: what answers there is no fedns of this version",
+	        client->path);
 	return NULL;
 }
 
@@ -206,7 +212,7 @@ static json_t *frame_receive(struct client *client)
 		return senseless(client);
 	uint8_t *content = malloc(size);
 	if (content == NULL) {
-		message("no memory for the reply");
+		why_set(client->why, "no memory for the reply");
 		return NULL;
 	}
 	bool whole = octets_receive(client, content, size);
@@ -220,19 +226,6 @@ static json_t *frame_receive(struct client *client)
 
 /* --- the reply ---------------------------------------------------------------------------- */
 
-static bool rows_hand(const json_t *rows, row_taker *take, void *arg)
-{
-	struct why why = {{0}};
-	size_t count = json_array_size(rows);
-	for (size_t i = 0; i < count; i++) {
-		if (take(arg, json_array_get(rows, i), &why) == ERR_OK)
-			continue;
-		message("%s", why.text);
-		return false;
-	}
-	return true;
-}
-
 static enum status verdict_of(const json_t *frame)
 {
 	json_int_t status = json_integer_value(json_object_get(frame, "status"));
@@ -240,66 +233,80 @@ static enum status verdict_of(const json_t *frame)
 	                                                          : STATUS_NOT_DONE;
 }
 
+static bool rows_hand(const struct client *client, const json_t *rows, row_taker *take, void *arg)
+{
+	size_t count = json_array_size(rows);
+	for (size_t i = 0; i < count; i++) {
+		if (take(arg, json_array_get(rows, i), client->why) != ERR_OK)
+			return false;
+	}
+	return true;
+}
+
 /* One frame. True: there are more. */
 static bool frame_take(struct client *client, const json_t *frame, row_taker *take, void *arg,
-                       enum status *status, bool *said)
+                       struct asked *asked)
 {
 	const json_t *rows = json_object_get(frame, "rows");
 	const char *error = json_string_value(json_object_get(frame, "error"));
-	*said = false;
-	if (json_is_array(rows)) {
-		if (rows_hand(rows, take, arg))
-			return true;
-		*said = true;
-		*status = STATUS_NOT_DONE;
-	} else if (error != NULL) {
-		message("%s", error);
-		*said = true;
-		*status = verdict_of(frame);
+	*asked = (struct asked){ASKED_FAILED, STATUS_NOT_DONE};
+	if (json_is_array(rows))
+		return rows_hand(client, rows, take, arg);
+	if (error != NULL) {
+		why_set(client->why, "%s", error);
+		*asked = (struct asked){ASKED_REFUSED, verdict_of(frame)};
 	} else if (json_is_true(json_object_get(frame, "done"))) {
-		*status = verdict_of(frame);
+		*asked = (struct asked){ASKED_DONE, verdict_of(frame)};
 	} else {
 		(void)senseless(client);
-		*said = true;
-		*status = STATUS_NOT_DONE;
+		asked->how = ASKED_LOST;
 	}
 	return false;
 }
 
-static enum status reply_take(struct client *client, row_taker *take, void *arg, bool *said)
+static struct asked reply_take(struct client *client, row_taker *take, void *arg)
 {
 	for (;;) {
-		enum status status = STATUS_NOT_DONE;
+		struct asked asked = {ASKED_LOST, STATUS_NOT_DONE};
 		json_t *frame = frame_receive(client);
-		if (frame == NULL) {
-			*said = true;
-			return STATUS_NOT_DONE;
-		}
-		bool more = frame_take(client, frame, take, arg, &status, said);
+		if (frame == NULL)
+			return asked;
+		bool more = frame_take(client, frame, take, arg, &asked);
 		json_decref(frame);
 		if (!more)
-			return status;
+			return asked;
 	}
+}
+
+struct asked control_try(const char *path, const char *command, json_t *arguments, row_taker *take,
+                         void *arg, struct why *why)
+{
+	assert(path != NULL && command != NULL && take != NULL && why != NULL);
+	struct client client = {.fd = -1, .path = path, .why = why};
+	struct asked asked = {ASKED_LOST, STATUS_NOT_DONE};
+	if (!client_open(&client))
+		json_decref(arguments);
+	else if (request_send(&client, command, arguments))
+		asked = reply_take(&client, take, arg);
+	if (client.fd >= 0)
+		(void)close(client.fd);
+	return asked;
 }
 
 enum status control_ask(const struct options *options, const char *command, json_t *arguments,
                         row_taker *take, void *arg, bool *said)
 {
-	assert(command != NULL && take != NULL);
 	char path[CONTROL_PATH_SIZE_MAX + 1];
-	struct client client = {.fd = -1, .path = path};
+	struct why why = {{0}};
 	*said = true;
-	enum status status = path_find(options, path, sizeof path);
-	if (status != STATUS_GOOD || !client_open(&client)) {
+	enum status status = control_path(options, path, sizeof path);
+	if (status != STATUS_GOOD) {
 		json_decref(arguments);
-		if (status == STATUS_GOOD)
-			status = STATUS_NOT_DONE;
-	} else if (request_send(&client, command, arguments)) {
-		status = reply_take(&client, take, arg, said);
-	} else {
-		status = STATUS_NOT_DONE;
+		return status;
 	}
-	if (client.fd >= 0)
-		(void)close(client.fd);
-	return status;
+	struct asked asked = control_try(path, command, arguments, take, arg, &why);
+	*said = asked.how != ASKED_DONE;
+	if (*said)
+		message("%s", why.text);
+	return asked.status;
 }

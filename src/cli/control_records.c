@@ -8,8 +8,9 @@ enum status command_records(const struct options *options)
 		{"TYPE", "type", NULL, false},
 		{"RDATA", "rdata", NULL, false},
 	};
-	static const struct listing LISTING = {"records", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0],
-	                                       0};
+	static const char *const NAMES[] = {"name", "type", NULL};
+	static const struct listing LISTING = {
+		"records", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0], 0, NAMES, NULL, false};
 	json_t *arguments = NULL;
 	if (options->word_count == 1) {
 		arguments = json_pack("{s:s}", "name", options->words[0]);

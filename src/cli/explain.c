@@ -1,6 +1,7 @@
 /* `explain`: the ladder of a name, step by step, and a table of the addresses at each. */
 #include "control_client.h"
 #include "fedns/utf8.h"
+#include "follow.h"
 #include "listing.h"
 
 #include <assert.h>
@@ -15,7 +16,8 @@ struct page {
 	struct buf cells;
 	size_t lines;
 	struct table table;
-	bool any;
+	size_t width_max;
+	bool no_headers, any;
 };
 
 static enum err text_add(struct buf *out, const char *text)
@@ -145,13 +147,18 @@ static const char *line_next(const char *cells)
 
 static void page_flush(struct page *page)
 {
-	const char *cells = (const char *)page->cells.data;
-	page->table = (struct table){.column_count = COLUMNS, .width_max = terminal_width(stdout)};
+	const char *titles = (const char *)page->cells.data, *cells = titles;
+	page->table = (struct table){.column_count = COLUMNS, .width_max = page->width_max};
 	for (size_t i = 0; i < page->lines; i++, cells = line_next(cells))
 		table_measure(&page->table, cells);
-	cells = (const char *)page->cells.data;
-	for (size_t i = 0; i < page->lines; i++, cells = line_next(cells))
-		table_print(&page->table, cells, stdout);
+	table_settle(&page->table);
+	cells = titles;
+	for (size_t i = 0; i < page->lines; i++, cells = line_next(cells)) {
+		if (i != 0)
+			table_print(&page->table, titles, cells, stdout);
+		else if (!page->no_headers)
+			table_titles_print(&page->table, titles, stdout);
+	}
 	page->cells.size = page->lines = 0;
 }
 
@@ -203,9 +210,106 @@ static enum err row_take(void *arg, const json_t *row, struct why *why)
 	return err;
 }
 
+/* --- followed ----------------------------------------------------------------------------- */
+
+/* The steps of a ladder at most, and some. */
+#define STEPS_MAX 8
+
+struct followed {
+	struct page page;
+	bool json;
+	json_t *steps[STEPS_MAX]; /* of this round: its rows */
+	size_t count;
+	uint64_t hashes[STEPS_MAX]; /* of what was told of each */
+};
+
+static enum err step_keep(void *arg, const json_t *row, struct why *why)
+{
+	struct followed *followed = arg;
+	const char *kind = text_of(row, "row");
+	if (kind != NULL && strcmp(kind, "level") == 0 && followed->count < STEPS_MAX)
+		followed->steps[followed->count++] = json_array();
+	if (followed->count != 0 &&
+	    json_array_append_new(followed->steps[followed->count - 1], json_deep_copy(row)) == 0)
+		return ERR_OK;
+	why_set(why, "no memory for the table, or the daemon is none of this version");
+	return ERR_NOMEM;
+}
+
+static enum err row_tell(struct followed *followed, const json_t *row, struct why *why)
+{
+	if (!followed->json)
+		return row_take(&followed->page, row, why);
+	if (json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
+		(void)fputs("\n", stdout);
+	return ERR_OK;
+}
+
+/* A step again, with all its addresses, when anything of it has changed but ages and counts. */
+static enum err step_tell(struct followed *followed, size_t i, struct why *why)
+{
+	static const char *const MOVING[] = {"age_s", "good", "bad", "next_at", NULL};
+	uint64_t hash = 1;
+	json_t *row;
+	size_t at;
+	json_array_foreach(followed->steps[i], at, row)
+	{
+		if (!content_hash(row, MOVING, &hash)) {
+			why_set(why, "no memory for the table");
+			return ERR_NOMEM;
+		}
+	}
+	if (hash == followed->hashes[i])
+		return ERR_OK;
+	followed->hashes[i] = hash;
+	enum err err = ERR_OK;
+	for (at = 0; at < json_array_size(followed->steps[i]) && err == ERR_OK; at++)
+		err = row_tell(followed, json_array_get(followed->steps[i], at), why);
+	return err;
+}
+
+static enum err steps_tell(void *arg, bool all, struct why *why)
+{
+	struct followed *followed = arg;
+	enum err err = ERR_OK;
+	(void)all;
+	for (size_t i = 0; i < followed->count; i++) {
+		if (err == ERR_OK)
+			err = step_tell(followed, i, why);
+		json_decref(followed->steps[i]);
+	}
+	followed->count = 0;
+	page_flush(&followed->page);
+	return err;
+}
+
+static enum status explain_follow(const struct options *options, const struct page *page,
+                                  json_t *arguments)
+{
+	struct followed followed = {.page = *page, .json = options->json};
+	const struct follower follower = {"explain", step_keep, steps_tell, &followed, false, false};
+	buf_init(&followed.page.cells, CELLS_SIZE_MAX);
+	enum status status = follow(options, &follower, arguments);
+	for (size_t i = 0; i < followed.count; i++)
+		json_decref(followed.steps[i]);
+	buf_free(&followed.page.cells);
+	return status;
+}
+
+static enum status explain_print(const struct options *options, struct page *page,
+                                 json_t *arguments)
+{
+	bool said;
+	buf_init(&page->cells, CELLS_SIZE_MAX);
+	enum status status = control_ask(options, "explain", arguments, row_take, page, &said);
+	page_flush(page);
+	buf_free(&page->cells);
+	return said ? status : output_finish(status);
+}
+
 enum status command_explain(const struct options *options)
 {
-	static const struct listing ROWS = {"explain", LINE, COLUMNS, 0};
+	static const struct listing ROWS = {"explain", LINE, COLUMNS, 0, NULL, NULL, false};
 	if (options->word_count == 0) {
 		message("give a name of the zone: fedns explain NAME");
 		return STATUS_USAGE;
@@ -215,13 +319,10 @@ enum status command_explain(const struct options *options)
 		message("explain: \"%s\" is no name", options->words[0]);
 		return STATUS_USAGE;
 	}
-	if (options->json)
-		return listing_run(options, &ROWS, arguments);
-	struct page page = {.lines = 0};
-	bool said;
-	buf_init(&page.cells, CELLS_SIZE_MAX);
-	enum status status = control_ask(options, "explain", arguments, row_take, &page, &said);
-	page_flush(&page);
-	buf_free(&page.cells);
-	return said ? status : output_finish(status);
+	struct page page = {.width_max = options->wide ? 0 : terminal_width(stdout),
+	                    .no_headers = options->no_headers};
+	if (options->watch)
+		return explain_follow(options, &page, arguments);
+	return options->json ? listing_run(options, &ROWS, arguments)
+	                     : explain_print(options, &page, arguments);
 }

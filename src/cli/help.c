@@ -8,8 +8,10 @@ enum status command_help(const struct options *options)
 	}
 	const struct command *command = command_find(options->words[0]);
 	if (command == NULL) {
-		message("help: unknown command \"%s\"; `fedns --help` lists the commands",
-		        options->words[0]);
+		const char *nearest = command_nearest(options->words[0]);
+		message("help: unknown command \"%s\"; %s%s%s", options->words[0],
+		        nearest != NULL ? "did you mean \"" : "`fedns --help` lists the commands",
+		        nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
 		return STATUS_USAGE;
 	}
 	command_help_print(stdout, command);

@@ -17,4 +17,18 @@ struct line {
 
 enum err lines_print(const json_t *row, const struct line *lines, size_t count);
 
+/* Lines of one row at most. */
+#define LINES_MAX 64
+
+/** What was told of each line. Zeroed: nothing. */
+struct lines_told {
+	bool silent;                /* tell nothing, look only */
+	bool begun;                 /* all lines were told once */
+	uint64_t hashes[LINES_MAX]; /* of what was told of each */
+};
+
+/** Print the lines that have changed, by more than time's passing; `*any`: there were some. */
+enum err lines_news_print(struct lines_told *told, const json_t *row, const struct line *lines,
+                          size_t count, bool *any);
+
 #endif

@@ -1,4 +1,5 @@
-/* listing: what the daemon says in rows, sorted, as a table or as a JSON array. */
+/* listing: what the daemon says in rows, sorted, as a table or as a JSON array; followed, if asked
+ * so. */
 #ifndef FEDNS_CLI_LISTING_H
 #define FEDNS_CLI_LISTING_H
 
@@ -22,6 +23,11 @@ struct listing {
 	const struct column *columns;
 	size_t column_count;
 	size_t sorted_by; /* so many of the first columns; 0: as the daemon has it */
+	const char *const
+		*names;                /* the members that make a row the one it is; NULL-terminated. Rows
+	                            * in a row that share them belong together. NULL: can't be followed */
+	const char *const *moving; /* members that change by themselves: no news. NULL-terminated */
+	bool loose;                /* some things change that the daemon's cursor doesn't tell of */
 };
 
 /** Text, number, yes or no, a list with commas; "-" for what isn't there. */
@@ -31,7 +37,7 @@ cell_writer cell_age;
 /** "12m". */
 enum err age_write(json_int_t age_s, struct buf *out);
 
-/** Ask and print; `arguments` is taken. */
+/** Ask and print; `arguments` is taken. With -w, until interrupted. */
 enum status listing_run(const struct options *options, const struct listing *listing,
                         json_t *arguments);
 

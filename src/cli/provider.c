@@ -109,7 +109,15 @@ static enum err provider_print(const json_t *row)
 	return err;
 }
 
+/* A news_printer. */
+static enum err news_print(void *arg, const json_t *row, bool *any)
+{
+	return lines_news_print(arg, row, LINES, sizeof LINES / sizeof LINES[0], any);
+}
+
 enum status command_provider(const struct options *options)
 {
-	return single_run(options, "provider", NULL, provider_print);
+	struct lines_told told = {.silent = options->json};
+	return options->watch ? single_follow(options, "provider", news_print, &told)
+	                      : single_run(options, "provider", NULL, provider_print);
 }

@@ -8,8 +8,10 @@ enum status command_services(const struct options *options)
 		{"PORTS", "ports", NULL, false},         {"ADDRESSES", "addresses", NULL, false},
 		{"STATE", "state", NULL, true},
 	};
-	static const struct listing LISTING = {"services", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0],
-	                                       2};
+	static const char *const NAMES[] = {"namespace", "name", NULL}, *const MOVING[] = {"state",
+	                                                                                   NULL};
+	static const struct listing LISTING = {
+		"services", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0], 2, NAMES, MOVING, false};
 	json_t *arguments = NULL;
 	if (options->word_count == 1) {
 		arguments = json_pack("{s:s}", "find", options->words[0]);

@@ -15,4 +15,11 @@ typedef enum err row_printer(const json_t *row);
 enum status single_run(const struct options *options, const char *command, json_t *arguments,
                        row_printer *print);
 
+/** Prints what is news in the row, since the one before. */
+typedef enum err news_printer(void *arg, const json_t *row, bool *any);
+
+/** The same until interrupted: as JSON, a line whenever `print` would say anything. */
+enum status single_follow(const struct options *options, const char *command, news_printer *print,
+                          void *arg);
+
 #endif

@@ -118,12 +118,22 @@ static const struct line LINES[] = {
 	{"rcodes", "answers", "rcodes", rcodes_write, false},
 };
 
+#define LINE_COUNT (sizeof LINES / sizeof LINES[0])
+
 static enum err status_print(const json_t *row)
 {
-	return lines_print(row, LINES, sizeof LINES / sizeof LINES[0]);
+	return lines_print(row, LINES, LINE_COUNT);
+}
+
+/* A news_printer. */
+static enum err news_print(void *arg, const json_t *row, bool *any)
+{
+	return lines_news_print(arg, row, LINES, LINE_COUNT, any);
 }
 
 enum status command_status(const struct options *options)
 {
-	return single_run(options, "status", NULL, status_print);
+	struct lines_told told = {.silent = options->json};
+	return options->watch ? single_follow(options, "status", news_print, &told)
+	                      : single_run(options, "status", NULL, status_print);
 }

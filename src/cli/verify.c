@@ -48,16 +48,17 @@ static void cells_write(const struct verify_row *row, char cells[CELLS_SIZE_MAX]
 static void rows_print(const struct verify_report *report)
 {
 	char cells[CELLS_SIZE_MAX];
-	struct table table = {.column_count = COLUMNS};
+	struct table table = {.column_count = COLUMNS, .width_max = terminal_width(stdout)};
 	table_measure(&table, TITLES);
 	for (size_t i = 0; i < report->row_count; i++) {
 		cells_write(&report->rows[i], cells);
 		table_measure(&table, cells);
 	}
-	table_print(&table, TITLES, stdout);
+	table_settle(&table);
+	table_titles_print(&table, TITLES, stdout);
 	for (size_t i = 0; i < report->row_count; i++) {
 		cells_write(&report->rows[i], cells);
-		table_print(&table, cells, stdout);
+		table_print(&table, TITLES, cells, stdout);
 	}
 }
 

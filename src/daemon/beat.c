@@ -98,6 +98,11 @@ void daemon_beat_reloading(struct daemon *daemon)
 	notify_reloading(&daemon->beat.notifier);
 }
 
+void daemon_beat_stopping(struct daemon *daemon)
+{
+	notify_stopping(&daemon->beat.notifier);
+}
+
 void daemon_beat_stop(struct daemon *daemon)
 {
 	notify_stopping(&daemon->beat.notifier);

@@ -1,5 +1,6 @@
 /* `clusters`: a row for each cluster that the federation, `topology` or a service names. */
 #include "control_commands.h"
+#include "control_since.h"
 
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 
 struct job {
 	struct daemon *daemon;
+	struct since since;
 	uint32_t service;                              /* the next to be looked at */
 	uint16_t cluster;                              /* the next to be told */
 	uint32_t counts[COUNTS_MAX];                   /* services that list it, by cluster id */
@@ -18,8 +20,11 @@ struct job {
 
 enum err control_clusters_begin(void *daemon, json_t *arguments, void **out, struct why *why)
 {
+	struct since since;
 	*out = NULL;
-	enum err err = control_no_arguments(arguments, why);
+	enum err err = since_read(daemon, arguments, true, &since, why);
+	if (err == ERR_OK)
+		err = control_no_arguments(arguments, why);
 	if (err != ERR_OK)
 		return err;
 	struct job *job = calloc(1, sizeof *job);
@@ -28,6 +33,7 @@ enum err control_clusters_begin(void *daemon, json_t *arguments, void **out, str
 		return ERR_NOMEM;
 	}
 	job->daemon = daemon;
+	job->since = since;
 	*out = job;
 	return ERR_OK;
 }
@@ -167,6 +173,10 @@ enum control_step control_clusters_step(void *arg, struct control_answer *answer
 {
 	struct job *job = arg;
 	struct cluster_view view;
+	if (since_tell(&job->since, answer))
+		return CONTROL_ROW;
+	if (job->since.same)
+		return CONTROL_END;
 	if (services_count(job))
 		return CONTROL_WORKED;
 	if (job->cluster >= model_cluster_limit(job->daemon->model))

@@ -1,5 +1,6 @@
 /* `records [NAME]`: a row for each record at or below NAME, service by service. */
 #include "control_commands.h"
+#include "control_since.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct wish {
 struct job {
 	struct daemon *daemon;
 	struct compiler *compiler;
+	struct since since;
 	struct tail *tails; /* [PLACES_MAX] */
 	size_t tail_count;
 	uint32_t serial; /* published when they were made */
@@ -83,7 +85,11 @@ enum err control_records_begin(void *daemon, json_t *arguments, void **out, stru
 	job->rows = json_array();
 	job->tails = calloc(PLACES_MAX, sizeof job->tails[0]);
 	buf_init(&job->text, RDATA_TEXT_MAX);
-	enum err err = filter_read(job, arguments, why);
+	enum err err = since_read(daemon, arguments, false, &job->since, why);
+	if (err == ERR_OK)
+		err = filter_read(job, arguments, why);
+	/* who lost one of its names is not known */
+	job->since.all = !job->since.same;
 	if (err == ERR_OK && (job->compiler == NULL || job->rows == NULL || job->tails == NULL)) {
 		why_set(why, "no memory for the command");
 		err = ERR_NOMEM;
@@ -265,6 +271,10 @@ enum control_step control_records_step(void *arg, struct control_answer *answer)
 {
 	struct job *job = arg;
 	const struct daemon *daemon = job->daemon;
+	if (since_tell(&job->since, answer))
+		return CONTROL_ROW;
+	if (job->since.same)
+		return CONTROL_END;
 	if (job->rows_at < json_array_size(job->rows))
 		return row_tell(job, answer);
 	if (!daemon->published || (job->apex_told && job->next >= model_service_limit(daemon->model)))

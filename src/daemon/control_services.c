@@ -2,12 +2,16 @@
  * comes in order, those in trouble first where that is wished for: then all are looked at, in
  * steps, and the first ones behind `after` are kept. */
 #include "control_commands.h"
+#include "control_since.h"
 #include "services_row.h"
 #include "services_wish.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Services that are passed over in a step, at some nanoseconds each. */
+#define SAME_STEP 1024
 
 /* Services that are looked at in a step: some microseconds each where many addresses are out. */
 #define SERVICES_STEP 64
@@ -21,6 +25,7 @@ struct candidate {
 struct job {
 	struct daemon *daemon;
 	struct compiler *compiler;
+	struct since since;
 	struct services_wish wish;
 	uint32_t next;                /* to be looked at, or told */
 	struct candidate *candidates; /* [wish.limit]: NULL where there are no pages */
@@ -42,8 +47,11 @@ void control_services_end(void *arg)
 enum err control_services_begin(void *daemon, json_t *arguments, void **out, struct why *why)
 {
 	struct services_wish wish;
+	struct since since;
 	*out = NULL;
-	enum err err = services_wish_read(arguments, &wish, why);
+	enum err err = since_read(daemon, arguments, false, &since, why);
+	if (err == ERR_OK)
+		err = services_wish_read(arguments, &wish, why);
 	if (err != ERR_OK)
 		return err;
 	struct job *job = calloc(1, sizeof *job);
@@ -60,6 +68,7 @@ enum err control_services_begin(void *daemon, json_t *arguments, void **out, str
 		return ERR_NOMEM;
 	}
 	job->daemon = daemon;
+	job->since = since;
 	job->wish = wish;
 	*out = job;
 	return ERR_OK;
@@ -212,15 +221,33 @@ static enum control_step page_step(struct job *job, struct control_answer *answe
 	return row_tell(job, candidate->id, &service, answer);
 }
 
+/* Pass over what is known already. */
+static void same_skip(struct job *job, uint32_t limit)
+{
+	for (size_t i = 0; i < SAME_STEP && job->next < limit && !job->since.all; i++, job->next++) {
+		if (stamps_newer(&job->daemon->stamps, job->next, job->since.from))
+			break;
+	}
+}
+
 enum control_step control_services_step(void *arg, struct control_answer *answer)
 {
 	struct job *job = arg;
 	const struct model *model = job->daemon->model;
 	struct service_view service;
+	uint32_t limit = (uint32_t)model_service_limit(model);
+	if (since_tell(&job->since, answer))
+		return CONTROL_ROW;
+	if (job->since.same)
+		return CONTROL_END;
 	if (job->wish.paged)
 		return page_step(job, answer);
-	if (job->next >= model_service_limit(model))
+	uint32_t before = job->next;
+	same_skip(job, limit);
+	if (job->next >= limit)
 		return CONTROL_END;
+	if (job->next == before + SAME_STEP)
+		return CONTROL_WORKED;
 	uint32_t id = job->next++;
 	if (!model_service(model, id, &service) || !is_found(job, &service))
 		return CONTROL_WORKED;

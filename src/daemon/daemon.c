@@ -98,6 +98,7 @@ static void daemon_free(struct daemon *daemon)
 	hosts_free(daemon->hosts);
 	members_free(daemon->members);
 	health_free(daemon->health.health);
+	stamps_free(&daemon->stamps);
 	zone_free(daemon->zone);
 	model_free(daemon->model);
 	findings_log_clear(&daemon->config_findings);
@@ -124,6 +125,7 @@ static void duck_begin(struct daemon *daemon, uint64_t duck_ms)
 	daemon->ducking = true;
 	daemon_log(daemon, LOG_INFO, "SIGTERM: no longer ready, and answering for %llu ms more",
 	           (unsigned long long)duck_ms);
+	daemon_beat_stopping(daemon);
 	(void)uv_timer_start(&daemon->duck, duck_over, duck_ms, 0);
 }
 
@@ -347,6 +349,7 @@ static void descriptors_raise(void)
 static void daemon_init(struct daemon *daemon, const struct config_flags *flags)
 {
 	daemon->started_ns = uv_hrtime();
+	daemon->run = (uint64_t)clock_now_ms() << 22 ^ (uint64_t)getpid();
 	daemon->flags = flags;
 	daemon->log = (struct log){.fd = STDERR_FILENO, .level = LOG_INFO, .format = LOG_TEXT};
 	daemon->log.journal = log_is_journal(STDERR_FILENO, getenv("JOURNAL_STREAM"));

@@ -16,6 +16,7 @@
 #include "health_wiring.h"
 #include "hosts.h"
 #include "metrics.h"
+#include "stamps.h"
 
 #include <sys/types.h>
 #include <uv.h>
@@ -79,6 +80,8 @@ struct daemon {
 	uv_timer_t grace;   /* start_grace */
 	uv_timer_t duck;    /* lame_duck */
 	uint64_t started_ns;
+	uint64_t run;                              /* tells this run from those before */
+	struct stamps stamps;                      /* of services, for those who follow */
 	uint8_t cookie_secret[COOKIE_SECRET_SIZE]; /* used while the configuration has none */
 
 	struct findings_log config_findings, state_findings, publish_findings, host_findings;
@@ -210,6 +213,8 @@ void daemon_beat_follow(struct daemon *daemon);
 /** Tell the service manager that the start is over, or a reload; and that one begins. */
 void daemon_beat_ready(struct daemon *daemon);
 void daemon_beat_reloading(struct daemon *daemon);
+/** Tell it that the end is near, and wanted. */
+void daemon_beat_stopping(struct daemon *daemon);
 /** Another crew takes over: what this one noted and dropped is kept. */
 void daemon_beat_crew_leaves(struct daemon *daemon);
 /** Questions that ought to have been logged, and weren't. */

@@ -71,6 +71,7 @@ void daemon_publish(struct daemon *daemon)
 	daemon_event(daemon, uv_hrtime()); /* unless what has happened said so before */
 	findings_log_begin(&daemon->publish_findings, daemon->config->source_file);
 	daemon_health_look(daemon);
+	stamps_take(&daemon->stamps, daemon->model);
 	enum err err = zone_update(daemon->zone, daemon->model, serial_hint(daemon),
 	                           &daemon->publish_findings.sink, &why);
 	findings_log_end(&daemon->publish_findings);

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 import banned
+import failures
 import include_rule
 import sizes
 import words
@@ -137,6 +138,37 @@ class Words(unittest.TestCase):
         self.assertEqual(found(words, {"conf/a.yaml": f"file: {AWAY}\n"}), ["conf/a.yaml:1"])
         text = "see https://example.net/home/alice and $HOME/x, ../work/x, /var/lib/fedns, /run/fedns\n"
         self.assertEqual(found(words, {"README.md": text}), [])
+
+
+class Failures(unittest.TestCase):
+    """The table of what fails, its tests, and the README's."""
+
+    HEAD = "## What fails, and what is served then\n\n| what happens | what is served | shown by |\n|---|---|---|\n"
+    README = "### When things go wrong\n\n| what happens | what is served |\n|---|---|\n"
+    TEST = "class A:\n    def test_it(self):\n        pass\n"
+    ROW = "| a | b | `system/test_a.py: test_it` |\n"
+
+    def found(self, page, readme="", **more):
+        files = {"conf/doc/operations.md": page, "README.md": self.README + readme, "tests/system/test_a.py": self.TEST}
+        return found(failures, {**files, **more})
+
+    def test_rows_with_tests_that_are_there(self):
+        story = "| c | d | `system/test_a.py: test_it`<br>`cases/health/c.story` |\n"
+        more = {"tests/cases/health/c.story": "", "tests/a/test_b.c": "static void works(void **state)\n{\n}\n"}
+        unit = "| e | f | `a/test_b.c: works` |\n"
+        self.assertEqual(self.found(self.HEAD + self.ROW + story + unit, "| c | d |\n", **more), [])
+
+    def test_tests_that_are_not_there(self):
+        gone = ("`system/test_a.py: test_other`", "`system/test_c.py: test_it`", "`cases/health/d.story`")
+        for cell in (*gone, "`system/test_a.py`", "", "x"):
+            self.assertIn("conf/doc/operations.md:5", self.found(f"{self.HEAD}| a | b | {cell} |\n"), cell)
+
+    def test_a_readme_that_tells_otherwise(self):
+        for row in ("| a | c |\n", "| z | b |\n"):
+            self.assertEqual(self.found(self.HEAD + self.ROW, row), ["README.md:5"])
+
+    def test_a_table_that_is_gone(self):
+        self.assertEqual(self.found("# Operating\n"), ["conf/doc/operations.md:1"])
 
 
 if __name__ == "__main__":

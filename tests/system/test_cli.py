@@ -38,6 +38,30 @@ class Commands(SystemTest):
         for arguments in (["version"], ["--version"]):
             self.assertRegex(self.run_ok(*arguments).stdout, r"\b\d+\.\d+\.\d+\b")
 
+    def test_version_as_json(self):
+        told = json.loads(self.run_ok("version", "-o", "json").stdout)
+        self.assertRegex(told["version"], r"^\d+\.\d+\.\d+$")
+        self.assertTrue(told["build"] and told["compiler"])
+        for library in ("libuv", "ldns", "c-ares", "curl", "openssl", "jansson", "libyaml", "libmicrohttpd", "libseccomp"):
+            self.assertRegex(told["libraries"][library], r"\d+\.\d+")
+
+    def test_the_nearest_word_is_suggested(self):
+        for typed, meant in (("stauts", "status"), ("srevices", "services"), ("aprove", "approve"), ("Explain", "explain")):
+            self.assertIn(f'did you mean "{meant}"?', self.run_ok(typed, status=2).stderr)
+            self.assertIn(f'did you mean "{meant}"?', self.run_ok("help", typed, status=2).stderr)
+        self.assertIn("did you mean --strict?", self.run_ok("check", "--strcit", status=2).stderr)
+        self.assertIn("did you mean --source-file?", self.run_ok("serve", "--sorce-file=x", status=2).stderr)
+        # another command's option is none of this one's
+        self.assertNotIn("did you mean", self.run_ok("status", "--strcit", status=2).stderr)
+        self.assertNotIn("did you mean", self.run_ok("qwertyuiop", status=2).stderr)
+
+    def test_the_overview_has_every_command_once_under_a_heading(self):
+        told = self.run_ok("--help").stdout
+        commands = re.findall(r"^  ([a-z]+) ", told, re.MULTILINE)
+        self.assertEqual(len(commands), len(set(commands)))
+        self.assertRegex(told.split("\n\n")[2], r"^[a-z].*:\n  [a-z]")
+        self.assertLessEqual(max(map(len, told.splitlines())), 110)
+
     def test_wrong_usage_is_status_2_and_said_on_standard_error(self):
         config = str(self.config_path)
         wrong = ([], ["nonsense"], ["render", "--nonsense"], ["render", "-c"], ["render", "-c", config, "extra"],

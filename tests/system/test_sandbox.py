@@ -10,6 +10,7 @@ import unittest
 
 import harness
 import state
+from admin_bed import Admin
 from health_bed import HEALTH, HealthTest
 from harness import SystemTest, wait_until
 from live import LiveTest
@@ -133,6 +134,23 @@ class Files(Traced, HealthTest):
         daemon.log_wait("configuration read again", f":{port}")
         self.assertEqual(self.tell("reload")[0], 0)
         wait_until("the kept state", (self.folder / "kept" / "last-known-good.json").exists)
+        self.check(daemon)
+
+
+class Http(Traced, Admin):
+    """The admin server: what it tells, and at another place after a reload."""
+
+    def test_nothing_is_refused(self):
+        self.admin_config()
+        self.write_state(state.guide())
+        daemon = self.start(prefix=self.strace())
+        for path in ("/metrics", "/healthz", "/readyz", "/", "/api/v1/status", "/api/v1/records"):
+            self.assertEqual(self.get(path)[0], 200, path)
+        self.admin_port = harness.free_port()
+        self.admin_config()
+        daemon.signal(signal.SIGHUP)
+        daemon.log_wait("configuration read again")
+        self.assertEqual(self.get("/healthz")[0], 200)
         self.check(daemon)
 
 

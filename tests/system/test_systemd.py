@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import unittest
 
@@ -122,6 +123,14 @@ class Manager(SystemTest):
         daemon.signal(signal.SIGTERM)
         self.hear("STOPPING=1")
 
+    def test_it_hears_of_the_end_before_a_lame_duck(self):
+        daemon = self.serve(extra="lame_duck: 30s\n")
+        self.hear("READY=1")
+        daemon.signal(signal.SIGTERM)
+        self.hear("STOPPING=1")
+        self.assertEqual(daemon.addresses(), [state.HANGZHOU, state.SHANGHAI])
+        daemon.signal(signal.SIGTERM)  # it needn't be waited for
+
     def test_the_watchdog_is_patted_in_time_and_not_by_a_daemon_that_hangs(self):
         daemon = self.serve("WATCHDOG_USEC=1000000")
         self.hear("READY=1")
@@ -155,6 +164,33 @@ class Manager(SystemTest):
         self.environment = ["NOTIFY_SOCKET=nonsense"]
         daemon = self.serve()
         daemon.log_wait("the service manager is told nothing: NOTIFY_SOCKET")
+
+
+class Filtered(SystemTest):
+    """The daemon with the unit's own filter around it, which a sanitizer's search for leaks is not made for."""
+
+    def filtered(self, calls):
+        self.write_config(f"control: {self.folder}/control.sock\n")
+        self.write_state(state.guide())
+        script = pathlib.Path(__file__).with_name("unit_filter.py")
+        return ["env", "ASAN_OPTIONS=detect_leaks=0", sys.executable, str(script), ",".join(sorted(calls))]
+
+    def test_it_starts_serves_and_reloads(self):
+        daemon = self.start(prefix=self.filtered(unit_calls()))
+        self.assertEqual(daemon.addresses(), [state.HANGZHOU, state.SHANGHAI])
+        self.assertEqual(daemon.ask(state.NGINX, tcp=True).rcode, "NOERROR")
+        self.write_state(state.guide("198.51.100.1"))
+        wait_until("the change", lambda: "198.51.100.1" in daemon.addresses())
+        done = self.fedns("reload", "-s", f"{self.folder}/control.sock")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wait_until("the kept state", (self.folder / "kept" / "last-known-good.json").exists)
+
+    def test_what_is_missing_would_be_seen(self):
+        prefix = self.filtered(unit_calls() - {"epoll_create1"})
+        command = [*prefix, harness.FEDNS, "serve", "-c", str(self.config_path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("event loop", done.stderr)
 
 
 @unittest.skipUnless(os.getuid() == 0, "capabilities are root's to give")

@@ -1,0 +1,86 @@
+#include "control_since.h"
+
+#include "control_commands.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "RUN." of 16 digits. */
+#define RUN_SIZE 18
+
+static uint64_t number_add(uint64_t hash, uint64_t number)
+{
+	uint8_t octets[sizeof number];
+	memcpy(octets, &number, sizeof octets);
+	return hash_bytes((struct bytes){octets, sizeof octets}, hash);
+}
+
+/* What `clusters` tells and no publish goes with: who is in sight, what probes and operators say.
+ */
+static uint64_t look_hash(const struct daemon *daemon)
+{
+	struct health_totals totals;
+	uint64_t hash = number_add(0, daemon->look.stale);
+	health_totals(daemon->health.health, &totals);
+	hash = number_add(hash, totals.by_state[HEALTH_HEALTHY] + totals.by_state[HEALTH_FAILING]);
+	hash = number_add(number_add(hash, totals.targets), totals.orders);
+	for (size_t i = 0; daemon->kube != NULL && i < kube_count(daemon->kube); i++) {
+		struct kube_state state;
+		kube_state(daemon->kube, i, &state);
+		hash = number_add(hash, state.in_sight);
+		hash = hash_bytes(bytes_of(state.name), hash);
+	}
+	return hash;
+}
+
+/* "RUN.CHANGES.LOOK"; false: it is none of this daemon's. */
+static bool changes_of(const char *text, const char *run, uint32_t *changes)
+{
+	char *end;
+	size_t size = strlen(run);
+	if (strncmp(text, run, size) != 0)
+		return false;
+	errno = 0;
+	unsigned long long number = strtoull(text + size, &end, 16);
+	*changes = (uint32_t)number;
+	return errno == 0 && *end == '.' && number <= UINT32_MAX;
+}
+
+enum err since_read(const struct daemon *daemon, json_t *arguments, bool look, struct since *out,
+                    struct why *why)
+{
+	const json_t *given = json_object_get(arguments, "since");
+	const char *text = json_string_value(given);
+	*out = (struct since){.asked = given != NULL, .all = true};
+	if (given == NULL)
+		return ERR_OK;
+	if (text == NULL) {
+		why_set(why, "\"since\" is no text");
+		return ERR_INVALID;
+	}
+	char run[RUN_SIZE];
+	(void)snprintf(run, sizeof run, "%" PRIx64 ".", daemon->run);
+	(void)snprintf(out->cursor, sizeof out->cursor, "%s%" PRIx32 ".%" PRIx64, run,
+	               daemon->stamps.now, look ? look_hash(daemon) : 0);
+	out->same = strcmp(text, out->cursor) == 0;
+	out->published = daemon->published;
+	if (changes_of(text, run, &out->from))
+		out->all = stamps_need_all(&daemon->stamps, out->from);
+	out->all &= !out->same;
+	(void)json_object_del(arguments, "since");
+	return ERR_OK;
+}
+
+bool since_tell(struct since *since, struct control_answer *answer)
+{
+	if (!since->asked || since->told)
+		return false;
+	since->told = true;
+	/* before it has answers a daemon doesn't know what there is: nobody is to think it gone */
+	answer->row = json_pack("{s:s, s:b}", "cursor", since->published ? since->cursor : "", "all",
+	                        since->all && since->published ? 1 : 0);
+	return true;
+}
