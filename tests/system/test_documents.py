@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "conf/doc"
 PAGES = sorted(FOLDER.glob("*.md"))
 # What `sh elsewhere` may begin with.
-OTHERS = {"kubectl", "dig", "sysctl", "systemctl", "systemd-analyze", "usermod"}
+OTHERS = {"kubectl", "dig", "sysctl", "systemctl", "systemd-analyze", "usermod", "conf/kubernetes/member.sh"}
 INFOS = {"sh run", "sh control", "sh check", "sh elsewhere", "yaml", "ini"}
 KEY = "[Global]\naccess-key-id = testid\naccess-key-secret = testsecret\nzones = spacexnice.xyz.\n"
 
