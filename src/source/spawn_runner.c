@@ -86,7 +86,7 @@ static noreturn void watch(int run, pid_t command)
 
 noreturn void spawn_runner_live(const struct spawner_setup *setup, const int fds[SPAWNER_FDS])
 {
-	static struct spawn_request request;
+	struct spawn_request request;
 	struct spawn_head head;
 	struct plugin_command command;
 	struct why why;

@@ -130,7 +130,7 @@ static bool control_take(struct life *life)
 
 noreturn void spawner_live(const struct spawner_setup *setup, int control)
 {
-	static struct life life;
+	struct life life = {.setup = setup};
 	struct why why = {{0}};
 	sigset_t none;
 	fds_set(control);
@@ -138,7 +138,6 @@ noreturn void spawner_live(const struct spawner_setup *setup, int control)
 	(void)prctl(PR_SET_NAME, "fedns-spawner", 0, 0, 0);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* else the daemon could write to /proc/PID/mem */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	life.setup = setup;
 	enum err err = setup->confine != NULL ? setup->confine(&why) : ERR_OK;
 	if (err == ERR_OK)
 		why.text[0] = '\0';
