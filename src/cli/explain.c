@@ -16,8 +16,7 @@ struct page {
 	struct buf cells;
 	size_t lines;
 	struct table table;
-	size_t width_max;
-	bool no_headers, any;
+	bool wide, no_headers, any;
 };
 
 static enum err text_add(struct buf *out, const char *text)
@@ -148,7 +147,8 @@ static const char *line_next(const char *cells)
 static void page_flush(struct page *page)
 {
 	const char *titles = (const char *)page->cells.data, *cells = titles;
-	page->table = (struct table){.column_count = COLUMNS, .width_max = page->width_max};
+	page->table = (struct table){.column_count = COLUMNS,
+	                             .width_max = page->wide ? 0 : terminal_width(stdout)};
 	for (size_t i = 0; i < page->lines; i++, cells = line_next(cells))
 		table_measure(&page->table, cells);
 	table_settle(&page->table);
@@ -170,7 +170,9 @@ static void step_print(struct page *page, const json_t *row)
 			   *reason = text_of(row, "reason");
 	json_int_t answered = number_of(row, "v4") + number_of(row, "v6"),
 			   listed = number_of(row, "listed");
-	(void)printf("%s%s, %s%s%s%s%s: ", page->any ? "\n" : "", name == NULL ? "(no name)" : name,
+	/* a paragraph has ended with a blank line already */
+	const char *gap = page->any && !page->table.paragraphs ? "\n" : "";
+	(void)printf("%s%s, %s%s%s%s%s: ", gap, name == NULL ? "(no name)" : name,
 	             text_of(row, "level"), zone == NULL ? "" : " ", zone == NULL ? "" : zone,
 	             region == NULL ? ""
 	             : zone == NULL ? " "
@@ -319,8 +321,7 @@ enum status command_explain(const struct options *options)
 		message("explain: \"%s\" is no name", options->words[0]);
 		return STATUS_USAGE;
 	}
-	struct page page = {.width_max = options->wide ? 0 : terminal_width(stdout),
-	                    .no_headers = options->no_headers};
+	struct page page = {.wide = options->wide, .no_headers = options->no_headers};
 	if (options->watch)
 		return explain_follow(options, &page, arguments);
 	return options->json ? listing_run(options, &ROWS, arguments)

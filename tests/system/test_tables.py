@@ -69,6 +69,10 @@ class Tables(SystemTest):
             self.assertIn(name, told)
         self.assertIn("another", " ".join(self.shown(40, "services")))
 
+    def test_paragraphs_have_one_blank_line_between(self):
+        for command in COMMANDS[1:]:
+            self.assertNotIn("\n\n\n", "\n".join(self.shown(40, *command)))
+
     def test_wide_cuts_nothing(self):
         self.assertTrue(any(",".join(MANY) in line for line in self.shown(40, "services", "-o", "wide")))
 
