@@ -82,6 +82,12 @@ class Tables(SystemTest):
             without = self.fedns(*command, "-s", str(self.path), "--no-headers").stdout.splitlines()
             self.assertEqual([line.split() for line in without], [line.split() for line in with_titles[1:]])
 
+    def test_check_counts_as_the_daemon_does(self):
+        done = self.fedns("check", "-c", str(self.config_path))
+        counts = re.search(r"(\d+) services, (\d+) records", done.stdout + done.stderr).groups()
+        status = dict(line.split(None, 1) for line in self.fedns("status", "-s", str(self.path)).stdout.splitlines())
+        self.assertEqual((status["services"], status["records"]), counts)
+
     def test_rows_are_sorted(self):
         for command, columns in (("clusters", 1), ("services", 2)):
             rows = self.fedns(command, "-s", str(self.path), "--no-headers").stdout.splitlines()
