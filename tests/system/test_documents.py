@@ -141,6 +141,22 @@ class Documents(SystemTest):
         titles = [re.findall(r"^## (\d)\.", path.read_text(), re.MULTILINE) for path in (english, chinese)]
         self.assertEqual(titles[0], titles[1])
 
+    def test_the_guide_keeps_what_init_has_made(self):
+        """Its ConfigMap is that of `fedns init` with one more cluster, and nothing lost."""
+        self.clone()
+        init = next(command for where, command in commands("sh run") if where == "guide.md" and " init " in command)
+        printed = self.fedns(*shlex.split(init)[1:], cwd=self.folder).stdout
+        made = re.search(r"^  fedns\.yaml: \|\n((?:    .*\n)+)", printed, re.MULTILINE)[1]
+        guide = next(text for info, text in blocks(FOLDER / "guide.md") if info == "yaml" and "federation:" in text)
+
+        def scalars(text):
+            """Keys and values wherever they stand, in block or flow."""
+            words = re.findall(r"[^\s,\[\]{}\"]+", text.replace("[::]", "::"))
+            return {word for word in words if word not in "-:"}
+
+        self.assertEqual(scalars(made) - scalars(guide), set())
+        self.assertEqual(scalars(guide) - scalars(made), {"beijing", "kubeconfig:", "kubeconfig", "context:"})
+
     def test_links_and_files_are_there(self):
         for path in PAGES:
             text = path.read_text()
