@@ -8,7 +8,7 @@ static const char HEAD[] =
 	"# _fedns_ask COMMAND COLUMNS: the first columns of what the line's daemon tells, with / "
 	"between.\n"
 	"# Whoever writes services names clusters: what the shell would read as more than a word is "
-    "left "
+	"left "
 	"out.\n"
 	"_fedns_ask() {\n"
 	"\tlocal i first second rest where=()\n"

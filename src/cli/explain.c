@@ -3,6 +3,7 @@
 #include "fedns/utf8.h"
 #include "follow.h"
 #include "listing.h"
+#include "told.h"
 
 #include <assert.h>
 #include <string.h>
@@ -27,11 +28,6 @@ static enum err text_add(struct buf *out, const char *text)
 static const char *text_of(const json_t *row, const char *key)
 {
 	return json_string_value(json_object_get(row, key));
-}
-
-static json_int_t number_of(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
 }
 
 /* --- cells -------------------------------------------------------------------------------- */
@@ -59,12 +55,12 @@ static enum err ago_write(const json_t *from, struct buf *out)
 static enum err probe_write(const json_t *row, const char *key, struct buf *out)
 {
 	const json_t *probe = json_object_get(row, key);
-	const char *why = text_of(probe, "why");
-	json_int_t bad = number_of(probe, "bad"), good = number_of(probe, "good");
+	const char *why = text_of(probe, "why"), *path = text_of(probe, "path");
+	json_int_t bad = told_number(probe, "bad"), good = told_number(probe, "good");
 	if (!json_is_object(probe))
 		return text_add(out, "-");
-	enum err err = buf_printf(out, "%s:%" JSON_INTEGER_FORMAT "%s", text_of(probe, "kind"),
-	                          number_of(probe, "port"), text_of(probe, "path"));
+	enum err err = buf_printf(out, "%s:%" JSON_INTEGER_FORMAT "%s", told_text(probe, "kind"),
+	                          told_number(probe, "port"), path != NULL ? path : "");
 	if (err == ERR_OK && bad + good != 0)
 		err = buf_printf(out, " %" JSON_INTEGER_FORMAT " %s", bad != 0 ? bad : good,
 		                 bad != 0 ? "bad" : "good");
@@ -165,15 +161,15 @@ static void page_flush(struct page *page)
 /* "NAME, region cn-hangzhou: 2 of 3 addresses, TTL 180" */
 static void step_print(struct page *page, const json_t *row)
 {
-	const char *answer = text_of(row, "answer"), *zone = text_of(row, "zone"),
+	const char *answer = told_text(row, "answer"), *zone = text_of(row, "zone"),
 			   *region = text_of(row, "region"), *name = text_of(row, "name"),
 			   *reason = text_of(row, "reason");
-	json_int_t answered = number_of(row, "v4") + number_of(row, "v6"),
-			   listed = number_of(row, "listed");
+	json_int_t answered = told_number(row, "v4") + told_number(row, "v6"),
+			   listed = told_number(row, "listed");
 	/* a paragraph has ended with a blank line already */
 	const char *gap = page->any && !page->table.paragraphs ? "\n" : "";
 	(void)printf("%s%s, %s%s%s%s%s: ", gap, name == NULL ? "(no name)" : name,
-	             text_of(row, "level"), zone == NULL ? "" : " ", zone == NULL ? "" : zone,
+	             told_text(row, "level"), zone == NULL ? "" : " ", zone == NULL ? "" : zone,
 	             region == NULL ? ""
 	             : zone == NULL ? " "
 	                            : ".",
@@ -192,7 +188,7 @@ static void step_print(struct page *page, const json_t *row)
 	if (reason != NULL)
 		(void)printf(" (%s)", reason);
 	if (strcmp(answer, "nothing") != 0)
-		(void)printf(", TTL %" JSON_INTEGER_FORMAT, number_of(row, "ttl"));
+		(void)printf(", TTL %" JSON_INTEGER_FORMAT, told_number(row, "ttl"));
 	(void)printf("\n");
 }
 

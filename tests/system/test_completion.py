@@ -190,6 +190,7 @@ class Completion(SystemTest):
             ("fedns completion z", "fedns completion zsh "),
             ("fedns help unj", "fedns help unjoin "),
             ("fedns force a/b c au", "fedns force a/b c auto "),
+            ("fedns init --nameserver=a=192.0.2.1 --nameser", "fedns init --nameserver=a=192.0.2.1 --nameserver="),
             ("fedns services --no", "fedns services --no-headers "),
             (f"fedns drain -s {self.path} h", f"fedns drain -s {self.path} hangzhou "),
             (f"fedns drain --socket={self.path} b", f"fedns drain --socket={self.path} beijing "),
