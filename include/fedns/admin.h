@@ -27,6 +27,8 @@
 #define ADMIN_IDLE_S 30
 /* Where all connections are taken, idle ones older than this go, for those that wait. */
 #define ADMIN_SPARE_S 2
+/* Likewise those whose answer is older than this, and waits for its client to read on. */
+#define ADMIN_SPARE_ANSWER_S 10
 /* An answer must be taken whole within this: 100,000 services by a client that is slow. */
 #define ADMIN_ANSWER_S 300
 /* Octets of an answer that is told with its length; above it parts of about this size follow one
@@ -38,8 +40,12 @@
 #define ADMIN_TURN_NS CONTROL_TURN_NS
 /* Names in a query. */
 #define ADMIN_QUERY_MAX 16
-/* Octets of a bearer token; printable ASCII. */
+/* Octets of a token; printable ASCII. */
 #define ADMIN_TOKEN_SIZE_MAX 1024
+/* Octets of a user name beside it. */
+#define ADMIN_USER_SIZE_MAX 255
+/* Names that the server goes by. */
+#define ADMIN_HOSTS_MAX 8
 /* Octets of a certificate's file with its chain, or a key's. */
 #define ADMIN_PEM_SIZE_MAX ((size_t)256 << 10)
 
@@ -66,10 +72,15 @@ struct admin_resource {
 
 /** Where and for whom; texts borrowed until admin_new() returns. */
 struct admin_policy {
-	const char *listen;     /* ADDRESS:PORT, [ADDRESS]:PORT */
-	const char *token_file; /* bearer token that must be shown; NULL: none is asked for. Read again
-	                           when it changes */
+	const char *listen; /* ADDRESS:PORT, [ADDRESS]:PORT */
+	/* Token that must be shown, as a bearer's or as a password; NULL: none is asked for. Read again
+	 * when it changes. */
+	const char *token_file;
 	const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP. Read again when they change */
+	/* Names, up to a NULL, by which clients on this host may ask, besides addresses and
+	 * "localhost". Where a token is asked for, by any name: a page of somebody else's has none to
+	 * show. */
+	const char *hosts[ADMIN_HOSTS_MAX];
 };
 
 struct admin_setup {

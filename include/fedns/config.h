@@ -6,6 +6,7 @@
 #ifndef FEDNS_CONFIG_H
 #define FEDNS_CONFIG_H
 
+#include "fedns/admin.h"
 #include "fedns/answer.h"
 #include "fedns/base.h"
 #include "fedns/findings.h"
@@ -75,6 +76,7 @@ struct config_admin {
 	bool local;         /* of this host alone */
 	bool open;          /* that whoever reaches it may look is meant */
 	const char *token_file, *tls_cert, *tls_key; /* NULL: none */
+	const char *hosts[ADMIN_HOSTS_MAX];          /* names it goes by, up to a NULL */
 };
 
 struct config {

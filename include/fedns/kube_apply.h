@@ -9,7 +9,7 @@
 #include "fedns/base.h"
 #include "fedns/log.h"
 
-#define KUBE_APPLY_CALL_MS 30000 /* one call; an object takes two */
+#define KUBE_APPLY_CALL_MS 30000 /* one call; an object takes two, a sought one one */
 
 /** All borrowed. Names are those of Kubernetes: kube_apply() puts them into a URL. */
 struct kube_object {
@@ -31,6 +31,13 @@ struct kube_apply_setup {
 	bool force;          /* take fields that another manager has changed */
 	/** Object `i` is there. */
 	void (*told)(void *arg, size_t i, enum kube_applied what);
+	/** The API server took object `i`, or didn't, and warns of something in it. NULL: not told. */
+	void (*warned)(void *arg, size_t i, const char *text);
+	/** Objects that are looked for when all is done, and no more: without their text. */
+	const struct kube_object *sought;
+	size_t sought_count;
+	/** Object `i` of those sought is there. What the API server doesn't show isn't told of. */
+	void (*found)(void *arg, size_t i);
 	void *arg;
 };
 

@@ -25,7 +25,7 @@
 #define PROBES_FLIGHT_MAX 32768
 /* https among them, half of which may be such as don't answer: some 40 KiB each in a handshake. */
 #define PROBES_TLS_MAX 4096
-/* Connections of https kept, some 15 KiB each; never more than a quarter of the descriptors. */
+/* Connections of https kept, some 22 KiB each; never more than a quarter of the descriptors. */
 #define PROBES_KEPT_MAX 65536
 /* Handshakes a second, with tickets some 0.3 ms each: a fifteenth of a core. */
 #define PROBES_SHAKES           200
@@ -59,6 +59,9 @@ struct prober_setup {
 	 * short sentence ("connection refused", "HTTP 503", "no answer within 2 s"); "" where it is
 	 * good. It may call whatever stands here, prober_free() too. */
 	void (*result)(void *arg, uint32_t id, bool good, const char *why, int64_t took_us);
+	/** NULL, or told why no target of https can be asked: every ten seconds, as long as it is so.
+	 * It may call nothing of this page. */
+	void (*trouble)(void *arg, const struct why *why);
 	void *arg;
 };
 

@@ -41,9 +41,9 @@ struct tls_trouble {
 	struct why why;
 };
 
-/** The roots are those that libcurl has, read now. ERR_NOMEM; ERR_IO: there are none to be read.
- */
-MUST_CHECK enum err tls_context_new(struct tls_context **out, struct why *why);
+/** `roots`: those that libcurl has, read now; without them no peer is believed that has to prove
+ * who it is. ERR_NOMEM; ERR_IO: there are none to be read. */
+MUST_CHECK enum err tls_context_new(struct tls_context **out, bool roots, struct why *why);
 /** Connections may outlive it. NULL is fine. */
 void tls_context_free(struct tls_context *context);
 

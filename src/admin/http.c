@@ -171,13 +171,15 @@ void admin_free(struct admin *admin)
 static bool policy_copy(struct admin *admin)
 {
 	struct admin_policy *policy = &admin->setup.policy;
-	const char **const texts[] = {&policy->listen, &policy->token_file, &policy->tls_cert,
-	                              &policy->tls_key};
-	size_t size = 0;
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+	const char **texts[4 + ADMIN_HOSTS_MAX] = {&policy->listen, &policy->token_file,
+	                                           &policy->tls_cert, &policy->tls_key};
+	size_t size = 0, count = sizeof texts / sizeof texts[0];
+	for (size_t i = 0; i < ADMIN_HOSTS_MAX; i++)
+		texts[4 + i] = &policy->hosts[i];
+	for (size_t i = 0; i < count; i++)
 		size += *texts[i] == NULL ? 0 : strlen(*texts[i]) + 1;
 	char *to = admin->texts = malloc(size);
-	for (size_t i = 0; to != NULL && i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; to != NULL && i < count; i++) {
 		if (*texts[i] == NULL)
 			continue;
 		size_t one = strlen(*texts[i]) + 1;

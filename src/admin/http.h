@@ -6,6 +6,8 @@
  * http_server.c   one libmicrohttpd on the loop; a new certificate is a new one
  * http_client.c   who is connected, since when, and who has to go
  * http_request.c  from a request to a status
+ * http_head.c     what a request's head may not say
+ * http_host.c     by which name the server is asked for
  * http_query.c    a URL's query as arguments
  * http_work.c     what is asked for, made step by step
  * http_reply.c    the answers' headers
@@ -25,10 +27,10 @@
 /** One connection. */
 struct http_client {
 	bool used;
-	bool busy; /* its request is whole, and the answer not */
+	const struct http_request *request; /* whole, and its answer not; NULL: it is idle */
 	struct address from;
 	int fd;
-	uint64_t since_ms; /* `busy` or not, since when */
+	uint64_t since_ms; /* idle or not, since when */
 };
 
 /** One libmicrohttpd. */
@@ -127,6 +129,15 @@ void http_request_end(void *cls, struct MHD_Connection *connection, void **reque
 void http_request_next(struct admin *admin);
 /** All go on, for the end. */
 void http_requests_resume(struct admin *admin);
+
+/* http_head.c */
+/** The status by which a request is refused for its head, with the sentence; 0: it is not. */
+unsigned http_head_refused(struct MHD_Connection *connection, const char *method,
+                           const char **sentence);
+
+/* http_host.c */
+/** Is a Host header's value an address, "localhost", or one of the policy's names? */
+bool http_host_ours(const struct admin_policy *policy, const char *value);
 
 /* http_query.c */
 /** The library's callback for %XX. A NUL, at which it would end the text, becomes an octet that is

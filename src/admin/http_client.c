@@ -7,7 +7,7 @@
 
 /* What came before the end of a stream is answered within this. */
 #define DONE_S 1
-/* Idle ones that go at once where all connections are taken. */
+/* Those that go at once where all connections are taken. */
 #define SPARED_MAX 16
 /* Who has an IPv6 address mostly has 2^64 of them. */
 #define V6_OWNER_SIZE 8
@@ -99,8 +99,16 @@ static bool is_older(const struct http_client *client, uint64_t now_ms, uint64_t
 static bool is_done(const struct http_client *client, uint64_t now_ms)
 {
 	uint8_t octet;
-	return !client->busy && is_older(client, now_ms, DONE_S) &&
+	return client->request == NULL && is_older(client, now_ms, DONE_S) &&
 	       recv(client->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* Idle, or with an answer that is there and not read. Who waits for us is not to blame. */
+static bool is_spare(const struct http_client *client, uint64_t now_ms)
+{
+	if (client->request == NULL)
+		return is_older(client, now_ms, ADMIN_SPARE_S);
+	return !client->request->waits && is_older(client, now_ms, ADMIN_SPARE_ANSWER_S);
 }
 
 void http_clients_expire(struct http_server *server, uint64_t now_ms)
@@ -112,11 +120,10 @@ void http_clients_expire(struct http_server *server, uint64_t now_ms)
 		const struct http_client *client = &server->clients[i];
 		if (!client->used)
 			continue;
-		if (is_older(client, now_ms, client->busy ? ADMIN_ANSWER_S : ADMIN_IDLE_S) ||
+		if (is_older(client, now_ms, client->request != NULL ? ADMIN_ANSWER_S : ADMIN_IDLE_S) ||
 		    is_done(client, now_ms)) {
 			client_break(client);
-		} else if (full && !client->busy && spared < SPARED_MAX &&
-		           is_older(client, now_ms, ADMIN_SPARE_S)) {
+		} else if (full && spared < SPARED_MAX && is_spare(client, now_ms)) {
 			client_break(client);
 			spared++;
 		}

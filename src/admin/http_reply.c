@@ -39,12 +39,15 @@ static bool status_headers_add(struct MHD_Response *response, unsigned status)
 	bool added = true;
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		added = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD") == MHD_YES;
+	/* Programs take the second; a browser knows the first, and asks its user. */
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		added = MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+		                                "Basic realm=\"fedns\", charset=\"UTF-8\"") == MHD_YES &&
+		        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
 		                                "Bearer realm=\"fedns\"") == MHD_YES;
 	/* What comes behind may be a body that nobody reads. */
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED || status == MHD_HTTP_CONTENT_TOO_LARGE ||
-	    status == MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE)
+	    status == MHD_HTTP_BAD_REQUEST || status == MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE)
 		added &= MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES;
 	return added;
 }

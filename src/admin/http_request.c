@@ -210,6 +210,22 @@ static enum err work_begin(struct http_request *request, const struct admin_reso
 	return err;
 }
 
+/* NULL: there is none. */
+static const char *header_of(const struct http_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+/* By a name that is ours, or from elsewhere, or by who has to show a token anyway. No browser comes
+ * without a Host. */
+static bool is_asked_as_ours(const struct http_request *request)
+{
+	const struct admin_policy *policy = &request->server->admin->setup.policy;
+	const char *host = header_of(request, MHD_HTTP_HEADER_HOST);
+	return policy->token_file != NULL || host == NULL ||
+	       !http_address_local(&request->client->from) || http_host_ours(policy, host);
+}
+
 static enum MHD_Result request_begin(struct http_request *request, const char *path)
 {
 	struct admin *admin = request->server->admin;
@@ -217,12 +233,15 @@ static enum MHD_Result request_begin(struct http_request *request, const char *p
 	const struct admin_resource *resource = resource_find(request->server, path, &arg);
 	request->begun = true;
 	request->json = strncmp(path, API, sizeof API - 1) == 0;
+	if (!is_asked_as_ours(request))
+		return http_reply_why(request->connection, MHD_HTTP_MISDIRECTED_REQUEST, request->json,
+		                      "this server doesn't go by the name that is asked for: use its "
+		                      "address or \"localhost\", or list the name in \"admin.hosts\"");
 	if ((resource == NULL || !resource->open) &&
-	    !http_token_shown(&admin->secrets,
-	                      MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
-	                                                  MHD_HTTP_HEADER_AUTHORIZATION)))
+	    !http_token_shown(&admin->secrets, header_of(request, MHD_HTTP_HEADER_AUTHORIZATION)))
 		return http_reply_why(request->connection, MHD_HTTP_UNAUTHORIZED, request->json,
-		                      "a bearer token is asked for here, and this is not it");
+		                      "a token is asked for here, a bearer's or as a password, and this is "
+		                      "not it");
 	enum err err = work_begin(request, resource, arg, path);
 	if (err != ERR_OK)
 		return http_reply_why(request->connection, http_status_of(err), request->json,
@@ -232,26 +251,11 @@ static enum MHD_Result request_begin(struct http_request *request, const char *p
 
 /* --- the library's side ------------------------------------------------------------------- */
 
-static bool has_body(struct MHD_Connection *connection)
-{
-	const char *length =
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-	return (length != NULL && strcmp(length, "0") != 0) ||
-	       MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-	                                   MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
-}
-
-static bool head_fits(struct MHD_Connection *connection)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	return info == NULL || info->header_size <= ADMIN_REQUEST_SIZE_MAX;
-}
-
 /* The headers are there; a body would follow. */
 static enum MHD_Result request_new(struct http_server *server, struct MHD_Connection *connection,
                                    const char *method, void **out)
 {
+	const char *sentence;
 	struct http_client *client = http_client_of(connection);
 	struct http_request *request = client == NULL ? NULL : calloc(1, sizeof *request);
 	if (request == NULL)
@@ -260,19 +264,11 @@ static enum MHD_Result request_new(struct http_server *server, struct MHD_Connec
 	request->connection = connection;
 	request->client = client;
 	http_work_init(&request->work);
-	client->busy = true;
+	client->request = request;
 	client->since_ms = uv_now(server->admin->loop);
 	*out = request;
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return http_reply_why(connection, MHD_HTTP_METHOD_NOT_ALLOWED, false,
-		                      "nothing can be changed here: GET and HEAD are all there is");
-	if (has_body(connection))
-		return http_reply_why(connection, MHD_HTTP_CONTENT_TOO_LARGE, false,
-		                      "a request has no body here");
-	if (!head_fits(connection))
-		return http_reply_why(connection, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE, false,
-		                      "the request is too large");
-	return MHD_YES;
+	unsigned refused = http_head_refused(connection, method, &sentence);
+	return refused == 0 ? MHD_YES : http_reply_why(connection, refused, false, sentence);
 }
 
 enum MHD_Result http_request_take(void *cls, struct MHD_Connection *connection, const char *url,
@@ -317,7 +313,7 @@ void http_request_end(void *cls, struct MHD_Connection *connection, void **reque
 		server->admin->due = NULL;
 	if (known->waits)
 		waiting_remove(server->admin, known);
-	known->client->busy = false;
+	known->client->request = NULL;
 	known->client->since_ms = uv_now(server->admin->loop);
 	http_work_end(&known->work);
 	free(known);

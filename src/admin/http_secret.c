@@ -1,5 +1,7 @@
 #include "http_secret.h"
 
+#include "fedns/base64.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -7,6 +9,9 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Octets of USER:TOKEN in base64, and a NUL. */
+#define PAIR_TEXT_MAX BASE64_TEXT_SIZE(ADMIN_USER_SIZE_MAX + 1 + ADMIN_TOKEN_SIZE_MAX)
 
 /* --- files -------------------------------------------------------------------------------- */
 
@@ -110,22 +115,51 @@ enum err http_token_read(struct http_secrets *secrets, const char *path, struct 
 	return err;
 }
 
+/* What is shown is gone through to its end, wherever it differs. */
+static bool is_equal(const struct http_secrets *secrets, struct bytes shown)
+{
+	size_t differs = shown.size ^ secrets->token_size;
+	for (size_t i = 0; i < shown.size; i++)
+		differs |= (size_t)(shown.data[i] ^ secrets->token[i % secrets->token_size]);
+	return differs == 0;
+}
+
+/* RFC 7617: USER:PASSWORD in base64. It is what a browser can be told. */
+static bool is_password(const struct http_secrets *secrets, struct bytes text)
+{
+	struct why why;
+	uint8_t pair[BASE64_DECODED_MAX(PAIR_TEXT_MAX)];
+	size_t size;
+	if (text.size > PAIR_TEXT_MAX)
+		return false;
+	bool good = base64_decode(text, pair, &size, &why) == ERR_OK;
+	const uint8_t *colon = good ? memchr(pair, ':', size) : NULL;
+	if (colon != NULL)
+		good = is_equal(secrets, (struct bytes){colon + 1, size - (size_t)(colon + 1 - pair)});
+	explicit_bzero(pair, sizeof pair);
+	return good && colon != NULL;
+}
+
+/* What stands behind the scheme; false: it is another one. */
+static bool scheme_take(const char *value, const char *scheme, struct bytes *rest)
+{
+	size_t size = strlen(scheme);
+	if (strncasecmp(value, scheme, size) != 0 || value[size] != ' ')
+		return false;
+	*rest = bytes_of(value + size + strspn(value + size, " "));
+	return true;
+}
+
 bool http_token_shown(const struct http_secrets *secrets, const char *value)
 {
-	static const char SCHEME[] = "Bearer ";
+	struct bytes shown;
 	if (secrets->token_size == 0)
 		return true;
-	if (value == NULL || strncasecmp(value, SCHEME, sizeof SCHEME - 1) != 0)
+	if (value == NULL)
 		return false;
-	value += sizeof SCHEME - 1;
-	while (*value == ' ')
-		value++;
-	/* What is shown is gone through to its end, wherever it differs. */
-	size_t size = strlen(value);
-	size_t differs = size ^ secrets->token_size;
-	for (size_t i = 0; i < size; i++)
-		differs |= (size_t)((uint8_t)value[i] ^ secrets->token[i % secrets->token_size]);
-	return differs == 0;
+	if (scheme_take(value, "Bearer", &shown))
+		return is_equal(secrets, shown);
+	return scheme_take(value, "Basic", &shown) && is_password(secrets, shown);
 }
 
 /* --- certificate -------------------------------------------------------------------------- */

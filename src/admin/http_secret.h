@@ -30,8 +30,8 @@ bool file_mark_equal(const struct file_mark *a, const struct file_mark *b);
 /** Read the token. On errors the one before stays. ERR_INVALID, ERR_MISSING, ERR_IO, ERR_LIMIT. */
 MUST_CHECK enum err http_token_read(struct http_secrets *secrets, const char *path,
                                     struct why *why);
-/** Does an Authorization header's value (NULL: there is none) show it? Takes the same time for
- * all of one length. */
+/** Does an Authorization header's value (NULL: there is none) show it, as a bearer's, or as the
+ * password of whatever user? Takes the same time for all of one length. */
 bool http_token_shown(const struct http_secrets *secrets, const char *value);
 
 /** A PEM file, with a NUL behind it. */

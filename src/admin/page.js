@@ -19,6 +19,9 @@
 	let asking = null; // an AbortController
 	let reached = new Date();
 
+	// As fetch() takes it: without the user and the password that may have been typed before the host.
+	const here = location.origin + location.pathname + location.search;
+
 	const clock = (date) => date.toLocaleTimeString([], {hour12: false});
 
 	// --- taking over ------------------------------------------------------------------------
@@ -136,7 +139,7 @@
 		asking = mine;
 		const limit = setTimeout(() => mine.abort(), TIMEOUT_MS);
 		try {
-			const answer = await fetch(location.href, {cache: "no-store", signal: mine.signal});
+			const answer = await fetch(here, {cache: "no-store", signal: mine.signal});
 			if (!answer.ok) {
 				throw new Error(`it answers with status ${answer.status}`);
 			}

@@ -11,13 +11,6 @@ static const char SIGN[] =
 	"<svg class=\"sign\" viewBox=\"0 0 24 24\" width=\"24\" height=\"24\" aria-hidden=\"true\">"
 	"<path d=\"M7 3v18M17 3v18M7 7h10M7 12h10M7 17h10\"/></svg>";
 
-/* What the other form of the page was asked stays. */
-static void hidden_write(struct html *html, const char *name, const char *value)
-{
-	if (value != NULL && value[0] != '\0')
-		HTML(html, "<input type=\"hidden\" name=\"$\" value=\"$\">", name, value);
-}
-
 static void search_write(const struct page_view *view, struct html *html)
 {
 	const char *zone = row_text(view_row(view, VIEW_STATUS), "zone");
@@ -30,7 +23,7 @@ static void search_write(const struct page_view *view, struct html *html)
 	     "spellcheck=\"false\" required maxlength=\"1024\">",
 	     view->explain != NULL ? view->explain : "", zone != NULL ? zone : "");
 	html_raw(html, "<button>Explain</button></div>\n");
-	hidden_write(html, "find", view->find);
+	html_hidden(html, "find", view->find);
 	html_raw(html, "</form>\n");
 }
 

@@ -62,6 +62,12 @@ void html_fact(struct html *html, const char *term, const char *text)
 	HTML(html, "<div><dt>$</dt><dd>$</dd></div>\n", term, text);
 }
 
+void html_hidden(struct html *html, const char *name, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		HTML(html, "<input type=\"hidden\" name=\"$\" value=\"$\">", name, value);
+}
+
 const char *reason_words(const char *reason)
 {
 	static const char *const WORDS[][2] = {

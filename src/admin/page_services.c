@@ -172,12 +172,6 @@ static void service_row(struct html *html, const struct page_view *view, const j
 
 /* --- around the table --------------------------------------------------------------------- */
 
-static void hidden_put(struct html *html, const char *name, const char *value)
-{
-	if (value != NULL && value[0] != '\0')
-		HTML(html, "<input type=\"hidden\" name=\"$\" value=\"$\">", name, value);
-}
-
 static void filter_put(struct html *html, const struct page_view *view)
 {
 	HTML(html,
@@ -187,7 +181,7 @@ static void filter_put(struct html *html, const struct page_view *view)
 	     "autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" maxlength=\"127\"> "
 	     "<button>Find</button></div>",
 	     view->find != NULL ? view->find : "");
-	hidden_put(html, "explain", view->explain);
+	html_hidden(html, "explain", view->explain);
 	html_raw(html, "</form>\n");
 }
 

@@ -76,6 +76,9 @@ void html_cell(struct html *html, const char *title);
 /** One fact in a <dl>. */
 void html_fact(struct html *html, const char *term, const char *text);
 
+/** What the page's other form was asked, so that it stays; nothing where it was not. */
+void html_hidden(struct html *html, const char *name, const char *value);
+
 /** The sentence for a reason code of `explain` and `services`. */
 const char *reason_words(const char *reason);
 

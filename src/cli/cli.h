@@ -23,6 +23,7 @@ enum status {
 /** What `init` alone is told; NULL: not given. */
 struct init_options {
 	const char *host_context, *namespace, *image, *cluster, *overlay, *replicas;
+	const char *members; /* --member-kubeconfig */
 	const char *nameservers[INIT_LIST_MAX], *exec_allow[INIT_LIST_MAX];
 	size_t nameserver_count, exec_allow_count;
 	bool apply, force;
@@ -83,6 +84,7 @@ enum option_id {
 	OPTION_CLUSTER_NAME,
 	OPTION_OVERLAY,
 	OPTION_REPLICAS,
+	OPTION_MEMBERS,
 	OPTION_NAMESERVER,
 	OPTION_EXEC_ALLOW,
 	OPTION_APPLY,

@@ -2,8 +2,8 @@
 #include "cli.h"
 #include "fedns/credentials.h"
 #include "fedns/manifest.h"
+#include "fedns/source.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,28 +96,27 @@ static bool ask_fill(const struct options *options, struct manifest_ask *ask)
 static enum err alidns_read(const char *path, struct buf *out, struct why *why)
 {
 	struct alidns_file file;
-	uint8_t octets[4096];
 	enum err err = alidns_file_load(path, &file, why);
 	if (err != ERR_OK)
 		return err;
 	alidns_file_free(&file);
-	FILE *from = fopen(path, "re");
-	if (from == NULL) {
-		why_set(why, "%s: open: %s", path, strerror(errno));
-		return ERR_IO;
-	}
-	size_t size;
-	while (err == ERR_OK && (size = fread(octets, 1, sizeof octets, from)) != 0) {
-		err = buf_add(out, (struct bytes){octets, size});
-		why_set(why, "%s: above %zu octets, or no memory for it", path, MANIFEST_SECRET_SIZE_MAX);
-	}
-	if (err == ERR_OK && ferror(from) != 0) {
-		why_set(why, "%s: it can't be read", path);
-		err = ERR_IO;
-	}
-	(void)fclose(from);
-	explicit_bzero(octets, sizeof octets);
-	return err;
+	return file_read(path, MANIFEST_SECRET_SIZE_MAX, out, why);
+}
+
+/* The files that become Secrets. */
+static enum status files_read(const struct options *options, struct buf *alidns,
+                              struct manifest_members *members)
+{
+	struct why why = {{0}};
+	enum err err = ERR_OK;
+	if (options->flags.dns_provider_config != NULL)
+		err = alidns_read(options->flags.dns_provider_config, alidns, &why);
+	if (err == ERR_OK && options->init.members != NULL)
+		err = manifest_members_load(options->init.members, members, &why);
+	if (err == ERR_OK)
+		return STATUS_GOOD;
+	message("%s", why.text);
+	return err == ERR_NOMEM ? STATUS_NOT_DONE : STATUS_USAGE;
 }
 
 /* --- telling ------------------------------------------------------------------------------ */
@@ -129,16 +128,43 @@ static void object_name(const struct kube_object *object, char *text, size_t siz
 	               spaced ? "/" : "", object->name);
 }
 
+/* What is told while objects are brought, and of whom. */
+struct telling {
+	const struct manifest *manifest;
+	const struct options *options;
+	struct kube_object unwanted[MANIFEST_OPTIONAL_MAX];
+};
+
 static void object_told(void *arg, size_t i, enum kube_applied what)
 {
 	static const char *const WORDS[] = {[KUBE_CREATED] = "created",
 	                                    [KUBE_CONFIGURED] = "configured",
 	                                    [KUBE_UNCHANGED] = "unchanged"};
-	const struct manifest *manifest = arg;
+	const struct telling *telling = arg;
 	char name[WHY_TEXT_SIZE];
-	object_name(manifest_object(manifest, i), name, sizeof name);
+	object_name(manifest_object(telling->manifest, i), name, sizeof name);
 	(void)printf("%s %s\n", name, WORDS[what]);
 	(void)fflush(stdout);
+}
+
+static void object_warned(void *arg, size_t i, const char *text)
+{
+	const struct telling *telling = arg;
+	char name[WHY_TEXT_SIZE];
+	object_name(manifest_object(telling->manifest, i), name, sizeof name);
+	message("%s: Warning: %s", name, text);
+}
+
+/* It isn't taken away: it may be the only place that a key is kept at. */
+static void unwanted_found(void *arg, size_t i)
+{
+	const struct telling *telling = arg;
+	const struct kube_object *object = &telling->unwanted[i];
+	char name[WHY_TEXT_SIZE];
+	object_name(object, name, sizeof name);
+	message("%s is there from before, and needed no more: kubectl --context=%s -n %s delete %s %s",
+	        name, telling->options->init.host_context, object->namespace, object->kind,
+	        object->name);
 }
 
 static void plan_tell(const struct manifest *manifest, const struct options *options,
@@ -156,19 +182,28 @@ static void plan_tell(const struct manifest *manifest, const struct options *opt
 	}
 }
 
-static void next_tell(const struct manifest_ask *ask, const char *context)
+static void next_tell(const struct manifest_ask *ask, const struct init_options *init)
 {
+	const char *context = init->host_context;
+	if (!init->apply) {
+		message("next: the same with --apply, or | kubectl --context=%s apply -f -", context);
+		return;
+	}
 	message("next: kubectl --context=%s -n %s rollout status deployment/fedns", context,
 	        ask->namespace);
 	message("then: kubectl --context=%s -n %s get service fedns   # its addresses, for "
 	        "conf/coredns%s",
 	        context, ask->namespace,
 	        ask->overlay == MANIFEST_DELEGATED ? ", --nameserver and the parent zone" : "");
+	if (ask->members == NULL)
+		message("more clusters: conf/kubernetes/member.sh CONTEXT FILE for each, then this again "
+		        "with --member-kubeconfig=FILE");
 }
 
 /* --- doing -------------------------------------------------------------------------------- */
 
-static enum status objects_print(const struct manifest *manifest)
+static enum status objects_print(const struct manifest *manifest, const struct options *options,
+                                 const struct manifest_ask *ask)
 {
 	struct why why = {{0}};
 	struct buf text;
@@ -181,7 +216,10 @@ static enum status objects_print(const struct manifest *manifest)
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.size);
 	buf_free(&text);
-	return err == ERR_OK ? output_finish(STATUS_GOOD) : STATUS_NOT_DONE;
+	if (err != ERR_OK)
+		return STATUS_NOT_DONE;
+	next_tell(ask, &options->init);
+	return output_finish(STATUS_GOOD);
 }
 
 static enum status objects_apply(const struct manifest *manifest, const struct options *options,
@@ -191,6 +229,7 @@ static enum status objects_apply(const struct manifest *manifest, const struct o
 	const struct log log = {.fd = STDERR_FILENO, .level = LOG_WARN};
 	struct why why = {{0}};
 	struct kube_object objects[MANIFEST_OBJECTS_MAX];
+	struct telling telling = {.manifest = manifest, .options = options};
 	const struct kube_apply_setup setup = {
 		.kubeconfig = options->kubeconfig,
 		.context = init->host_context,
@@ -200,13 +239,17 @@ static enum status objects_apply(const struct manifest *manifest, const struct o
 		.manager = MANAGER,
 		.force = init->force,
 		.told = object_told,
-		.arg = (void *)manifest,
+		.warned = object_warned,
+		.sought = telling.unwanted,
+		.sought_count = manifest_unwanted(manifest, telling.unwanted),
+		.found = unwanted_found,
+		.arg = &telling,
 	};
 	for (size_t i = 0; i < manifest_count(manifest); i++)
 		objects[i] = *manifest_object(manifest, i);
 	enum err err = kube_apply(&setup, objects, manifest_count(manifest), &why);
 	if (err == ERR_OK) {
-		next_tell(ask, init->host_context);
+		next_tell(ask, init);
 		return output_finish(STATUS_GOOD);
 	}
 	message("%s", why.text);
@@ -225,8 +268,8 @@ static enum status init_run(const struct manifest_ask *ask, const struct options
 		return err == ERR_NOMEM ? STATUS_NOT_DONE : STATUS_USAGE;
 	}
 	plan_tell(manifest, options, ask);
-	enum status status =
-		options->init.apply ? objects_apply(manifest, options, ask) : objects_print(manifest);
+	enum status status = options->init.apply ? objects_apply(manifest, options, ask)
+	                                         : objects_print(manifest, options, ask);
 	manifest_free(manifest);
 	return status;
 }
@@ -236,7 +279,6 @@ enum status command_init(const struct options *options)
 	struct options given = *options;
 	struct manifest_ask ask;
 	struct buf alidns;
-	struct why why = {{0}};
 	if (given.word_count != 0 && given.flags.federation != NULL) {
 		message("init: the federation is named twice: \"%s\", --federation", given.words[0]);
 		return STATUS_USAGE;
@@ -250,17 +292,16 @@ enum status command_init(const struct options *options)
 	enum status status = flags_check(&given);
 	if (status != STATUS_GOOD)
 		return status;
+	struct manifest_members members = {.count = 0};
 	buf_init(&alidns, MANIFEST_SECRET_SIZE_MAX);
-	const char *path = given.flags.dns_provider_config;
-	if (path != NULL && alidns_read(path, &alidns, &why) != ERR_OK) {
-		message("%s", why.text);
-		status = STATUS_USAGE;
-	}
+	status = files_read(&given, &alidns, &members);
 	ask.alidns = buf_bytes(&alidns);
+	ask.members = given.init.members != NULL ? &members : NULL;
 	if (status == STATUS_GOOD)
 		status = init_run(&ask, &given);
 	if (alidns.data != NULL)
 		explicit_bzero(alidns.data, alidns.size);
 	buf_free(&alidns);
+	manifest_members_free(&members);
 	return status;
 }

@@ -48,6 +48,8 @@ static const struct option_row ROWS[] = {
      "of the zone; several times"},
 	{"cluster-name", OPTION_CLUSTER_NAME, "NAME", OPTIONS_INIT, NULL,
      "what the host cluster is called; default: its context"},
+	{"member-kubeconfig", OPTION_MEMBERS, "FILE", OPTIONS_INIT, NULL,
+     "of the other members, a context each; becomes a Secret"},
 	{"namespace", OPTION_NAMESPACE, "NAME", OPTIONS_INIT, NULL, "default: fedns"},
 	{"federation-system-namespace", OPTION_NAMESPACE, "NAME", OPTIONS_INIT, NULL,
      "the same, as kubefed calls it"},

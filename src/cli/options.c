@@ -82,6 +82,7 @@ static bool init_take(struct init_options *init, int id, const char *value)
 		[OPTION_CLUSTER_NAME - OPTION_INIT_FIRST] = &init->cluster,
 		[OPTION_OVERLAY - OPTION_INIT_FIRST] = &init->overlay,
 		[OPTION_REPLICAS - OPTION_INIT_FIRST] = &init->replicas,
+		[OPTION_MEMBERS - OPTION_INIT_FIRST] = &init->members,
 	};
 	switch (id) {
 	case OPTION_NAMESERVER:

@@ -26,6 +26,7 @@ static struct admin_setup setup_of(struct daemon *daemon, const struct config_ad
 	                            .resource_count = sizeof RESOURCES / sizeof RESOURCES[0],
 	                            .singles = SINGLES,
 	                            .arg = daemon};
+	memcpy(setup.policy.hosts, admin->hosts, sizeof setup.policy.hosts);
 	setup.commands = daemon_control_commands(&setup.command_count);
 	return setup;
 }
@@ -57,6 +58,10 @@ static bool text_equal(const char *a, const char *b)
 bool daemon_admin_differs(const struct daemon *daemon, const struct config *config)
 {
 	const struct config_admin *old = &daemon->config->admin, *new = &config->admin;
+	for (size_t i = 0; i < ADMIN_HOSTS_MAX; i++) {
+		if (!text_equal(old->hosts[i], new->hosts[i]))
+			return true;
+	}
 	return !text_equal(old->listen, new->listen) || !text_equal(old->token_file, new->token_file) ||
 	       !text_equal(old->tls_cert, new->tls_cert) || !text_equal(old->tls_key, new->tls_key);
 }

@@ -54,6 +54,32 @@ static void token_file_apply(struct config_load *load, const struct yaml_node *n
 	(void)value_path(load, node, &admin->token_file);
 }
 
+static bool host_valid(struct config_load *load, const struct yaml_node *node)
+{
+	struct name name;
+	struct why why = {{0}};
+	if (hostname_parse(node->text, &name, &why) == ERR_OK)
+		return true;
+	value_bad(load, node, "give a host's name, without a port (%s)", why.text);
+	return false;
+}
+
+static void hosts_apply(struct config_load *load, const struct yaml_node *node, void *object)
+{
+	struct config_admin *admin = object;
+	size_t count = 0;
+	for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
+		if (count == ADMIN_HOSTS_MAX) {
+			complain(load, SEVERITY_ERROR, item->line, "has more than %d names: leave some out",
+			         ADMIN_HOSTS_MAX);
+			return;
+		}
+		if (entry_is(load, item, YAML_SCALAR) && host_valid(load, item) &&
+		    value_text(load, item, &admin->hosts[count]))
+			count++;
+	}
+}
+
 static void open_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	struct config_admin *admin = object;
@@ -87,10 +113,9 @@ static void tls_apply(struct config_load *load, const struct yaml_node *node, vo
 }
 
 static const struct config_key ADMIN_KEYS[] = {
-	{"listen", YAML_SCALAR, admin_listen_apply},
-	{"token_file", YAML_SCALAR, token_file_apply},
-	{"open", YAML_SCALAR, open_apply},
-	{"tls", YAML_MAP, tls_apply},
+	{"listen", YAML_SCALAR, admin_listen_apply}, {"token_file", YAML_SCALAR, token_file_apply},
+	{"open", YAML_SCALAR, open_apply},           {"tls", YAML_MAP, tls_apply},
+	{"hosts", YAML_LIST, hosts_apply},
 };
 
 /* Everybody who reaches it may look: names and addresses of services, and how they are. */

@@ -88,6 +88,13 @@ static void probed(void *arg, uint32_t id, bool good, const char *why, int64_t t
 	tick_arm(daemon);
 }
 
+static void not_asked(void *arg, const struct why *why)
+{
+	struct daemon *daemon = arg;
+	log_write(&daemon->log, LOG_ERROR, "health",
+	          "https is not probed, or by the roots of before: %s", why->text);
+}
+
 static enum err prober_make(struct daemon *daemon, struct why *why)
 {
 	struct daemon_health *health = &daemon->health;
@@ -95,6 +102,7 @@ static enum err prober_make(struct daemon *daemon, struct why *why)
 	                             .policy = daemon->config->health.probes,
 	                             .seed = model_seed(daemon->model),
 	                             .result = probed,
+	                             .trouble = not_asked,
 	                             .arg = daemon};
 	if (health->prober != NULL)
 		return ERR_OK;

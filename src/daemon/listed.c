@@ -66,6 +66,22 @@ static int v6_compare(const void *a, const void *b)
 	return memcmp(a, b, V6_SIZE);
 }
 
+static size_t set_count(const struct address_set *set)
+{
+	return (size_t)set->v4_count + set->v6_count;
+}
+
+size_t listed_count(const struct model *model, const struct ingress_view *ingress)
+{
+	size_t count = set_count(&ingress->direct);
+	for (uint16_t i = 0; i < ingress->host_count; i++) {
+		struct host_view host;
+		if (model_host(model, ingress->hosts[i], &host))
+			count += set_count(&host.addresses);
+	}
+	return count;
+}
+
 bool rung_holds(const struct rung *rung, const struct address *address)
 {
 	const struct address_set *set = &rung->addresses;

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BASE64_SIZE_MAX BASE64_TEXT_SIZE(MANIFEST_SECRET_SIZE_MAX)
+/* As base/deployment.yaml mounts them. */
+#define ALIDNS_SECRET  "fedns-alidns"
+#define MEMBERS_SECRET "fedns-members"
 
 struct manifest {
 	json_t *trees[MANIFEST_OBJECTS_MAX];
@@ -172,21 +174,22 @@ static enum err config_add(struct manifest *manifest, const struct manifest_ask 
 	                  why);
 }
 
+/* The Secret `name`, with a file `key` in it. */
 static enum err secret_add(struct manifest *manifest, const struct manifest_ask *ask,
-                           struct why *why)
+                           const char *name, const char *key, struct bytes octets, struct why *why)
 {
-	char *text = malloc(BASE64_SIZE_MAX);
+	const size_t size = BASE64_TEXT_SIZE(octets.size);
+	char *text = malloc(size);
 	if (text == NULL)
 		return no_memory(why);
-	base64_encode(ask->alidns, text);
-	enum err err =
-		object_add(manifest,
-	               json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:{s:s}}, s:{s:s}}", "apiVersion", "v1",
-	                         "kind", "Secret", "type", "Opaque", "metadata", "name", "fedns-alidns",
-	                         "namespace", ask->namespace, "labels", "app.kubernetes.io/name",
-	                         "fedns", "data", "alidns.yaml", text),
-	               why);
-	explicit_bzero(text, BASE64_SIZE_MAX);
+	base64_encode(octets, text);
+	enum err err = object_add(
+		manifest,
+		json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:{s:s}}, s:{s:s}}", "apiVersion", "v1", "kind",
+	              "Secret", "type", "Opaque", "metadata", "name", name, "namespace", ask->namespace,
+	              "labels", "app.kubernetes.io/name", "fedns", "data", key, text),
+		why);
+	explicit_bzero(text, size);
 	free(text);
 	return err;
 }
@@ -235,7 +238,10 @@ static enum err all_add(struct manifest *manifest, const struct manifest_ask *as
 	if (err == ERR_OK)
 		err = config_add(manifest, ask, config, why);
 	if (err == ERR_OK && ask->alidns.size != 0)
-		err = secret_add(manifest, ask, why);
+		err = secret_add(manifest, ask, ALIDNS_SECRET, "alidns.yaml", ask->alidns, why);
+	if (err == ERR_OK && ask->members != NULL)
+		err = secret_add(manifest, ask, MEMBERS_SECRET, MANIFEST_MEMBERS_FILE,
+		                 buf_bytes(&ask->members->octets), why);
 	if (err == ERR_OK)
 		err = service_add(manifest, ask, why);
 	if (err == ERR_OK)
@@ -305,11 +311,45 @@ const char *manifest_purpose(const struct manifest *manifest, size_t i)
 		{"NetworkPolicy", "who may speak with them"},
 	};
 	const char *kind = manifest_object(manifest, i)->kind;
+	if (strcmp(manifest_object(manifest, i)->name, MEMBERS_SECRET) == 0)
+		return "how the other members are reached, kubeconfig";
 	for (size_t at = 0; at < sizeof PURPOSES / sizeof PURPOSES[0]; at++) {
 		if (strcmp(PURPOSES[at][0], kind) == 0)
 			return PURPOSES[at][1];
 	}
 	return "";
+}
+
+static bool is_made(const struct manifest *manifest, const struct kube_object *object)
+{
+	for (size_t i = 0; i < manifest->count; i++) {
+		const struct kube_object *made = &manifest->objects[i];
+		if (strcmp(made->kind, object->kind) == 0 && strcmp(made->name, object->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t manifest_unwanted(const struct manifest *manifest,
+                         struct kube_object out[MANIFEST_OPTIONAL_MAX])
+{
+	static const struct kube_object OPTIONAL[MANIFEST_OPTIONAL_MAX] = {
+		{.api_version = "rbac.authorization.k8s.io/v1",
+	     .kind = "RoleBinding",
+	     .name = "fedns-lease"},
+		{.api_version = "rbac.authorization.k8s.io/v1", .kind = "Role", .name = "fedns-lease"},
+		{.api_version = "v1", .kind = "Secret", .name = ALIDNS_SECRET},
+		{.api_version = "v1", .kind = "Secret", .name = MEMBERS_SECRET},
+	};
+	size_t count = 0;
+	for (size_t i = 0; i < MANIFEST_OPTIONAL_MAX; i++) {
+		if (is_made(manifest, &OPTIONAL[i]))
+			continue;
+		out[count] = OPTIONAL[i];
+		/* the first is the namespace itself */
+		out[count++].namespace = manifest->objects[0].name;
+	}
+	return count;
 }
 
 enum err manifest_yaml(const struct manifest *manifest, struct buf *out, struct why *why)

@@ -31,6 +31,9 @@ static bool is_word(const char *text, size_t size_max)
 enum err fill_check(const struct manifest_ask *ask, struct why *why)
 {
 	struct why unused;
+	if (strcmp(ask->namespace, "default") == 0 || strncmp(ask->namespace, "kube-", 5) == 0)
+		return bad(why, "--namespace",
+		           "give one of fedns' own: its rights are made narrow, for all that is in it");
 	if (kube_name_check(ask->namespace, &unused) != ERR_OK || strchr(ask->namespace, '.') != NULL ||
 	    strlen(ask->namespace) > LABEL_SIZE_MAX)
 		return bad(why, "--namespace",
@@ -132,6 +135,19 @@ static bool nameservers_fill(json_t *tree, const struct manifest_ask *ask)
 	return good;
 }
 
+/* The contexts of the members' kubeconfig, behind the host cluster. */
+static bool members_fill(json_t *clusters, const struct manifest_ask *ask)
+{
+	bool good = true;
+	for (size_t i = 0; ask->members != NULL && i < ask->members->count && good; i++) {
+		const char *name = ask->members->names[i];
+		good =
+			json_array_append_new(clusters, json_pack("{s:s, s:s, s:s}", "name", name, "kubeconfig",
+		                                              MANIFEST_MEMBERS_FILE, "context", name)) == 0;
+	}
+	return good;
+}
+
 static bool push_fill(json_t *tree, const struct manifest_ask *ask)
 {
 	if (ask->overlay == MANIFEST_DELEGATED)
@@ -150,7 +166,7 @@ enum err fill_config(json_t *tree, const struct manifest_ask *ask, struct why *w
 	assert(json_is_array(clusters) && json_array_size(clusters) == 1);
 	if (text_set(tree, "federation", ask->federation) && text_set(tree, "zone", ask->zone) &&
 	    text_set(json_array_get(clusters, 0), "name", ask->cluster) &&
-	    nameservers_fill(tree, ask) && push_fill(tree, ask))
+	    members_fill(clusters, ask) && nameservers_fill(tree, ask) && push_fill(tree, ask))
 		return ERR_OK;
 	why_set(why, "no memory for the configuration, or a value of it is no UTF-8");
 	return ERR_NOMEM;
@@ -161,13 +177,16 @@ enum err fill_config(json_t *tree, const struct manifest_ask *ask, struct why *w
 bool fill_deployment(json_t *tree, const struct manifest_ask *ask, struct bytes config)
 {
 	char mark[2 * 16 + 1];
+	struct bytes members = {NULL, 0};
+	if (ask->members != NULL)
+		members = buf_bytes(&ask->members->octets);
 	json_t *spec = json_object_get(tree, "spec");
 	json_t *template = json_object_get(spec, "template");
 	json_t *containers = json_object_get(json_object_get(template, "spec"), "containers");
 	json_t *metadata = json_object_get(template, "metadata");
 	assert(json_is_object(metadata) && json_array_size(containers) == 1);
 	(void)snprintf(mark, sizeof mark, "%016" PRIx64 "%016" PRIx64, hash_bytes(config, 0),
-	               hash_bytes(ask->alidns, 1));
+	               hash_bytes(ask->alidns, 1) ^ hash_bytes(members, 2));
 	return fill_namespace(tree, ask->namespace) &&
 	       json_object_set_new(spec, "replicas", json_integer(ask->replicas)) == 0 &&
 	       text_set(json_array_get(containers, 0), "image", ask->image) &&

@@ -6,6 +6,9 @@
 
 #include <jansson.h>
 
+/** The key of the members' Secret, and so the file in the folder of fedns.yaml. */
+#define MANIFEST_MEMBERS_FILE "kubeconfig"
+
 /** Are the values what they are to be? All but those that the configuration's own check judges.
  * ERR_INVALID. */
 MUST_CHECK enum err fill_check(const struct manifest_ask *ask, struct why *why);

@@ -50,10 +50,17 @@ enum err healthz_begin(void *daemon, json_t *query, void **job, unsigned *status
 	return ERR_NOMEM;
 }
 
+/* What went wrong with the source, in its words: paths and servers stand in them, which are not for
+ * everybody where a token is asked for. A probe has none to show. */
+static const char *refused_text(const struct daemon *daemon)
+{
+	return daemon->config->admin.token_file == NULL ? daemon->look.refused.text : "";
+}
+
 /* Why not; nothing: it is. */
 static enum err reasons_add(const struct daemon *daemon, struct buf *out)
 {
-	const char *refused = daemon->look.refused.text;
+	const char *refused = refused_text(daemon);
 	enum err err = ERR_OK;
 	if (daemon->ducking)
 		err = buf_add(out, bytes_of("stopping: answers go on for a moment\n"));
@@ -68,8 +75,9 @@ static enum err reasons_add(const struct daemon *daemon, struct buf *out)
 static enum err notes_add(const struct daemon *daemon, struct buf *out)
 {
 	enum err err = buf_add(out, bytes_of("ready\n"));
+	const char *refused = refused_text(daemon);
 	if (err == ERR_OK && daemon->look.stale)
-		err = buf_printf(out, "stale: %s\n", daemon->look.refused.text);
+		err = buf_printf(out, "stale%s%s\n", refused[0] != '\0' ? ": " : "", refused);
 	return err;
 }
 

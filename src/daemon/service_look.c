@@ -1,5 +1,7 @@
 #include "service_look.h"
 
+#include "listed.h"
+
 /* What stands against a service's addresses. */
 struct tally {
 	size_t listed;
@@ -19,22 +21,6 @@ const char *service_state_text(enum service_state state)
 		[SERVICE_FINE] = "fine",
 	};
 	return TEXTS[state];
-}
-
-static size_t set_count(const struct address_set *set)
-{
-	return (size_t)set->v4_count + set->v6_count;
-}
-
-static size_t addresses_of(const struct model *model, const struct ingress_view *ingress)
-{
-	size_t count = set_count(&ingress->direct);
-	for (uint16_t i = 0; i < ingress->host_count; i++) {
-		struct host_view host;
-		if (model_host(model, ingress->hosts[i], &host))
-			count += set_count(&host.addresses);
-	}
-	return count;
 }
 
 static void verdicts_tally(const struct model *model, uint32_t id, struct tally *tally)
@@ -61,7 +47,7 @@ static void ingresses_tally(const struct model *model, struct service_view servi
 	struct ingress_view ingress;
 	while (model_ingress_next(&service, &ingress)) {
 		struct cluster_view cluster;
-		size_t count = addresses_of(model, &ingress);
+		size_t count = listed_count(model, &ingress);
 		tally->listed += count;
 		tally->empty += count == 0;
 		if (model_cluster(model, ingress.cluster, &cluster) && cluster.withdrawn_at_ms != 0)

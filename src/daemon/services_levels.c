@@ -16,17 +16,6 @@ static size_t set_count(const struct address_set *set)
 	return (size_t)set->v4_count + set->v6_count;
 }
 
-static size_t addresses_of(const struct model *model, const struct ingress_view *ingress)
-{
-	size_t count = set_count(&ingress->direct);
-	for (uint16_t i = 0; i < ingress->host_count; i++) {
-		struct host_view host;
-		if (model_host(model, ingress->hosts[i], &host))
-			count += set_count(&host.addresses);
-	}
-	return count;
-}
-
 static void level_add(struct levels *levels, uint16_t place, size_t listed)
 {
 	size_t at = 0;
@@ -55,7 +44,7 @@ static void levels_find(const struct model *model, struct service_view service,
 	level_add(levels, 0, 0);
 	while (model_ingress_next(&service, &ingress)) {
 		struct cluster_view cluster;
-		size_t listed = addresses_of(model, &ingress);
+		size_t listed = listed_count(model, &ingress);
 		if (!model_cluster(model, ingress.cluster, &cluster))
 			continue;
 		level_add(levels, 0, listed);
@@ -178,7 +167,7 @@ static void troubles_find(struct troubles *troubles, struct service_view service
 	struct ingress_view ingress;
 	listed_walk(model, service, address_ask, troubles);
 	while (model_ingress_next(&service, &ingress)) {
-		if (addresses_of(model, &ingress) == 0)
+		if (listed_count(model, &ingress) == 0)
 			trouble_add(troubles, ingress.cluster,
 			            ingress.host_count != 0 ? "unresolved" : "no-address", 0, true);
 	}

@@ -79,9 +79,9 @@ enum err prober_set_policy(struct prober *prober, const struct probe_policy *pol
 		return err;
 	manner_release(prober->manner);
 	prober->manner = manner;
-	/* the roots are read anew for the next handshake */
-	tls_context_free(prober->tls);
-	prober->tls = NULL;
+	/* The roots are read anew before the next probe of https; what flies has the old ones. */
+	prober->tls_old = true;
+	prober->tls_retry_ms = 0;
 	moments_pull(prober);
 	prober_arm(prober);
 	return ERR_OK;

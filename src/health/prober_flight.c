@@ -6,6 +6,7 @@
 
 #define STALL_MS_MAX 1000 /* between two attempts to begin */
 #define STALL_MS_MIN 50
+#define LATE_MS      100 /* such a delay of ours is no busy moment any more */
 
 void manner_release(struct manner *manner)
 {
@@ -105,6 +106,20 @@ void flight_tell(struct prober *prober, struct flight *flight, bool good, const 
 void flight_timed_out(struct prober *prober, struct flight *flight)
 {
 	struct why why;
+	uint32_t turn = flight->turn;
+	/* It may be us who are late. What came in time counts, though nobody has looked yet; and who
+	 * waited for us has that much more time, once. */
+	socket_look(prober, flight);
+	if (prober->freeing || flight->turn != turn)
+		return;
+	int64_t now_ms = prober_now_ms(), timeout_ms = flight->manner->policy.timeout_ms;
+	int64_t late_ms = now_ms - (int64_t)(flight->begun_ns / 1000000) - timeout_ms;
+	if (late_ms > LATE_MS && !flight->spared) {
+		flight->spared = true;
+		late_ms = late_ms < timeout_ms ? late_ms : timeout_ms;
+		wheel_add(&prober->wheel, &flight->target->node, now_ms + late_ms);
+		return;
+	}
 	probe_timed_out(&flight->reader, flight->manner->policy.timeout_ms, &why);
 	tell(prober, flight, false, true, why.text);
 }

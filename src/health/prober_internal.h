@@ -71,6 +71,7 @@ struct flight {
 	bool reused;  /* the connection was, or will be, a kept one */
 	bool keep;    /* the server was asked to keep it */
 	bool heard;   /* something came on it */
+	bool spared;  /* its time was out, when we were late ourselves: it has had more */
 };
 
 /* Those of whom an answer is not to be expected stand apart: they get places of their own, and
@@ -99,6 +100,9 @@ struct prober {
 	uint32_t kept, kept_max;       /* connections at rest */
 	unsigned shakes;               /* handshakes begun in this turn */
 	struct tls_context *tls;       /* made when it is needed; NULL: not yet */
+	bool tls_roots;                /* it has the system's roots */
+	bool tls_old;                  /* they are to be read anew, if that can be */
+	int64_t tls_retry_ms;          /* it could not be made: not again before */
 	struct prober_counters counters;
 	struct probe_late late;
 	struct wheel wheel;
@@ -150,6 +154,8 @@ void socket_events(uv_poll_t *poll, int status, int events);
 /** Close it, by RST. */
 void socket_reset(int fd);
 int socket_error(const struct flight *flight);
+/** What the loop has not told yet of the flight's socket, now: it may end the flight. */
+void socket_look(struct prober *prober, struct flight *flight);
 /** The flight's socket is one that was watched before: for this flight, now. False: no memory. */
 bool socket_watch_again(struct prober *prober, const struct flight *flight);
 
@@ -168,8 +174,8 @@ void kept_close(struct prober *prober, struct kept *kept);
 /** Is there a kept connection on which this flight can ask? What can't be used any more is closed
  * and dropped. */
 bool kept_ready(struct prober *prober, struct flight *flight);
-/** Is the server to keep the flight's connection? */
-bool kept_wanted(const struct prober *prober, const struct flight *flight);
+/** Is a server to keep a connection that is made now? */
+bool kept_wanted(const struct prober *prober);
 /** The flight's handshake is complete. */
 void kept_made(struct prober *prober, struct flight *flight);
 /** The kept connection is the flight's. */

@@ -66,10 +66,8 @@ static int64_t keep_ms(const struct prober *prober)
 	return ms <= interval_ms || interval_ms > KEPT_IDLE_MS_MAX ? 0 : ms;
 }
 
-bool kept_wanted(const struct prober *prober, const struct flight *flight)
+bool kept_wanted(const struct prober *prober)
 {
-	if (flight->reused)
-		return true;
 	return keep_ms(prober) != 0 && prober->kept < prober->kept_max;
 }
 

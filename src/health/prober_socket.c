@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -174,18 +175,31 @@ static void http_event(struct prober *prober, struct flight *flight, uint32_t ev
 		http_receive(prober, flight);
 }
 
+static void flight_event(struct prober *prober, struct flight *flight, uint32_t events)
+{
+	if (flight->target->kind == PROBE_TCP)
+		tcp_event(prober, flight, events);
+	else if (flight->target->kind == PROBE_HTTPS)
+		tls_event(prober, flight, events);
+	else
+		http_event(prober, flight, events);
+}
+
 static void event_take(struct prober *prober, const struct epoll_event *event)
 {
 	struct flight *flight = &prober->flights[event->data.u64 & UINT32_MAX];
 	/* One that ended since, by another's result: its place may have a new one. */
-	if (flight->target == NULL || flight->turn != event->data.u64 >> 32)
-		return;
-	if (flight->target->kind == PROBE_TCP)
-		tcp_event(prober, flight, event->events);
-	else if (flight->target->kind == PROBE_HTTPS)
-		tls_event(prober, flight, event->events);
-	else
-		http_event(prober, flight, event->events);
+	if (flight->target != NULL && flight->turn == event->data.u64 >> 32)
+		flight_event(prober, flight, event->events);
+}
+
+void socket_look(struct prober *prober, struct flight *flight)
+{
+	struct pollfd look = {flight->fd, POLLOUT, 0};
+	if (flight->connected)
+		look.events = POLLIN;
+	if (poll(&look, 1, 0) > 0) /* its bits are those of epoll */
+		flight_event(prober, flight, (uint32_t)look.revents);
 }
 
 void socket_events(uv_poll_t *poll, int status, int events)

@@ -4,10 +4,36 @@
 #include <errno.h>
 #include <string.h>
 
+#define ROOTS_RETRY_MS 10000
+
+/* Without the system's roots nobody can prove anything, and https waits; the others don't. That
+ * they can't be read anew is said, and those of before stay. */
+static bool context_ready(struct prober *prober)
+{
+	struct why why = {{0}};
+	struct tls_context *made;
+	bool verify = prober->manner->policy.verify;
+	bool usable = prober->tls != NULL && (prober->tls_roots || !verify);
+	int64_t now_ms = prober_now_ms();
+	if ((usable && !(prober->tls_old && verify)) || now_ms < prober->tls_retry_ms)
+		return usable;
+	if (tls_context_new(&made, verify, &why) != ERR_OK) {
+		prober->tls_retry_ms = now_ms + ROOTS_RETRY_MS;
+		if (prober->setup.trouble != NULL)
+			prober->setup.trouble(prober->setup.arg, &why);
+		return usable;
+	}
+	tls_context_free(prober->tls);
+	prober->tls = made;
+	prober->tls_roots = verify;
+	prober->tls_old = false;
+	return true;
+}
+
 enum begun tls_begin(struct prober *prober, struct flight *flight, struct why *why)
 {
-	if (prober->tls == NULL && tls_context_new(&prober->tls, why) != ERR_OK)
-		return BEGUN_NOTHING;
+	if (!context_ready(prober))
+		return BEGUN_LATER;
 	flight->reused = kept_ready(prober, flight);
 	prober->shakes += !flight->reused;
 	return socket_begin(prober, flight, why);
@@ -58,12 +84,10 @@ static void ended(struct prober *prober, struct flight *flight, enum tls_status 
 		tell(prober, flight, status, trouble);
 }
 
-static enum tls_status request_send(struct prober *prober, struct flight *flight,
-                                    struct tls_trouble *trouble)
+static enum tls_status request_send(struct flight *flight, struct tls_trouble *trouble)
 {
 	char request[PROBE_REQUEST_SIZE_MAX];
 	const struct health_target target = target_view(flight->target);
-	flight->keep = kept_wanted(prober, flight);
 	size_t size = probe_request(&target, flight->keep, request);
 	const struct bytes octets = {(const uint8_t *)request, size};
 	enum tls_status status = tls_send(flight->tls, octets, trouble);
@@ -100,12 +124,14 @@ static void go_on(struct prober *prober, struct flight *flight)
 	enum tls_status status = TLS_DONE;
 	if (flight->shaking) {
 		status = tls_shake(flight->tls, &trouble);
-		if (status == TLS_DONE)
+		if (status == TLS_DONE) {
 			kept_made(prober, flight);
+			flight->keep = kept_wanted(prober); /* once: a request that waits stays the same */
+		}
 		flight->shaking = status != TLS_DONE;
 	}
 	if (status == TLS_DONE && !flight->sent)
-		status = request_send(prober, flight, &trouble);
+		status = request_send(flight, &trouble);
 	if (status == TLS_DONE)
 		receive(prober, flight);
 	else if (status != TLS_WAITS)
@@ -122,6 +148,7 @@ static bool connected(struct prober *prober, struct flight *flight)
 		flight->connected = true;
 		socket_end(flight);
 		kept_take(prober, flight);
+		flight->keep = true;
 		return socket_watch_again(prober, flight);
 	}
 	if (target->host[0] != '\0')

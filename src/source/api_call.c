@@ -1,6 +1,7 @@
 #include "api_call.h"
 
 #include "headers.h"
+#include "warning.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -43,6 +44,18 @@ static void credentials_ask(struct api_call *call)
 	kube_auth_get(call->auth, &call->wait);
 }
 
+/* As many as a head has room for. */
+static void warnings_tell(struct api_call *call, const struct http_response *response)
+{
+	char text[WARNING_TEXT_SIZE];
+	struct bytes value = http_header(response, "Warning", 0);
+	for (size_t i = 1; value.data != NULL; i++) {
+		while (warning_take(&value, text))
+			call->warned(call->arg, text);
+		value = http_header(response, "Warning", i);
+	}
+}
+
 static void call_done(void *arg, enum err err, const struct http_response *response,
                       const struct why *why)
 {
@@ -56,6 +69,8 @@ static void call_done(void *arg, enum err err, const struct http_response *respo
 			return;
 		}
 	}
+	if (err == ERR_OK && call->warned != NULL)
+		warnings_tell(call, response);
 	tell(call, err, response->status, response->body, why);
 }
 

@@ -23,6 +23,9 @@ struct api_call {
 	struct kube_auth *auth;
 	const struct kube_access *access;
 	api_call_done *done;
+	/** Before `done`: a Warning header of the answer, its text clean. NULL: they are passed over.
+	 */
+	void (*warned)(void *arg, const char *text);
 	void *arg;
 	const char *content_type; /* of what is sent; NULL: application/json */
 	uv_timer_t timer;         /* while credentials are waited for, and to say what failed at once */

@@ -38,7 +38,7 @@ static const struct kind {
 struct apply {
 	const struct kube_apply_setup *setup;
 	const struct kube_object *objects;
-	size_t count, at;
+	size_t count, at; /* `at` goes on behind `count`: to those that are sought */
 	uv_loop_t loop;
 	struct http *http;
 	struct kube_access *access;
@@ -86,10 +86,16 @@ static enum err object_check(const struct kube_object *object, struct why *why)
 	return ERR_INVALID;
 }
 
+static const struct kube_object *object_at(const struct apply *apply)
+{
+	return apply->at < apply->count ? &apply->objects[apply->at]
+	                                : &apply->setup->sought[apply->at - apply->count];
+}
+
 /* All parts were checked: none of them means anything in a URL. */
 static void url_make(const struct apply *apply, char url[URL_SIZE])
 {
-	const struct kube_object *object = &apply->objects[apply->at];
+	const struct kube_object *object = object_at(apply);
 	const struct kind *kind = kind_of(object);
 	const char *group = strchr(kind->api_version, '/') != NULL ? "apis" : "api";
 	bool spaced = object->namespace != NULL;
@@ -106,7 +112,7 @@ static void url_make(const struct apply *apply, char url[URL_SIZE])
 
 static void fail(struct apply *apply, enum err err, const struct why *why)
 {
-	const struct kube_object *object = &apply->objects[apply->at];
+	const struct kube_object *object = object_at(apply);
 	apply->err = err;
 	apply->why = *why;
 	why_wrap(&apply->why, "%s %s%s%s", object->kind,
@@ -164,11 +170,32 @@ static enum err applied(struct apply *apply, unsigned status, struct bytes body,
 	return ERR_OK;
 }
 
+/* Whatever is in the way here: all was brought. */
+static void sought(struct apply *apply, enum err err, unsigned status)
+{
+	if (err == ERR_OK && status == 200)
+		apply->setup->found(apply->setup->arg, apply->at - apply->count);
+	apply->at++;
+	next(apply);
+}
+
+static void call_warned(void *arg, const char *text)
+{
+	struct apply *apply = arg;
+	/* those of looking come again with the change */
+	if (!apply->looking && apply->setup->warned != NULL)
+		apply->setup->warned(apply->setup->arg, apply->at, text);
+}
+
 static void call_done(void *arg, enum err err, unsigned status, struct bytes body,
                       const struct why *why)
 {
 	struct apply *apply = arg;
 	struct why said = {{0}};
+	if (apply->at >= apply->count) {
+		sought(apply, err, status);
+		return;
+	}
 	if (err != ERR_OK)
 		said = *why;
 	else
@@ -183,7 +210,7 @@ static void call_done(void *arg, enum err err, unsigned status, struct bytes bod
 static void next(struct apply *apply)
 {
 	char url[URL_SIZE];
-	if (apply->at == apply->count) {
+	if (apply->at == apply->count + apply->setup->sought_count) {
 		uv_stop(&apply->loop);
 		return;
 	}
@@ -223,6 +250,7 @@ static void run(struct apply *apply)
 	                                .auth = apply->auth,
 	                                .access = apply->access,
 	                                .done = call_done,
+	                                .warned = call_warned,
 	                                .arg = apply,
 	                                .content_type = "application/apply-patch+yaml"};
 	api_call_init(&apply->call);
@@ -240,6 +268,8 @@ enum err kube_apply(const struct kube_apply_setup *setup, const struct kube_obje
 	enum err err = kube_name_check(setup->manager, why);
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
 		err = object_check(&objects[i], why);
+	for (size_t i = 0; i < setup->sought_count && err == ERR_OK; i++)
+		err = object_check(&setup->sought[i], why);
 	if (err != ERR_OK || count == 0)
 		return err;
 	if (uv_loop_init(&apply.loop) != 0) {

@@ -268,7 +268,7 @@ void http_ask(struct http_rig *rig, const char *head)
 void http_get(struct http_rig *rig, const char *path)
 {
 	char head[1024];
-	(void)snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: h\r\n", path);
+	(void)snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: localhost\r\n", path);
 	http_ask(rig, head);
 }
 

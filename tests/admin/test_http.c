@@ -83,18 +83,27 @@ static const struct {
 	unsigned status;
 	const char *header; /* NULL: any */
 } REQUESTS[] = {
-	{"HEAD /open?rows=3 HTTP/1.1\r\nHost: h\r\n", 200, "Content-Length: 3"},
-	{"HEAD /api/v1/none HTTP/1.1\r\nHost: h\r\n", 404, NULL},
-	{"POST /open HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n", 405, "Allow: GET, HEAD"},
-	{"POST /open HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n", 405, "Connection: close"},
-	{"PUT /api/v1/change HTTP/1.1\r\nHost: h\r\n", 405, "Allow: GET, HEAD"},
-	{"DELETE / HTTP/1.1\r\nHost: h\r\n", 405, "Allow: GET, HEAD"},
-	{"OPTIONS * HTTP/1.1\r\nHost: h\r\n", 405, "Allow: GET, HEAD"},
-	{"BREW /open HTTP/1.1\r\nHost: h\r\n", 405, "Allow: GET, HEAD"},
-	{"get /open HTTP/1.1\r\nHost: h\r\n", 405, "Allow: GET, HEAD"},
-	{"GET /open HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n", 413, "Connection: close"},
-	{"GET /open HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n", 413, "Connection: close"},
+	{"HEAD /open?rows=3 HTTP/1.1\r\nHost: localhost\r\n", 200, "Content-Length: 3"},
+	{"HEAD /api/v1/none HTTP/1.1\r\nHost: localhost\r\n", 404, NULL},
+	{"POST /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n", 405, "Allow: GET, HEAD"},
+	{"POST /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n", 405, "Connection: close"},
+	{"PUT /api/v1/change HTTP/1.1\r\nHost: localhost\r\n", 405, "Allow: GET, HEAD"},
+	{"DELETE / HTTP/1.1\r\nHost: localhost\r\n", 405, "Allow: GET, HEAD"},
+	{"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n", 405, "Allow: GET, HEAD"},
+	{"BREW /open HTTP/1.1\r\nHost: localhost\r\n", 405, "Allow: GET, HEAD"},
+	{"get /open HTTP/1.1\r\nHost: localhost\r\n", 405, "Allow: GET, HEAD"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n", 413, "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n", 413,
+     "Connection: close"},
 	{"GET /open HTTP/1.1\r\n", 400, NULL},
+	/* what a proxy may read otherwise */
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nContent-Length : 5\r\n", 400, "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding\t: chunked\r\n", 400,
+     "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 5\r\n", 400,
+     "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n", 400, "Connection: close"},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n", 200, NULL},
 	{"GET /open HTTP/1.0\r\n", 200, NULL},
 };
 
@@ -121,7 +130,7 @@ static void requests_have_a_size(void **state)
 	for (size_t i = 0; i < sizeof SIZES / sizeof SIZES[0]; i++) {
 		char *head = malloc(SIZES[i] + 64);
 		assert_non_null(head);
-		int used = snprintf(head, 64, "GET /open HTTP/1.1\r\nHost: h\r\nX: ");
+		int used = snprintf(head, 64, "GET /open HTTP/1.1\r\nHost: localhost\r\nX: ");
 		memset(head + used, 'x', SIZES[i]);
 		memcpy(head + (size_t)used + SIZES[i], "\r\n", 3);
 		http_ask(rig, head);
@@ -138,9 +147,9 @@ static void one_connection_asks_again_and_again(void **state)
 	http_rig_listen(rig);
 	int fd = http_open(rig, 0);
 	http_send(rig, fd,
-	          "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\n\r\n"
-	          "GET /none HTTP/1.1\r\nHost: h\r\n\r\n"
-	          "GET /api/v1/rows?work=500 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	          "GET /open?rows=1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	          "GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	          "GET /api/v1/rows?work=500 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 	http_receive(rig, fd);
 	(void)close(fd);
 	const char *first = strstr(rig->answer, "HTTP/1.1 200 OK");
@@ -174,7 +183,7 @@ static void a_large_answer_comes_in_parts(void **state)
 	rows_expect(rig, 20000);
 	http_ask(rig, "GET /api/v1/rows?rows=20000 HTTP/1.0\r\n"); /* knows no parts: to the end */
 	rows_expect(rig, 20000);
-	http_ask(rig, "HEAD /api/v1/rows?rows=20000&size=63 HTTP/1.1\r\nHost: h\r\n");
+	http_ask(rig, "HEAD /api/v1/rows?rows=20000&size=63 HTTP/1.1\r\nHost: localhost\r\n");
 	assert_string_equal(http_body(rig), "");
 }
 
@@ -194,7 +203,7 @@ static void a_client_that_does_not_read_is_waited_for(void **state)
 	http_rig_listen(rig);
 	int fd = http_open(rig, 4096);
 	http_send(rig, fd,
-	          "GET /api/v1/rows?rows=100000&size=63 HTTP/1.1\r\nHost: h\r\n"
+	          "GET /api/v1/rows?rows=100000&size=63 HTTP/1.1\r\nHost: localhost\r\n"
 	          "Connection: close\r\n\r\n");
 	size_t before;
 	do {
@@ -220,7 +229,8 @@ static void who_goes_ends_the_work(void **state)
 	http_rig_listen(rig);
 	for (size_t i = 0; i < 2; i++) {
 		char head[128];
-		(void)snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", PATHS_THEN[i]);
+		(void)snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		               PATHS_THEN[i]);
 		int fd = http_open(rig, 4096);
 		http_send(rig, fd, head);
 		while (rig->jobs == 0)
@@ -242,7 +252,8 @@ static void long_work_holds_up_nobody(void **state)
 	http_rig_listen(rig);
 	for (size_t i = 0; i < 8; i++) {
 		fds[i] = http_open(rig, 0);
-		http_send(rig, fds[i], "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: h\r\n\r\n");
+		http_send(rig, fds[i],
+		          "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	}
 	while (rig->jobs != 8)
 		http_turn(rig);
@@ -277,14 +288,15 @@ static void clients_that_read_fast_have_no_turn_before_others(void **state)
 	http_rig_listen(rig);
 	for (size_t i = 0; i < FAST; i++) {
 		fast[i] = http_open(rig, 0);
-		http_send(rig, fast[i], "GET /?rows=1000000&size=70000&spin=1 HTTP/1.1\r\nHost: h\r\n\r\n");
+		http_send(rig, fast[i],
+		          "GET /?rows=1000000&size=70000&spin=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	}
 	for (size_t i = 0; i < 100; i++) {
 		http_turn(rig);
 		drain(fast[i % FAST]);
 	}
 	int fd = http_open(rig, 0);
-	http_send(rig, fd, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\n\r\n");
+	http_send(rig, fd, "GET /open?rows=1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	size_t turns = 0;
 	while (recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) != 1 && ++turns < 1000) {
 		http_turn(rig);

@@ -38,11 +38,11 @@ static const struct {
 	uint64_t stays_s, gone_s;
 } QUIET[] = {
 	{"", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
-	{"GET /open HTTP/1.1\r\nHost: h\r\nX-Slow", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
-	{"GET /open HTTP/1.1\r\nHost: h\r\n\r\n", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
-	{"GET /api/v1/rows?rows=100000&size=63 HTTP/1.1\r\nHost: h\r\n\r\n", ADMIN_ANSWER_S - 1,
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\nX-Slow", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
+	{"GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n", ADMIN_IDLE_S - 1, ADMIN_IDLE_S},
+	{"GET /api/v1/rows?rows=100000&size=63 HTTP/1.1\r\nHost: localhost\r\n\r\n", ADMIN_ANSWER_S - 1,
      ADMIN_ANSWER_S},
-	{"GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: h\r\n\r\n", ADMIN_ANSWER_S - 1,
+	{"GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n", ADMIN_ANSWER_S - 1,
      ADMIN_ANSWER_S},
 };
 
@@ -89,10 +89,11 @@ static void who_has_no_more_to_ask_goes(void **state)
 	struct http_rig *rig = *state;
 	http_rig_listen(rig);
 	int fd = http_open(rig, 0);
-	static const char HEAD[] = "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\n\r\n";
+	static const char HEAD[] = "GET /open?rows=1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
 	assert_int_equal(send(fd, HEAD, sizeof HEAD - 1, 0), sizeof HEAD - 1);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	while (server_of(rig)->client_count == 0 || server_of(rig)->clients[0].busy || rig->steps == 0)
+	while (server_of(rig)->client_count == 0 || server_of(rig)->clients[0].request != NULL ||
+	       rig->steps == 0)
 		http_turn(rig);
 	http_clients_expire(server_of(rig), after_s(rig, 1));
 	http_receive(rig, fd);
@@ -108,9 +109,10 @@ static void idle_ones_make_room(void **state)
 	http_rig_listen(rig);
 	for (size_t i = 1; i < ADMIN_CONNECTIONS_MAX; i++)
 		fds[i] = client(rig, "");
-	fds[0] = client(rig, "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: h\r\n\r\n");
+	fds[0] = client(rig, "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	int late = http_open(rig, 0);
-	http_send(rig, late, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	http_send(rig, late,
+	          "GET /open?rows=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 	turns(rig);
 	assert_int_equal(server_of(rig)->client_count, ADMIN_CONNECTIONS_MAX);
 	assert_int_equal(rig->jobs, 1);                    /* it waits */
@@ -124,6 +126,40 @@ static void idle_ones_make_room(void **state)
 	assert_int_equal(http_status(rig), 200);
 	(void)close(late);
 	assert_int_equal(rig->jobs, 1); /* who is at work stays */
+	for (size_t i = 0; i < ADMIN_CONNECTIONS_MAX; i++)
+		(void)close(fds[i]);
+}
+
+/* All but one have their answers and don't read them: a probe must not wait for minutes. */
+static void who_does_not_read_makes_room(void **state)
+{
+	struct http_rig *rig = *state;
+	int fds[ADMIN_CONNECTIONS_MAX];
+	http_rig_listen(rig);
+	for (size_t i = 1; i < ADMIN_CONNECTIONS_MAX; i++)
+		fds[i] = client(rig, "GET /api/v1/rows?rows=100000&size=63 HTTP/1.1\r\n"
+		                     "Host: localhost\r\n\r\n");
+	fds[0] = client(rig, "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	int late = http_open(rig, 0);
+	http_send(rig, late,
+	          "GET /open?rows=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+	for (size_t i = 0; i < 200; i++)
+		http_turn(rig);
+	assert_int_equal(rig->jobs, ADMIN_CONNECTIONS_MAX);
+	for (size_t i = 0; i < ADMIN_CONNECTIONS_MAX; i++)
+		server_of(rig)->clients[i].since_ms = uv_now(&rig->loop);
+	http_clients_expire(server_of(rig), after_s(rig, ADMIN_SPARE_ANSWER_S - 1));
+	turns(rig);
+	assert_int_equal(rig->jobs, ADMIN_CONNECTIONS_MAX);
+	http_clients_expire(server_of(rig), after_s(rig, ADMIN_SPARE_ANSWER_S));
+	http_receive(rig, late);
+	assert_int_equal(http_status(rig), 200);
+	(void)close(late);
+	bool at_work = false;
+	for (size_t i = 0; i < ADMIN_CONNECTIONS_MAX; i++)
+		at_work |=
+			server_of(rig)->clients[i].request != NULL && server_of(rig)->clients[i].request->waits;
+	assert_true(at_work);
 	for (size_t i = 0; i < ADMIN_CONNECTIONS_MAX; i++)
 		(void)close(fds[i]);
 }
@@ -174,6 +210,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_has_no_more_to_ask_goes, http_rig_setup,
 	                                    http_rig_teardown),
 		cmocka_unit_test_setup_teardown(idle_ones_make_room, http_rig_setup, http_rig_teardown),
+		cmocka_unit_test_setup_teardown(who_does_not_read_makes_room, http_rig_setup,
+	                                    http_rig_teardown),
 		cmocka_unit_test_setup_teardown(one_address_has_its_share, http_rig_setup,
 	                                    http_rig_teardown),
 	};

@@ -77,7 +77,7 @@ static void a_successor_shares_the_socket(void **state)
 	int fd = http_open(rig, 0);       /* before the old one goes */
 	int asked = http_open(rig, 4096); /* and one whose answer is on its way */
 	http_send(rig, asked,
-	          "GET /api/v1/rows?rows=30000&size=63 HTTP/1.1\r\nHost: h\r\n"
+	          "GET /api/v1/rows?rows=30000&size=63 HTTP/1.1\r\nHost: localhost\r\n"
 	          "Connection: close\r\n\r\n");
 	for (size_t i = 0; i < 20; i++)
 		http_turn(rig);
@@ -85,7 +85,7 @@ static void a_successor_shares_the_socket(void **state)
 	admin_succeed(next, rig->admin);
 	rig->admin = next;
 	/* at once: who says nothing for long has to go with the old one */
-	http_send(rig, fd, "GET /open?rows=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	http_send(rig, fd, "GET /open?rows=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 	http_receive(rig, asked);
 	(void)close(asked);
 	assert_true(http_whole(rig));

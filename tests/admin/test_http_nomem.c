@@ -31,11 +31,11 @@ static void a_server_that_does_not_begin_leaves_nothing(void **state)
 }
 
 static const char *const HEADS[] = {
-	"GET /api/v1/rows?rows=3&size=9 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-	"GET /api/v1/rows?rows=3000&size=60 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-	"GET /api/v1/one?rows=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-	"GET /?rows=9 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-	"GET /none HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	"GET /api/v1/rows?rows=3&size=9 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+	"GET /api/v1/rows?rows=3000&size=60 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+	"GET /api/v1/one?rows=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+	"GET /?rows=9 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+	"GET /none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 };
 
 /* Told whole, or an error, or nothing: never a part as if it were all. */

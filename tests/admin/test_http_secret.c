@@ -1,6 +1,8 @@
 /* http_secret: what a token is, who has shown it, and that new files count without a restart. */
 #include "http_rig.h"
 
+#include "fedns/base64.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,6 +85,19 @@ static const struct {
 	{"Bearer ", false},
 	{"Bearer", false},
 	{"Basic testsecret", false},
+	{"Basic dGVzdGlkOnRlc3RzZWNyZXQ=", true},          /* testid:testsecret */
+	{"basic   OnRlc3RzZWNyZXQ=", true},                /* :testsecret */
+	{"Basic dGVzdHNlY3JldA==", false},                 /* testsecret */
+	{"Basic dGVzdHNlY3JldDp0ZXN0aWQ=", false},         /* testsecret:testid */
+	{"Basic dGVzdGlkOnRlc3RzZWNyZXQK", false},         /* testid:testsecret and a line feed */
+	{"Basic dGVzdGlkOnRlc3Q6dGVzdHNlY3JldA==", false}, /* testid:test:testsecret */
+	{"Basic dGVzdGlkOnRlc3RzZWNyZXQ", false},          /* cut off */
+	{"Basic dGVzdGlkOnRlc3RzZWNyZQ==", false},         /* testid:testsecre */
+	{"Basic dGVzdGlkOg==", false},                     /* testid: */
+	{"Basic dGVzdGlk!", false},
+	{"Basic ", false},
+	{"Basic", false},
+	{"Bearer dGVzdGlkOnRlc3RzZWNyZXQ=", false},
 	{"testsecret", false},
 	{"", false},
 	{"Bearer testsecret ", false},
@@ -102,14 +117,40 @@ static void all_of_it_must_be_shown(void **state)
 	}
 }
 
+/* The longest token there may be, behind a user name of so many octets. */
+static bool is_taken(size_t user_size)
+{
+	static const char SCHEME[] = "Basic ";
+	struct http_secrets secrets = {.token_size = ADMIN_TOKEN_SIZE_MAX};
+	uint8_t pair[8192];
+	char value[16384];
+	size_t size = user_size + 1 + ADMIN_TOKEN_SIZE_MAX;
+	memset(secrets.token, 'x', sizeof secrets.token);
+	memset(pair, 'x', sizeof pair);
+	pair[user_size] = ':';
+	memcpy(value, SCHEME, sizeof SCHEME);
+	base64_encode((struct bytes){pair, size}, value + sizeof SCHEME - 1);
+	return http_token_shown(&secrets, value);
+}
+
+static void a_password_may_be_the_longest_token(void **state)
+{
+	(void)state;
+	assert_true(is_taken(0));
+	assert_true(is_taken(ADMIN_USER_SIZE_MAX));
+	assert_false(is_taken(ADMIN_USER_SIZE_MAX + 4));
+	assert_false(is_taken(7000));
+}
+
 /* --- the server --------------------------------------------------------------------------- */
 
 static void expect_status(struct http_rig *rig, const char *path, const char *token,
                           unsigned status)
 {
 	char head[256];
-	(void)snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\n",
-	               path, token);
+	(void)snprintf(head, sizeof head,
+	               "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n", path,
+	               token);
 	http_ask(rig, head);
 	if (http_status(rig) != status)
 		fail_msg("%s: %s", path, rig->answer);
@@ -127,6 +168,8 @@ static void without_it_only_open_things_are_told(void **state)
 		http_get(rig, CLOSED[i]);
 		assert_int_equal(http_status(rig), 401);
 		assert_true(http_has_header(rig, "WWW-Authenticate: Bearer realm=\"fedns\""));
+		assert_true(
+			http_has_header(rig, "WWW-Authenticate: Basic realm=\"fedns\", charset=\"UTF-8\""));
 		expect_status(rig, CLOSED[i], "testid", 401);
 	}
 	assert_int_equal(rig->steps, 0);
@@ -207,6 +250,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_not_read, http_rig_setup,
 	                                    http_rig_teardown),
 		cmocka_unit_test(all_of_it_must_be_shown),
+		cmocka_unit_test(a_password_may_be_the_longest_token),
 		cmocka_unit_test_setup_teardown(without_it_only_open_things_are_told, http_rig_setup,
 	                                    http_rig_teardown),
 		cmocka_unit_test_setup_teardown(a_new_token_counts, http_rig_setup, http_rig_teardown),

@@ -84,14 +84,17 @@ static void takes_every_key(void **state)
 	(void)state;
 	struct said said;
 	struct config *config;
-	enum err err = load("admin: {listen: '192.0.2.1:1', token_file: /t, tls: {cert: c, key: k}}\n"
-	                    "lame_duck: 5s\n",
+	enum err err = load("admin: {listen: '192.0.2.1:1', token_file: /t, tls: {cert: c, key: k}, "
+	                    "hosts: [a.example, B.example.]}\nlame_duck: 5s\n",
 	                    &said, &config);
 	assert_string_equal(said.text, "");
 	assert_int_equal(err, ERR_OK);
 	assert_string_equal(config->admin.token_file, "/t");
 	assert_string_equal(config->admin.tls_cert, "etc/c");
 	assert_string_equal(config->admin.tls_key, "etc/k");
+	assert_string_equal(config->admin.hosts[0], "a.example");
+	assert_string_equal(config->admin.hosts[1], "B.example.");
+	assert_null(config->admin.hosts[2]);
 	assert_false(config->admin.open);
 	assert_int_equal(config->lame_duck_ms, 5000);
 	config_free(config);
@@ -115,6 +118,12 @@ static const struct {
 	{"admin: {listen: 1, token: t}\n", SEVERITY_ERROR, "unknown key \"token\" in \"admin\""},
 	{"admin: {listen: [1]}\n", SEVERITY_ERROR, "\"admin.listen\" must be a single value"},
 	{"admin: {listen: 1, token_file: ''}\n", SEVERITY_ERROR, "\"admin.token_file\" is \"\""},
+	{"admin: {listen: 1, hosts: a.example}\n", SEVERITY_ERROR, "\"admin.hosts\" must be a list"},
+	{"admin: {listen: 1, hosts: ['a.example:80']}\n", SEVERITY_ERROR,
+     "\"admin.hosts\" is \"a.example:80\": give a host's name, without a port"},
+	{"admin: {listen: 1, hosts: ['']}\n", SEVERITY_ERROR, "give a host's name"},
+	{"admin: {listen: 1, hosts: [a, b, c, d, e, f, g, h, i]}\n", SEVERITY_ERROR,
+     "has more than 8 names"},
 	{"admin: [1]\n", SEVERITY_ERROR, "\"admin\" must be a single value"},
 	{"admin:\n", SEVERITY_ERROR, "\"admin\" has no value"},
 	{"admin: 65536\n", SEVERITY_ERROR, "give ADDRESS:PORT"},

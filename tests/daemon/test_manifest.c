@@ -126,6 +126,39 @@ static void the_stream_says_what_the_objects_say(void **state)
 	manifest_free(manifest);
 }
 
+/* "KIND/NAME ..." of those that are needed no more. */
+static void unwanted_are(const struct manifest_ask *ask, const char *expected)
+{
+	char text[256] = "";
+	struct kube_object objects[MANIFEST_OPTIONAL_MAX];
+	struct manifest *manifest = made(ask);
+	size_t count = manifest_unwanted(manifest, objects);
+	for (size_t i = 0; i < count; i++) {
+		size_t used = strlen(text);
+		assert_string_equal(objects[i].namespace, ask->namespace);
+		(void)snprintf(text + used, sizeof text - used, "%s/%s ", objects[i].kind, objects[i].name);
+	}
+	assert_string_equal(text, expected);
+	manifest_free(manifest);
+}
+
+static void what_another_ask_made_is_known(void **state)
+{
+	(void)state;
+	struct manifest_members members = {.names = {"beijing"}, .count = 1};
+	struct manifest_ask ask = GOOD;
+	ask.namespace = "dns";
+	unwanted_are(&ask, "Secret/fedns-members ");
+	ask.members = &members;
+	unwanted_are(&ask, "");
+	ask.alidns.size = 0;
+	unwanted_are(&ask, "Secret/fedns-alidns ");
+	ask.members = NULL;
+	ask.overlay = MANIFEST_DELEGATED;
+	unwanted_are(&ask, "RoleBinding/fedns-lease Role/fedns-lease Secret/fedns-alidns "
+	                   "Secret/fedns-members ");
+}
+
 static const char *at_path(json_t *tree, const char *const *path)
 {
 	for (; *path != NULL; path++)
@@ -177,9 +210,12 @@ static void bad_values_are_refused(void **state)
 {
 	(void)state;
 	static const char *const NAMESPACES[] = {
-		"",    "-",   "A",
-		"a.b", "a b", "a\nb",
-		"a/b", "ä",   "0123456789012345678901234567890123456789012345678901234567890123"};
+		"",        "-",
+		"A",       "a.b",
+		"a b",     "a\nb",
+		"a/b",     "ä",
+		"default", "kube-system",
+		"kube-x",  "0123456789012345678901234567890123456789012345678901234567890123"};
 	static const char *const IMAGES[] = {"", "a b", "a\n", "\x7f", "\xff"};
 	static const char *const SERVERS[] = {"", "ns1.example. =192.0.2.1", "a\nb"};
 	static const char *const BAD_SERVERS[] = {"=", "x..y",
@@ -228,6 +264,7 @@ int main(void)
 		cmocka_unit_test(overlays_have_their_objects),
 		cmocka_unit_test(overlays_are_named),
 		cmocka_unit_test(the_stream_says_what_the_objects_say),
+		cmocka_unit_test(what_another_ask_made_is_known),
 		cmocka_unit_test(values_come_where_they_belong),
 		cmocka_unit_test(bad_values_are_refused),
 	};

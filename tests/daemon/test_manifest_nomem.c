@@ -14,6 +14,8 @@
 static enum err make_and_write(struct buf *out, struct why *why)
 {
 	static const char *const SERVERS[] = {"ns1.spacexnice.xyz=192.0.2.53,2001:db8::53"};
+	static const struct manifest_members MEMBERS = {
+		.octets = {.data = (uint8_t *)"x", .size = 1}, .names = {"beijing"}, .count = 1};
 	const struct manifest_ask ask = {
 		.overlay = MANIFEST_ACK,
 		.namespace = "dns",
@@ -24,6 +26,7 @@ static enum err make_and_write(struct buf *out, struct why *why)
 		.replicas = 2,
 		.nameservers = SERVERS,
 		.nameserver_count = 1,
+		.members = &MEMBERS,
 		.alidns = {(const uint8_t *)"[Global]\n", 9},
 	};
 	struct manifest *manifest;

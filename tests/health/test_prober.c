@@ -22,14 +22,16 @@ static const struct script_route ROUTES[] = {
  * deadline. */
 static void expect(struct bed *bed, uint32_t id, const char *what, const char *why)
 {
-	const struct heard *heard = NULL;
-	for (unsigned i = 0; i < 50; i++) {
-		heard = bed_wait(bed, id);
+	for (unsigned i = 1;; i++) {
+		const struct heard *heard = bed_wait(bed, id);
 		bool same = strncmp(heard->why, why, strlen(why)) == 0;
 		if (same && (heard->why[0] == '\0') == (why[0] == '\0'))
 			return;
+		if (i == 50)
+			fail_msg("%s: '%s', not '%s'", what, heard->why, why);
+		if (i % 10 == 0 && strstr(heard->why, " within ") != NULL)
+			bed_more_time(bed);
 	}
-	fail_msg("%s: '%s', not '%s'", what, heard->why, why);
 }
 
 /* Each route's result, with and without a text that is sought. */
@@ -55,9 +57,9 @@ static void http_is_judged_by_its_response(void **state)
 	static const char *const WHYS[][9] = {
 		{"", "", "HTTP 503", "", "", "", "connection reset", "closed within the response's head",
 	     "no HTTP response"},
-		{"", "the text did not come within 30 ms", "HTTP 503", "", "the text is not in the body",
-	     "the text did not come within 30 ms", "connection reset",
-	     "closed within the response's head", "no HTTP response"},
+		{"", "the text did not come within ", "HTTP 503", "", "the text is not in the body",
+	     "the text did not come within ", "connection reset", "closed within the response's head",
+	     "no HTTP response"},
 	};
 	for (size_t i = 0; i < 2; i++) {
 		struct bed *bed = calloc(1, sizeof *bed);
@@ -76,9 +78,9 @@ static void https_is_judged_likewise(void **state)
 	static const char *const WHYS[][9] = {
 		{"", "", "HTTP 503", "", "", "", "connection reset", "closed within the response's head",
 	     "no HTTP response"},
-		{"", "the text did not come within 100 ms", "HTTP 503", "", "the text is not in the body",
-	     "the text did not come within 100 ms", "connection reset",
-	     "closed within the response's head", "no HTTP response"},
+		{"", "the text did not come within ", "HTTP 503", "", "the text is not in the body",
+	     "the text did not come within ", "connection reset", "closed within the response's head",
+	     "no HTTP response"},
 	};
 	for (size_t i = 0; i < 2; i++) {
 		struct bed *bed = calloc(1, sizeof *bed);
@@ -128,7 +130,7 @@ static void silence_ends_in_time(void **state)
 	bed_add(&bed, 0, &silent);
 	bed_add(&bed, 1, &silent_tls);
 	for (uint32_t i = 0; i < 2; i++) {
-		expect(&bed, i, "silence", "no answer within 30 ms");
+		expect(&bed, i, "silence", "no answer within ");
 		assert_true(bed.heard[i].took_us >= 30000);
 	}
 	bed_stop(&bed);

@@ -3,8 +3,8 @@
 
 #include "net/fake_ca.h"
 
-/* Ten every 150 ms want 67 handshakes a second. */
-enum { COUNT = 10, SHAKES = 10 };
+/* Ten every 150 ms want 67 handshakes a second, and are kept for ten seconds. */
+enum { COUNT = 10, SHAKES = 1, SHAKES_NO_LIMIT = 1000000 };
 
 static const struct script_route ROUTES[] = {
 	{.path = "/", .octets = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"},
@@ -50,41 +50,68 @@ static unsigned handshakes(void)
 	return (unsigned)SSL_CTX_sess_accept_good(bed.net.server.tls);
 }
 
+static long by_ticket(void)
+{
+	return SSL_CTX_sess_hits(bed.net.server.tls);
+}
+
 /* One target: a new connection with each probe; by ticket, unless there is time for the proof. */
 static void few_targets_have_a_new_connection_each_time(void **state)
 {
 	(void)state;
 	for (uint32_t proofs = 0; proofs < 2; proofs++) {
-		begin("/", 1, proofs == 0 ? SHAKES : 0);
+		begin("/", 1, proofs == 0 ? 10 : SHAKES_NO_LIMIT);
 		until_told(10);
-		long good = bed.heard[0].good, tickets = SSL_CTX_sess_hits(bed.net.server.tls);
+		while (proofs == 0 && (by_ticket() == 0 || by_ticket() >= bed.heard[0].good))
+			uv_run(&bed.net.loop, UV_RUN_ONCE); /* sooner or later */
+		while (bed.heard[0].good == 0)
+			uv_run(&bed.net.loop, UV_RUN_ONCE);
+		if (proofs != 0)
+			assert_int_equal(by_ticket(), 0);
 		assert_true(handshakes() >= bed.heard[0].good);
-		if (proofs == 0)
-			assert_true(tickets > 0 && tickets < good);
-		else
-			assert_true(tickets <= 1); /* its second probe comes soon after the first */
 		assert_int_equal(bed_counters(&bed).kept, 0);
 		assert_non_null(strstr(bed.net.server.request, "Connection: close\r\n"));
 		end();
 	}
 }
 
-static void kept(const char *path, bool reused)
+/* What the next six probes of each did. */
+struct round {
+	unsigned handshakes;
+	size_t kept;   /* at most, at once */
+	bool answered; /* each target, most of the time */
+};
+
+static struct round round_take(void)
 {
-	size_t most = 0;
-	begin(path, COUNT, SHAKES);
-	until_told(3 * COUNT);
-	unsigned told = bed.told, shaken = handshakes();
+	struct round round = {.handshakes = handshakes(), .answered = true};
+	unsigned told = bed.told, good[COUNT], bad[COUNT];
+	for (uint32_t id = 0; id < COUNT; id++) {
+		good[id] = bed.heard[id].good;
+		bad[id] = bed.heard[id].bad;
+	}
 	while (bed.told < told + 6 * COUNT) {
 		uv_run(&bed.net.loop, UV_RUN_ONCE);
-		most = bed_counters(&bed).kept > most ? bed_counters(&bed).kept : most;
+		round.kept = bed_counters(&bed).kept > round.kept ? bed_counters(&bed).kept : round.kept;
 	}
-	/* six handshakes each, or hardly one: as many as are late on a busy machine */
-	shaken = handshakes() - shaken;
-	if ((shaken < 4 * COUNT) != reused || (reused && most < COUNT / 2))
-		fail_msg("%s: %u handshakes, %zu kept", path, shaken, most);
+	round.handshakes = handshakes() - round.handshakes;
 	for (uint32_t id = 0; id < COUNT; id++)
-		assert_true(bed.heard[id].good > bed.heard[id].bad);
+		round.answered &= bed.heard[id].good - good[id] > bed.heard[id].bad - bad[id];
+	return round;
+}
+
+/* Six handshakes each, or hardly one. */
+static void kept(const char *path, bool reused)
+{
+	begin(path, COUNT, SHAKES);
+	until_told(3 * COUNT);
+	for (;; bed_more_time(&bed)) {
+		struct round round = round_take();
+		bool few = round.handshakes < 2 * COUNT && round.kept >= COUNT / 2;
+		bool many = round.handshakes >= 4 * COUNT;
+		if (round.answered && (reused ? few : many))
+			break;
+	}
 	end();
 }
 
@@ -134,15 +161,18 @@ static void certificates_are_checked_once_they_are_to_be(void **state)
 	(void)state;
 	for (uint32_t count = 1; count <= COUNT; count += COUNT - 1) {
 		struct why why;
-		begin("/", count, SHAKES);
-		until_told(2 * count);
+		begin("/", count, count == 1 ? 10 : SHAKES);
 		until_told(6 * count);
+		while (bed_counters(&bed).kept < count / 2)
+			uv_run(&bed.net.loop, UV_RUN_ONCE);
 		bed.policy.verify = true;
-		bed.policy.interval_ms = bed.policy.timeout_ms = 150;
 		assert_int_equal(prober_set_policy(bed.prober, &bed.policy, &why), ERR_OK);
-		until_told(bed.told + 3 * count);
-		for (uint32_t id = 0; id < count; id++)
-			assert_string_equal(bed.heard[id].why, "certificate: self-signed certificate");
+		until_told(bed.told + count); /* what was under way */
+		for (uint32_t id = 0; id < count; id++) {
+			unsigned good = bed.heard[id].good;
+			while (strcmp(bed_wait(&bed, id)->why, "certificate: self-signed certificate") != 0)
+				assert_int_equal(bed.heard[id].good, good);
+		}
 		end();
 	}
 }

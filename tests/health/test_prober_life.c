@@ -45,7 +45,10 @@ static void each_is_asked_once_an_interval(void **state)
 	/* The second of each comes within an interval of the first, the others an interval apart. */
 	assert_true(took_ms > 40 * (ROUNDS - 4));
 	for (uint32_t i = 0; i < COUNT; i++)
-		assert_true(bed.heard[i].good >= ROUNDS / 2);
+		assert_true(bed.heard[i].good + bed.heard[i].bad >= ROUNDS / 2);
+	for (uint32_t i = 0; i < COUNT; i++)
+		while (bed_wait(&bed, i)->why[0] != '\0')
+			continue;
 	struct prober_counters counters = bed_counters(&bed);
 	assert_int_equal(counters.targets, COUNT);
 	assert_int_equal(counters.good + counters.bad, bed.told);
@@ -192,6 +195,56 @@ static void another_policy_holds_from_the_next_probe_on(void **state)
 	bed_stop(&bed);
 }
 
+/* Its roots are read anew, for those that begin later. */
+static void another_policy_while_https_connects(void **state)
+{
+	(void)state;
+	bed_start(&bed, ROUTES);
+	bed.net.server.tls = fake_server_context(&named, NULL);
+	bed.policy.verify = false;
+	bed_probe(&bed);
+	const struct health_target target = bed_target(&bed, PROBE_HTTPS, "/", "some.example");
+	for (uint32_t id = 0; id < 20; id++)
+		bed_add(&bed, id, &target);
+	for (unsigned i = 0; i < 20; i++) {
+		bed_fly(&bed, 1);
+		policy_set(200, 200, "");
+		(void)uv_run(&bed.net.loop, UV_RUN_ONCE);
+	}
+	for (unsigned i = 1; bed_wait(&bed, 0)->why[0] != '\0'; i++)
+		if (i % 10 == 0)
+			bed_more_time(&bed);
+	SSL_CTX *context = bed.net.server.tls;
+	bed_stop(&bed);
+	SSL_CTX_free(context);
+}
+
+/* This program stands still for longer than a probe may take: nothing that anybody else did. */
+static void our_own_delay_is_no_bad_result(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		bed_start(&bed, ROUTES);
+		bed.net.server.tls = KINDS[i] == PROBE_HTTPS ? fake_server_context(&named, NULL) : NULL;
+		bed.policy.verify = false;
+		bed.policy.interval_ms = bed.policy.timeout_ms = 150;
+		bed_probe(&bed);
+		const struct health_target target = bed_target(&bed, KINDS[i], "/", "");
+		bed_add(&bed, 0, &target);
+		for (bool good = false; !good; good = bed_wait(&bed, 0)->why[0] == '\0') {
+			if (bed.told != 0)
+				bed_more_time(&bed);
+			bed_fly(&bed, 1);
+			uint64_t end_ns = uv_hrtime() + (uint64_t)(bed.policy.timeout_ms + 150) * 1000000;
+			while (uv_hrtime() < end_ns)
+				continue;
+		}
+		SSL_CTX *context = bed.net.server.tls;
+		bed_stop(&bed);
+		SSL_CTX_free(context);
+	}
+}
+
 static void a_bad_policy_is_refused(void **state)
 {
 	(void)state;
@@ -292,14 +345,18 @@ static void who_answers_does_not_wait_for_the_silent(void **state)
 		for (uint32_t id = 0; id < GOOD; id++) /* the first answer: until then they are as silent */
 			while (bed.heard[id].good == 0)
 				(void)bed_wait(&bed, id);
-		for (uint32_t id = 0; id < GOOD; id++)
-			begun[id] = bed.heard[id].good + bed.heard[id].bad;
-		uint64_t end_ms = uv_now(&bed.net.loop) + ROUNDS * 200;
-		while (uv_now(&bed.net.loop) < end_ms)
-			uv_run(&bed.net.loop, UV_RUN_ONCE);
-		assert_true(bed_counters(&bed).flying > 100); /* the silent ones have what they may */
-		for (uint32_t id = 0; id < GOOD; id++)
-			assert_true(bed.heard[id].good + bed.heard[id].bad - begun[id] >= ROUNDS / 2);
+		for (bool in_turn = false; !in_turn;) {
+			for (uint32_t id = 0; id < GOOD; id++)
+				begun[id] = bed.heard[id].good + bed.heard[id].bad;
+			uint64_t end_ms = uv_now(&bed.net.loop) + ROUNDS * (uint64_t)bed.policy.interval_ms;
+			while (uv_now(&bed.net.loop) < end_ms)
+				uv_run(&bed.net.loop, UV_RUN_ONCE);
+			in_turn = bed_counters(&bed).flying > 100; /* the silent ones have what they may */
+			for (uint32_t id = 0; id < GOOD; id++)
+				in_turn &= bed.heard[id].good + bed.heard[id].bad - begun[id] >= ROUNDS / 2;
+			if (!in_turn)
+				bed_more_time(&bed);
+		}
 		SSL_CTX *context = bed.net.server.tls;
 		bed_stop(&bed);
 		assert_int_equal(close(listener), 0);
@@ -354,7 +411,9 @@ static void two_thousand_come_and_go(void **state)
 			uv_run(&bed.net.loop, UV_RUN_ONCE);
 	}
 	counters = bed_counters(&bed);
-	assert_true(counters.targets > COUNT / 2 && counters.good > 0 && counters.bad > 0);
+	assert_true(counters.targets > COUNT / 2);
+	for (; counters.good == 0 || counters.bad == 0; counters = bed_counters(&bed))
+		uv_run(&bed.net.loop, UV_RUN_ONCE);
 	bed_stop(&bed);
 }
 
@@ -381,6 +440,8 @@ int main(void)
 		cmocka_unit_test(a_result_may_end_it_all),
 		cmocka_unit_test(results_may_remove_and_add),
 		cmocka_unit_test(another_policy_holds_from_the_next_probe_on),
+		cmocka_unit_test(another_policy_while_https_connects),
+		cmocka_unit_test(our_own_delay_is_no_bad_result),
 		cmocka_unit_test(a_bad_policy_is_refused),
 		cmocka_unit_test(half_the_descriptors_are_for_others),
 		cmocka_unit_test(who_answers_does_not_wait_for_the_silent),

@@ -60,6 +60,14 @@ void fake_identity_make(struct fake_identity *out, const char *common_name, cons
 	pem_write(out);
 }
 
+void fake_identity_end(struct fake_identity *identity, const struct fake_identity *issuer,
+                       long from_now_s)
+{
+	X509_gmtime_adj(X509_getm_notAfter(identity->certificate), from_now_s);
+	assert_true(X509_sign(identity->certificate, issuer->key, EVP_sha256()) > 0);
+	pem_write(identity);
+}
+
 void fake_identity_free(struct fake_identity *identity)
 {
 	X509_free(identity->certificate);

@@ -15,6 +15,9 @@ struct fake_identity {
 /** `issuer` NULL: a CA. `names`: "DNS:a.example,IP:127.0.0.1", or NULL for none. */
 void fake_identity_make(struct fake_identity *out, const char *common_name, const char *names,
                         const struct fake_identity *issuer);
+/** It ends so many seconds from now (negative: it is over); `issuer` as it was made by. */
+void fake_identity_end(struct fake_identity *identity, const struct fake_identity *issuer,
+                       long from_now_s);
 void fake_identity_free(struct fake_identity *identity);
 
 /** What a server needs to be `identity`; with `client_ca` it asks for a certificate of that CA and

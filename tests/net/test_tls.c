@@ -164,7 +164,7 @@ static int set_up(void **state)
 	fake_identity_make(&named, "shop.example", NULL, NULL);
 	pair.server_context = fake_server_context(&named, NULL);
 	*state = &pair;
-	return tls_context_new(&context, &why) == ERR_OK ? 0 : -1;
+	return tls_context_new(&context, true, &why) == ERR_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)

@@ -13,6 +13,7 @@
 
 #define ANSWERS_MAX  8
 #define REQUEST_SIZE 4096
+#define LETTERS_SIZE 128
 #define AT(version)  "{\"metadata\":{\"resourceVersion\":\"" version "\"}}"
 #define REFUSAL                                                                                    \
 	"{\"kind\":\"Status\",\"code\":403,\"reason\":\"Forbidden\",\"message\":\"no, you may not\"}"
@@ -20,7 +21,8 @@
 	"{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"x has it\"}"
 
 struct answer {
-	const char *status, *body;
+	const char *status; /* header lines may follow it */
+	const char *body;
 };
 
 struct server {
@@ -98,9 +100,25 @@ static void told(void *arg, size_t i, enum kube_applied what)
 		[KUBE_CREATED] = 'c', [KUBE_CONFIGURED] = 'f', [KUBE_UNCHANGED] = 'u'};
 	char *text = arg;
 	size_t used = strlen(text);
-	assert_int_equal(used, i);
+	assert_true(i < 2);
 	text[used] = LETTERS[what];
 	text[used + 1] = '\0';
+}
+
+/* Behind what was told: "0!TEXT|" of object 0. */
+static void warned(void *arg, size_t i, const char *text)
+{
+	char *letters = arg;
+	size_t used = strlen(letters);
+	assert_true(i < 2);
+	(void)snprintf(letters + used, LETTERS_SIZE - used, "%zu!%s|", i, text);
+}
+
+static void found(void *arg, size_t i)
+{
+	char *letters = arg;
+	size_t used = strlen(letters);
+	(void)snprintf(letters + used, LETTERS_SIZE - used, "%zu?", i);
 }
 
 #define OBJECT(version, type, space, called)                                                       \
@@ -117,9 +135,14 @@ static const struct kube_object OBJECTS[] = {
 	OBJECT("apps/v1", "Deployment", "dns", "fedns"),
 };
 
+static const struct kube_object SOUGHT[] = {
+	OBJECT("v1", "Secret", "dns", "old"),
+	OBJECT("v1", "Secret", "dns", "older"),
+};
+
 /* Applies OBJECTS to a server with these answers; `letters` is what was told. */
-static enum err apply(struct server *server, const struct answer *answers, bool force,
-                      char letters[ANSWERS_MAX], struct why *why)
+static enum err apply(struct server *server, const struct answer *answers, bool force, bool seek,
+                      char letters[LETTERS_SIZE], struct why *why)
 {
 	char text[512];
 	struct folder folder;
@@ -137,6 +160,10 @@ static enum err apply(struct server *server, const struct answer *answers, bool 
 	                                       .manager = "tester",
 	                                       .force = force,
 	                                       .told = told,
+	                                       .warned = warned,
+	                                       .sought = SOUGHT,
+	                                       .sought_count = seek ? 2 : 0,
+	                                       .found = found,
 	                                       .arg = letters};
 	letters[0] = '\0';
 	enum err err = kube_apply(&setup, OBJECTS, sizeof OBJECTS / sizeof OBJECTS[0], why);
@@ -160,9 +187,9 @@ static void looks_and_applies(void **state)
 	                                        {"200 OK", AT("8")},
 	                                        {NULL, NULL}};
 	static struct server server;
-	char letters[ANSWERS_MAX];
+	char letters[LETTERS_SIZE];
 	struct why why = {{0}};
-	assert_int_equal(apply(&server, ANSWERS, false, letters, &why), ERR_OK);
+	assert_int_equal(apply(&server, ANSWERS, false, false, letters, &why), ERR_OK);
 	assert_string_equal(why.text, "");
 	assert_string_equal(letters, "cf");
 	assert_int_equal(server.request_count, 4);
@@ -188,11 +215,54 @@ static void the_same_version_is_no_change(void **state)
 	                                        {"200 OK", AT("7")},
 	                                        {NULL, NULL}};
 	static struct server server;
-	char letters[ANSWERS_MAX];
+	char letters[LETTERS_SIZE];
 	struct why why = {{0}};
-	assert_int_equal(apply(&server, ANSWERS, true, letters, &why), ERR_OK);
+	assert_int_equal(apply(&server, ANSWERS, true, false, letters, &why), ERR_OK);
 	assert_string_equal(letters, "uu");
 	assert_non_null(strstr(server.requests[1], "&force=true "));
+}
+
+static void warnings_are_told(void **state)
+{
+	(void)state;
+	static const struct answer ANSWERS[] = {
+		{"404 Not Found\r\nWarning: 299 - \"not of looking\"", "{}"},
+		{"201 Created\r\nWarning: 299 - \"say \\\"a\\\"\"\r\nX: y\r\nwarning: 299 - \"b\", 299 - "
+	     "\"c\"",
+	     AT("5")},
+		{"200 OK", AT("7")},
+		{"403 Forbidden\r\nWarning: 299 - \"d\"", REFUSAL},
+		{NULL, NULL},
+	};
+	static struct server server;
+	char letters[LETTERS_SIZE];
+	struct why why = {{0}};
+	assert_int_equal(apply(&server, ANSWERS, false, false, letters, &why), ERR_IO);
+	assert_string_equal(letters, "0!say \"a\"|0!b|0!c|c1!d|");
+}
+
+static void what_is_sought_is_told_where_it_is(void **state)
+{
+	(void)state;
+#define ALIKE                                                                                      \
+	{"200 OK", AT("5")}, {"200 OK", AT("5")}, {"200 OK", AT("5")},                                 \
+	{                                                                                              \
+		"200 OK", AT("5")                                                                          \
+	}
+	static const struct answer CASES[][7] = {
+		{ALIKE, {"404 Not Found", "{}"}, {"200 OK", AT("5")}, {NULL, NULL}},
+		/* whatever is in the way there, the objects were brought */
+		{ALIKE, {"403 Forbidden", REFUSAL}, {NULL, NULL}},
+	};
+	static const char *const LETTERS[] = {"uu1?", "uu"};
+	for (size_t i = 0; i < 2; i++) {
+		static struct server server;
+		char letters[LETTERS_SIZE];
+		struct why why = {{0}};
+		assert_int_equal(apply(&server, CASES[i], false, true, letters, &why), ERR_OK);
+		assert_string_equal(letters, LETTERS[i]);
+		begins(server.requests[4], "GET /api/v1/namespaces/dns/secrets/old HTTP/1.1\r\n");
+	}
 }
 
 static void troubles_end_it_there(void **state)
@@ -241,9 +311,9 @@ static void troubles_end_it_there(void **state)
 	};
 	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
 		static struct server server;
-		char letters[ANSWERS_MAX];
+		char letters[LETTERS_SIZE];
 		struct why why = {{0}};
-		enum err err = apply(&server, CASES[i].answers, false, letters, &why);
+		enum err err = apply(&server, CASES[i].answers, false, false, letters, &why);
 		begins(why.text, CASES[i].sentence);
 		assert_int_equal(err, CASES[i].err);
 		assert_string_equal(letters, CASES[i].letters);
@@ -275,6 +345,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(looks_and_applies),
 		cmocka_unit_test(the_same_version_is_no_change),
+		cmocka_unit_test(warnings_are_told),
+		cmocka_unit_test(what_is_sought_is_told_where_it_is),
 		cmocka_unit_test(troubles_end_it_there),
 		cmocka_unit_test(what_cannot_be_is_not_asked),
 	};

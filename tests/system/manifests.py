@@ -1,7 +1,9 @@
-"""The manifests of conf/kubernetes, as kubectl's kustomize puts them together."""
+"""The manifests of conf/kubernetes, as kustomize puts them together."""
 
+import functools
 import pathlib
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -10,11 +12,13 @@ try:
 except ModuleNotFoundError:
     yaml = None
 
-from netns import need
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KUBERNETES = ROOT / "conf" / "kubernetes"
 
+SYSTEM = ROOT / "tests" / "system"
+BUILD, KUSTOMIZE = SYSTEM / "apiserver" / "build.sh", SYSTEM / "kustomize"
+SKIP = 77
+BUILD_S = 110
 KUSTOMIZE_S = 60.0
 # of what a generator made: a hash of its content
 HASH = re.compile(r"-[0-9a-z]{10}$")
@@ -25,25 +29,43 @@ def need_yaml():
         raise unittest.SkipTest("python3-yaml is not installed")
 
 
-def need_kustomize():
-    """kubectl, not that of Debian 12: components came to its kustomize with 1.21."""
-    need("kubectl")
-    need_yaml()
+@functools.cache
+def kustomize_command():
+    """kubectl's own, or where kubectl is that of Debian 12 (components came with 1.21), or not there, one built by Go.
+    Under ctest a fixture has built it before."""
+    if kubectl_knows_components():
+        return ("kubectl", "kustomize")
+    done = subprocess.run([BUILD, KUSTOMIZE], capture_output=True, text=True, timeout=BUILD_S, check=False)
+    if done.returncode == SKIP:
+        said = done.stderr.strip().splitlines()[-1]
+        raise unittest.SkipTest(f"no kubectl of 1.21 or later, which knows components; and {said}")
+    if done.returncode != 0:
+        raise AssertionError(f"{BUILD} failed:\n{done.stderr[-4000:]}")
+    return (done.stdout.strip(),)
+
+
+@functools.cache
+def kubectl_knows_components():
+    if shutil.which("kubectl") is None:
+        return False
     done = subprocess.run(
         ["kubectl", "version", "--client", "-o", "yaml"], capture_output=True, text=True, timeout=30, check=True
     )
     version = yaml.safe_load(done.stdout)["clientVersion"]
-    if (int(version["major"]), int(re.match(r"\d+", version["minor"])[0])) < (1, 21):
-        raise unittest.SkipTest(f"kubectl {version['gitVersion']} is older than 1.21: it knows no components")
+    return (int(version["major"]), int(re.match(r"\d+", version["minor"])[0])) >= (1, 21)
+
+
+def need_kustomize():
+    need_yaml()
+    kustomize_command()
 
 
 def kustomize(folder):
-    """What `kubectl kustomize` prints."""
-    done = subprocess.run(
-        ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, timeout=KUSTOMIZE_S, check=False
-    )
+    """What kustomize puts the folder together to."""
+    command = [*kustomize_command(), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=KUSTOMIZE_S, check=False)
     if done.returncode != 0 or done.stderr:
-        raise AssertionError(f"kubectl kustomize {folder}: {done.returncode}\n{done.stderr}")
+        raise AssertionError(f"{command}: {done.returncode}\n{done.stderr}")
     return done.stdout
 
 

@@ -1,5 +1,6 @@
 """The admin server: what it tells, and to whom; how a stop is announced; what a reload changes."""
 
+import base64
 import json
 import os
 import re
@@ -33,11 +34,12 @@ class Told(Admin):
         self.assertEqual(done.returncode, 0, done.stderr)
         status, headers, body = self.ask(f"/api/v1/{path}")
         self.assertEqual((status, headers["Content-Type"]), (200, "application/json"))
+        told, printed = (MOVING.sub(r"\g<1>0", text) for text in (body, done.stdout))
         if path in SORTED:
-            rows = sorted(json.loads(body), key=lambda row: [row[key] for key in SORTED[path]])
-            self.assertEqual(rows, json.loads(done.stdout))
+            rows = sorted(json.loads(told), key=lambda row: [row[key] for key in SORTED[path]])
+            self.assertEqual(rows, json.loads(printed))
         else:
-            self.assertEqual(MOVING.sub(r"\g<1>0", body), MOVING.sub(r"\g<1>0", done.stdout))
+            self.assertEqual(told, printed)
 
     def test_the_api_says_what_the_program_prints(self):
         self.start_admin(text=self.two_services())
@@ -125,13 +127,30 @@ class Told(Admin):
         self.start_admin(admin="token_file: token")
         for token in (None, "testid", "testsecretx", "testsecre", "TESTSECRET"):
             self.assertEqual(self.get("/api/v1/services", token)[0], 401, token)
-        self.assertEqual(self.ask("/none")[1]["WWW-Authenticate"], 'Bearer realm="fedns"')
+        self.assertEqual(
+            self.ask("/none")[1].get_all("WWW-Authenticate"), ['Basic realm="fedns", charset="UTF-8"', 'Bearer realm="fedns"']
+        )
         self.assertEqual(self.get("/api/v1/services", "testsecret")[0], 200)
         self.assertEqual(self.get("/healthz")[0], 200)
         self.assertEqual(self.get("/readyz")[0], 200)
+        for user, status in (("testid:testsecret", 200), (":testsecret", 200), ("testsecret:", 401), ("a:b:testsecret", 401)):
+            basic = {"Authorization": f"Basic {base64.b64encode(user.encode()).decode()}"}
+            self.assertEqual(self.ask("/", headers=basic)[0], status, user)
         path.write_text("testother\n")
         wait_until("the new token", lambda: self.get("/api/v1/services", "testother")[0] == 200)
         self.assertEqual(self.get("/api/v1/services", "testsecret")[0], 401)
+
+    def test_a_page_whose_name_leads_here_reads_nothing(self):
+        """DNS rebinding: the browser says by which name it asks."""
+        daemon = self.start_admin()
+        for path in ("/", "/api/v1/services", "/metrics", "/healthz", "/page.js"):
+            self.assertEqual(self.ask(path, headers={"Host": f"evil.example:{self.admin_port}"})[0], 421, path)
+            for host in ("localhost", f"LOCALHOST:{self.admin_port}", f"[::1]:{self.admin_port}"):
+                self.assertEqual(self.ask(path, headers={"Host": host})[0], 200, path)
+        self.admin_config("hosts: [fedns.example.org]")
+        daemon.signal(signal.SIGHUP)
+        wait_until("its name", lambda: self.ask("/", headers={"Host": "fedns.example.org"})[0] == 200)
+        self.assertEqual(self.ask("/", headers={"Host": "evil.example"})[0], 421)
 
     def test_check_warns_of_what_all_may_see(self):
         self.write_state(state.guide())
@@ -228,6 +247,17 @@ class Probes(Admin):
         self.assertEqual(status, 200, body)
         self.assertRegex(body, r"^ready\nstale: .*line 1.*\n\Z")
         self.assertEqual(self.get("/healthz"), (200, "alive\n"))
+
+    def test_what_is_wrong_is_not_for_everybody_where_a_token_is(self):
+        (self.folder / "token").write_text("testsecret\n")
+        self.admin_config("token_file: token")
+        daemon = self.start(ready=False)
+        wait_until("the server", lambda: "status page at" in daemon.log)
+        self.assertEqual(self.get("/readyz"), (503, "no state yet\n"))
+        self.write_state(state.guide())
+        wait_until("ready", lambda: self.get("/readyz") == (200, "ready\n"))
+        self.write_state("{")
+        wait_until("stale", lambda: self.get("/readyz") == (200, "ready\nstale\n"))
 
     def test_a_stop_is_announced(self):
         daemon = self.start_admin(extra="lame_duck: 1500ms\n")

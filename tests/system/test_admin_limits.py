@@ -24,24 +24,24 @@ REQUEST_SIZE_MAX = 16 << 10
 HELD_UP_S = 0.1
 SERVICES = 100_000
 
-REQUEST = b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 GARBAGE = (
     b"\0" * 100,
     b"\r\n" * 1000,
     b"GET\r\n\r\n",
     b"GET  HTTP/1.1\r\n\r\n",
-    b"GET / HTTP/9.9\r\nHost: h\r\n\r\n",
+    b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
     b"GET /healthz HTTP/1.1\r\nHost h\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 500,
-    b"GET /" + b"a" * REQUEST_SIZE_MAX + b" HTTP/1.1\r\nHost: h\r\n\r\n",
-    b"GET / HTTP/1.1\r\nHost: h\r\n" + b"X: y\r\n" * 5000 + b"\r\n",
-    b"GET /%00%ff%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: h\r\n\r\n",
-    b"GET /../../../etc/passwd HTTP/1.1\r\nHost: h\r\n\r\n",
-    b"CONNECT example.org:443 HTTP/1.1\r\nHost: h\r\n\r\n",
+    b"GET /" + b"a" * REQUEST_SIZE_MAX + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 5000 + b"\r\n",
+    b"GET /%00%ff%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /../../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 )
 

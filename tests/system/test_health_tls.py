@@ -52,10 +52,10 @@ class TlsTest(HealthTest):
         context.sni_callback = lambda _socket, server_name, _context: asked.add(server_name)
         return context
 
-    def start_tls(self, health=HTTPS):
+    def start_tls(self, health=HTTPS, services=None, roots="ca.pem"):
         self.write_config(f"control: {self.socket}\n{health}")
-        self.write_state(state.text(*state.CLUSTERS, *self.services()))
-        script = f'mount --bind "{self.folder}/ca.pem" {ROOTS} && exec "$@"'
+        self.write_state(state.text(*state.CLUSTERS, *(services or self.services())))
+        script = f'mount --bind "{self.folder}/{roots}" {ROOTS} && exec "$@"'
         return self.start(prefix=("unshare", "--mount", "sh", "-c", script, "sh"))
 
     def probe(self, address):
@@ -97,6 +97,18 @@ class TlsTest(HealthTest):
         self.wait_states(healthy=1, unhealthy=1)
         wait_until("it has gone", lambda: daemon.addresses(self.NAME) == [self.ONE])
         print(f"no TLS: {self.probe(self.TWO)['why']}")
+
+    def test_without_roots_https_waits_alone_and_says_so(self):
+        (self.folder / "none.pem").write_text("")
+        self.serve(self.ONE, context=self.context("good", GLOBAL))
+        other = state.service("plain", {"hangzhou": [self.ONE]}, ports=[f"web:{self.web_port}"])
+        other["metadata"]["annotations"]["fedns.io/probe"] = f"tcp:{self.web_port}"
+        daemon = self.start_tls(services=[*self.services(), other], roots="none.pem")
+        daemon.log_wait(f"https is not probed, or by the roots of before: no root certificates in {ROOTS}")
+        self.wait_states(healthy=1, unknown=2)
+        self.write_config(f"control: {self.socket}\n{HTTPS}  verify: false\n")
+        self.assertEqual(self.tell("reload")[0], 0)  # who proves nothing needs no roots
+        self.wait_states(healthy=2, unhealthy=1)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ class Printed(Init):
 
     def test_documented_commands(self):
         for path in (manifests.ROOT / "README.md", manifests.KUBERNETES / "README.md"):
-            commands = re.findall(r"^ *fedns (init .*)$", path.read_text(), re.MULTILINE)
+            commands = re.findall(r"^ *fedns (init --.*)$", path.read_text(), re.MULTILINE)
             self.assertEqual(len(commands), 1, path)
             arguments = commands[0].split()
             self.assertEqual(arguments.pop(), "--apply")
@@ -101,7 +101,8 @@ class Printed(Init):
         for line in ("zone spacexnice.xyz.", "Deployment fedns/fedns", "Secret fedns/fedns-alidns"):
             self.assertIn(line, done.stderr)
         self.assertNotIn("testsecret", done.stderr)
-        self.assertEqual(len(done.stderr.splitlines()), 1 + len(manifests.objects(done.stdout)))
+        self.assertIn("next: the same with --apply, or | kubectl --context=hangzhou apply -f -", done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 2 + len(manifests.objects(done.stdout)))
 
     def test_the_name_may_be_given_as_to_kubefed(self):
         config = manifests.one(self.printed(*self.arguments(), "myfed"), "ConfigMap")["data"]["fedns.yaml"]
@@ -154,6 +155,10 @@ class Printed(Init):
             ([*self.arguments()[1:], "--listen=127.0.0.1:53"], "--listen"),
             ([*self.arguments(context="user@cluster")[1:]], "--cluster-name"),
             ([*self.arguments()[1:], "a", "b"], "one word too many"),
+            *(
+                ([*self.arguments()[1:], f"--namespace={name}"], "one of fedns' own")
+                for name in ("default", "kube-system", "kube-public")
+            ),
         )
         for arguments, sentence in cases:
             done = self.init("init", *arguments)

@@ -2,11 +2,39 @@
 
 import base64
 import json
+import re
 import unittest
 
 import manifests
 from apiserver import ApiServerTest
+from harness import wait_until
 from init_bed import CONTEXT, KEY, OVERLAYS, Init
+
+
+def policy(space):
+    return {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": "warns"},
+        "spec": {
+            "matchConstraints": {
+                "resourceRules": [
+                    {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"],
+                     "resources": ["deployments"]}
+                ]
+            },
+            "validations": [{"expression": f"object.metadata.namespace != '{space}'", "message": 'say "no"'}],
+        },
+    }  # fmt: skip
+
+
+def binding(space):
+    return {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": "warns", "labels": {"of": space}},
+        "spec": {"policyName": "warns", "validationActions": ["Warn"]},
+    }
 
 
 class Brought(Init, ApiServerTest):
@@ -64,6 +92,40 @@ class Brought(Init, ApiServerTest):
             done = self.bring(f"--namespace={overlay}", overlay=overlay)
             self.assertEqual(self.lines(done)[f"Service {overlay}/fedns"], "created")
             self.assertIn(f"-n {overlay} rollout status deployment/fedns", done.stderr)
+
+    def test_what_is_needed_no_more_is_told_and_left(self):
+        space = "--namespace=smaller"
+        first = self.bring(space)
+        self.assertNotIn("needed no more", first.stderr)
+        done = self.bring(space, overlay="delegated")
+        told = re.findall(r"fedns: (\S+ smaller/\S+) is there from before, and needed no more: (.*)", done.stderr)
+        names = ["RoleBinding smaller/fedns-lease", "Role smaller/fedns-lease", "Secret smaller/fedns-alidns"]
+        self.assertEqual([name for name, _command in told], names)
+        # the commands are sound, and then nothing is left to say
+        for _name, command in told:
+            kubectl, context, *arguments = command.split()
+            self.assertEqual((kubectl, context), ("kubectl", f"--context={self.context}"))
+            self.server.kubectl(*arguments)
+        self.assertNotIn("needed no more", self.bring(space, overlay="delegated").stderr)
+
+    def test_what_the_overlay_has_no_more_goes_from_objects(self):
+        space = "--namespace=changed"
+        self.bring(space, overlay="ack")
+        self.assertIn("annotations", self.get("service", space="changed")["metadata"])
+        self.lines(self.bring(space))
+        self.assertNotIn("annotations", self.get("service", space="changed")["metadata"])
+
+    def test_the_servers_warnings_are_shown(self):
+        """A policy that warns of every Deployment in one namespace."""
+        for thing in (policy("warned"), binding("warned")):
+            self.server.kubectl("apply", "-f", "-", stdin=json.dumps(thing))
+        warning = "fedns: Deployment warned/fedns: Warning: Validation failed for ValidatingAdmissionPolicy"
+        # it comes into force some moments later
+        wait_until("the warning", lambda: warning in self.bring("--namespace=warned").stderr, 30.0, 0.5)
+        done = self.bring("--namespace=warned")
+        self.assertEqual([line for line in done.stderr.splitlines() if "Warning" in line],
+                         [line for line in done.stderr.splitlines() if line.startswith(warning)])  # fmt: skip
+        self.assertEqual(set(self.lines(done).values()), {"unchanged"})
 
     def test_wrong_context(self):
         done = self.bring(context="nowhere")

@@ -1,5 +1,6 @@
 """conf/kubernetes without a cluster: what the pods are told, who may do what, alerts and the dashboard."""
 
+import ipaddress
 import json
 import pathlib
 import re
@@ -11,7 +12,7 @@ import urllib.request
 
 import alert_cases
 import manifests
-from harness import SystemTest, free_port
+from harness import FEDNS, SystemTest, free_port
 from netns import need
 
 HISTOGRAMS = ("fedns_dns_latency_seconds", "fedns_publish_seconds")
@@ -59,8 +60,22 @@ class Promtool(unittest.TestCase):
         done = self.check(self.rule_file("alerts.yaml", self.rules))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         for rule in self.rules:
-            self.assertEqual(set(rule["annotations"]), {"summary", "description"}, rule["alert"])
+            self.assertEqual(set(rule["annotations"]), {"summary", "description", "action"}, rule["alert"])
             self.assertIn(rule["labels"]["severity"], ("critical", "warning", "info"), rule["alert"])
+
+    def test_what_to_do_can_be_done(self):
+        """Each alert says what; the commands, keys and metrics that it names are there."""
+        known = (manifests.ROOT / "conf" / "fedns.yaml").read_text() + (manifests.ROOT / "README.md").read_text()
+        for rule in self.rules:
+            action = rule["annotations"]["action"]
+            self.assertGreater(len(action.split()), 8, rule["alert"])
+            for command in re.findall(r"`fedns (\w+)", action):
+                done = subprocess.run([FEDNS, command, "--help"], capture_output=True, timeout=30, check=False)
+                self.assertEqual(done.returncode, 0, f"{rule['alert']}: {command}")
+            for metric in re.findall(r"\bfedns_\w+", action):
+                self.assertIn(metric, known, rule["alert"])
+            for key in re.findall(r"`([a-z_]+)`", action):
+                self.assertIn(key, known, rule["alert"])
 
     def test_each_alert_has_cases_in_which_it_fires_and_in_which_it_does_not(self):
         for silent in (True, False):
@@ -179,6 +194,17 @@ class Manifests(SystemTest):
             text = self.config(overlay)
             for path in re.findall(r"^(?:state_dir|control): (\S+)$", text, re.MULTILINE):
                 self.assertTrue(any(path == at or path.startswith(f"{at}/") for at in paths), path)
+
+    def test_a_pod_gets_no_credentials_of_its_node(self):
+        """The metadata services of the clouds: by no rule but that of DNS."""
+        for overlay in OVERLAYS:
+            dns, rest = manifests.one(self.overlays[overlay], "NetworkPolicy")["spec"]["egress"]
+            self.assertEqual({port["port"] for port in dns["ports"]}, {53})
+            for address in map(ipaddress.ip_address, ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")):
+                for block in (peer["ipBlock"] for peer in rest["to"]):
+                    if address.version == ipaddress.ip_network(block["cidr"]).version:
+                        excepted = [ipaddress.ip_network(text) for text in block["except"]]
+                        self.assertTrue(any(address in network for network in excepted), address)
 
     def test_ports_probes_and_services_agree(self):
         for overlay in OVERLAYS:

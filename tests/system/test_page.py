@@ -212,6 +212,23 @@ class Page(SystemTest):
         self.assertEqual(seen, sorted(set(seen), key=lambda row: (order[row[0]], *row[1:])))
         self.assertEqual([row[2][:8] for row in seen[:3]], ["checkout", "aaaaaaaa", "web"])
 
+    def test_a_browser_shows_the_token_as_a_password(self):
+        (self.folder / "token").write_text("testsecret\n")
+        self.write_config(f"admin: {{listen: '127.0.0.1:{self.admin}', token_file: token}}\n")
+        self.write_state(federation())
+        daemon = self.start()
+        self.window.open(f"http://testid:testsecret@127.0.0.1:{self.admin}/?find=web")
+        self.assertIn("hangzhou", self.window.text("#clusters"))
+        wait_until("news", lambda: self.window.text("#live-text").startswith("Updated"))
+        first = self.window.text("#live-text")
+        wait_until("more of them", lambda: self.window.text("#live-text") != first, STEP_S + 5)
+        self.assertNotIn("not been reached", self.window.text("#headline"))
+        self.assertIn("found", self.window.text("#services"))
+        self.window.open(self.url)  # it knows it by now
+        self.assertIn("hangzhou", self.window.text("#clusters"))
+        self.quiet()
+        self.end(daemon)
+
     # --- as it keeps itself current ----------------------------------------------------------
 
     def test_news_come_by_themselves_and_disturb_nobody(self):
