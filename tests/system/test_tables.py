@@ -83,7 +83,7 @@ class Tables(SystemTest):
 
         for command in ("clusters", "services", "records"):
             # ages and TTLs may move between the two
-            wait_until(command, lambda: rows(command, "--no-headers") == rows(command)[1:])  # pylint: disable=W0640
+            wait_until(command, lambda: rows(command, "--no-headers") == rows(command)[1:])  # pylint: disable=cell-var-from-loop
 
     def test_check_counts_as_the_daemon_does(self):
         done = self.fedns("check", "-c", str(self.config_path))
