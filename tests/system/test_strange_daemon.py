@@ -15,7 +15,8 @@ ROWS = [
     {}, {"row": "level"}, {"row": 7}, {"row": "level", "answer": 5, "level": 3}, {"row": "level", "answer": "cname"},
     {"cursor": "x" * 5000, "all": True}, 5, None, [1],
     {"name": ["a"], "plan": {"x": 1}, "phase": "\x1b[31m", "calls": [1, {}], "lease": 3, "arrival": {"arrived": 1},
-     "provider": {}, "health": {"targets": 1}, "source": {}, "answers": {"rcodes": {"a": "b"}}, "probe": {}, "stop": {}},
+     "provider": {}, "health": {"targets": 1}, "source": {}, "answers": {"rcodes": {"a": "b"}}, "probe": {},
+     "stop": {}},
 ]  # fmt: skip
 ALONE = [row for row in ROWS if isinstance(row, dict) and row]
 REPLIES = [[{"rows": [row]}, {"done": True, "status": 0}] for row in ALONE] + [
@@ -27,7 +28,8 @@ REPLIES = [[{"rows": [row]}, {"done": True, "status": 0}] for row in ALONE] + [
     [],
 ]
 COMMANDS = ("status", "clusters", "services -o wide", "records", "explain x", "provider", "drain x", "force a/b c up",
-            "approve", "reload", "join x", "unjoin x", "status -o json", "services -o json", "explain x -o json")  # fmt: skip
+            "approve", "reload", "join x", "unjoin x", "status -o json", "services -o json",
+            "explain x -o json")  # fmt: skip
 
 
 class Strange(SystemTest):

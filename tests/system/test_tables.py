@@ -1,6 +1,7 @@
 """Every table fits the terminal it is printed on; elsewhere, and with -o wide, it is whole."""
 
 import fcntl
+import functools
 import os
 import pty
 import re
@@ -81,9 +82,12 @@ class Tables(SystemTest):
             told = self.fedns(*arguments, "-s", str(self.path)).stdout
             return [line.split() for line in told.splitlines()]
 
+        def same(command):
+            return rows(command, "--no-headers") == rows(command)[1:]
+
         for command in ("clusters", "services", "records"):
             # ages and TTLs may move between the two
-            wait_until(command, lambda: rows(command, "--no-headers") == rows(command)[1:])  # pylint: disable=cell-var-from-loop
+            wait_until(command, functools.partial(same, command))
 
     def test_check_counts_as_the_daemon_does(self):
         done = self.fedns("check", "-c", str(self.config_path))
