@@ -82,9 +82,14 @@ static void action_print(FILE *to, const char *name, size_t size, const char *wo
 	(void)fputc(')', to);
 }
 
+static bool is_repeated(const struct option_row *row)
+{
+	return row->id == OPTION_LISTEN || row->id == OPTION_NAMESERVER || row->id == OPTION_EXEC_ALLOW;
+}
+
 static void option_print(FILE *to, const struct option_row *row)
 {
-	const char *often = row->id == OPTION_LISTEN ? "*" : "";
+	const char *often = is_repeated(row) ? "*" : "";
 	const char *value = row->value != NULL ? "=" : "";
 	(void)fputs(" \\\n\t\t\t", to);
 	if (row->id <= OPTION_LETTER_MAX)

@@ -3,6 +3,7 @@
 #include "fedns/utf8.h"
 #include "follow.h"
 #include "listing.h"
+#include "told.h"
 
 #include <assert.h>
 #include <string.h>
@@ -16,8 +17,7 @@ struct page {
 	struct buf cells;
 	size_t lines;
 	struct table table;
-	size_t width_max;
-	bool no_headers, any;
+	bool wide, no_headers, any;
 };
 
 static enum err text_add(struct buf *out, const char *text)
@@ -28,11 +28,6 @@ static enum err text_add(struct buf *out, const char *text)
 static const char *text_of(const json_t *row, const char *key)
 {
 	return json_string_value(json_object_get(row, key));
-}
-
-static json_int_t number_of(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
 }
 
 /* --- cells -------------------------------------------------------------------------------- */
@@ -60,12 +55,12 @@ static enum err ago_write(const json_t *from, struct buf *out)
 static enum err probe_write(const json_t *row, const char *key, struct buf *out)
 {
 	const json_t *probe = json_object_get(row, key);
-	const char *why = text_of(probe, "why");
-	json_int_t bad = number_of(probe, "bad"), good = number_of(probe, "good");
+	const char *why = text_of(probe, "why"), *path = text_of(probe, "path");
+	json_int_t bad = told_number(probe, "bad"), good = told_number(probe, "good");
 	if (!json_is_object(probe))
 		return text_add(out, "-");
-	enum err err = buf_printf(out, "%s:%" JSON_INTEGER_FORMAT "%s", text_of(probe, "kind"),
-	                          number_of(probe, "port"), text_of(probe, "path"));
+	enum err err = buf_printf(out, "%s:%" JSON_INTEGER_FORMAT "%s", told_text(probe, "kind"),
+	                          told_number(probe, "port"), path != NULL ? path : "");
 	if (err == ERR_OK && bad + good != 0)
 		err = buf_printf(out, " %" JSON_INTEGER_FORMAT " %s", bad != 0 ? bad : good,
 		                 bad != 0 ? "bad" : "good");
@@ -148,7 +143,8 @@ static const char *line_next(const char *cells)
 static void page_flush(struct page *page)
 {
 	const char *titles = (const char *)page->cells.data, *cells = titles;
-	page->table = (struct table){.column_count = COLUMNS, .width_max = page->width_max};
+	page->table = (struct table){.column_count = COLUMNS,
+	                             .width_max = page->wide ? 0 : terminal_width(stdout)};
 	for (size_t i = 0; i < page->lines; i++, cells = line_next(cells))
 		table_measure(&page->table, cells);
 	table_settle(&page->table);
@@ -165,13 +161,15 @@ static void page_flush(struct page *page)
 /* "NAME, region cn-hangzhou: 2 of 3 addresses, TTL 180" */
 static void step_print(struct page *page, const json_t *row)
 {
-	const char *answer = text_of(row, "answer"), *zone = text_of(row, "zone"),
+	const char *answer = told_text(row, "answer"), *zone = text_of(row, "zone"),
 			   *region = text_of(row, "region"), *name = text_of(row, "name"),
 			   *reason = text_of(row, "reason");
-	json_int_t answered = number_of(row, "v4") + number_of(row, "v6"),
-			   listed = number_of(row, "listed");
-	(void)printf("%s%s, %s%s%s%s%s: ", page->any ? "\n" : "", name == NULL ? "(no name)" : name,
-	             text_of(row, "level"), zone == NULL ? "" : " ", zone == NULL ? "" : zone,
+	json_int_t answered = told_number(row, "v4") + told_number(row, "v6"),
+			   listed = told_number(row, "listed");
+	/* a paragraph has ended with a blank line already */
+	const char *gap = page->any && !page->table.paragraphs ? "\n" : "";
+	(void)printf("%s%s, %s%s%s%s%s: ", gap, name == NULL ? "(no name)" : name,
+	             told_text(row, "level"), zone == NULL ? "" : " ", zone == NULL ? "" : zone,
 	             region == NULL ? ""
 	             : zone == NULL ? " "
 	                            : ".",
@@ -190,7 +188,7 @@ static void step_print(struct page *page, const json_t *row)
 	if (reason != NULL)
 		(void)printf(" (%s)", reason);
 	if (strcmp(answer, "nothing") != 0)
-		(void)printf(", TTL %" JSON_INTEGER_FORMAT, number_of(row, "ttl"));
+		(void)printf(", TTL %" JSON_INTEGER_FORMAT, told_number(row, "ttl"));
 	(void)printf("\n");
 }
 
@@ -319,8 +317,7 @@ enum status command_explain(const struct options *options)
 		message("explain: \"%s\" is no name", options->words[0]);
 		return STATUS_USAGE;
 	}
-	struct page page = {.width_max = options->wide ? 0 : terminal_width(stdout),
-	                    .no_headers = options->no_headers};
+	struct page page = {.wide = options->wide, .no_headers = options->no_headers};
 	if (options->watch)
 		return explain_follow(options, &page, arguments);
 	return options->json ? listing_run(options, &ROWS, arguments)

@@ -12,6 +12,8 @@
  * what watching may take. */
 #define ROUND_MS 1000
 #define SHARE    10
+/* However long it took: a client that was suspended meanwhile took most of it. */
+#define PAUSE_MS_MAX 60000
 /* Between two tries to reach a daemon that is gone. */
 #define LOST_MS     250
 #define LOST_MS_MAX 8000
@@ -27,15 +29,22 @@ struct following {
 	bool rows_all;        /* the first row of the round said so */
 	bool begun;           /* the first round was good */
 	struct why trouble;   /* said already */
-	unsigned lost_ms;     /* 0: the daemon is there */
+	unsigned lost_ms;     /* 0: the daemon is there, and answers */
+	bool refused;         /* it is there, and has no answer */
 	uint64_t whole_at_ms; /* when all was asked for last */
+	uint64_t took_ms;     /* the daemon, for the last answer, at most */
 };
+
+static uint64_t clock_ms(clockid_t clock)
+{
+	struct timespec now;
+	(void)clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 static uint64_t now_ms(void)
 {
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_ms(CLOCK_MONOTONIC);
 }
 
 /* --- the end ------------------------------------------------------------------------------ */
@@ -89,22 +98,40 @@ static json_t *arguments_of(struct following *following)
 	return arguments;
 }
 
-static void lost(struct following *following, const struct why *why)
+static void lost(struct following *following, const struct why *why, bool refused)
 {
 	if (strcmp(following->trouble.text, why->text) != 0)
 		message("%s; trying again", why->text);
 	following->trouble = *why;
+	following->refused = refused;
 	following->lost_ms = following->lost_ms == 0 ? LOST_MS : 2 * following->lost_ms;
 	if (following->lost_ms > LOST_MS_MAX)
 		following->lost_ms = LOST_MS_MAX;
+	if (refused)
+		following->lost_ms = ROUND_MS;
 }
 
 static void found(struct following *following)
 {
-	if (following->lost_ms != 0)
+	if (following->lost_ms != 0 && following->refused)
+		message("%s: there is an answer again", following->follower->command);
+	else if (following->lost_ms != 0)
 		message("control socket %s: the daemon is there again", following->path);
 	following->lost_ms = 0;
 	following->trouble.text[0] = '\0';
+}
+
+/* What is ours of the time, rows read and hashed, is not the daemon's, nor is the printing. */
+static struct asked ask(struct following *following, struct why *why)
+{
+	const struct follower *follower = following->follower;
+	uint64_t begun_ms = now_ms(), ours_ms = clock_ms(CLOCK_PROCESS_CPUTIME_ID);
+	struct asked asked = control_try(following->path, follower->command, arguments_of(following),
+	                                 row_take, following, why);
+	ours_ms = clock_ms(CLOCK_PROCESS_CPUTIME_ID) - ours_ms;
+	uint64_t took_ms = now_ms() - begun_ms;
+	following->took_ms = took_ms > ours_ms ? took_ms - ours_ms : 0;
+	return asked;
 }
 
 /* False: it is over, `*status` says how. */
@@ -115,8 +142,7 @@ static bool round_go(struct following *following, enum status *status)
 	char cursor[sizeof following->cursor];
 	memcpy(cursor, following->cursor, sizeof cursor);
 	following->rows_all = !follower->since;
-	struct asked asked = control_try(following->path, follower->command, arguments_of(following),
-	                                 row_take, following, &why);
+	struct asked asked = ask(following, &why);
 	bool refused = asked.how == ASKED_REFUSED && asked.status == STATUS_NOT_GOOD;
 	if (asked.how == ASKED_FAILED || (!following->begun && asked.how != ASKED_DONE)) {
 		message("%s", why.text);
@@ -137,15 +163,16 @@ static bool round_go(struct following *following, enum status *status)
 	if (asked.how == ASKED_DONE)
 		found(following);
 	else
-		lost(following, &trouble);
+		lost(following, &trouble, refused);
 	return true;
 }
 
-static uint64_t pause_ms(const struct following *following, uint64_t took_ms)
+static uint64_t pause_ms(const struct following *following)
 {
+	uint64_t ms = following->took_ms * (SHARE - 1);
 	if (following->lost_ms != 0)
 		return following->lost_ms;
-	return took_ms * (SHARE - 1) > ROUND_MS ? took_ms * (SHARE - 1) : ROUND_MS;
+	return ms < ROUND_MS ? ROUND_MS : ms > PAUSE_MS_MAX ? PAUSE_MS_MAX : ms;
 }
 
 enum status follow(const struct options *options, const struct follower *follower,
@@ -157,14 +184,13 @@ enum status follow(const struct options *options, const struct follower *followe
 	bool going = status == STATUS_GOOD;
 	signals_take();
 	while (going) {
-		uint64_t begun_ms = now_ms();
 		going = round_go(&following, &status);
 		if (going && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
 			/* a pipe's reader has all it wants; a full disk is another thing */
 			status = errno == EPIPE ? STATUS_GOOD : output_finish(STATUS_NOT_DONE);
 			going = false;
 		}
-		going = going && wait_ms(pause_ms(&following, now_ms() - begun_ms));
+		going = going && wait_ms(pause_ms(&following));
 	}
 	json_decref(arguments);
 	return status;

@@ -1,5 +1,6 @@
 /* `approve`, `join` and `unjoin`: what is told to the daemon about clusters and held changes. */
 #include "single.h"
+#include "told.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -25,8 +26,7 @@ static enum err approve_print(const json_t *row)
 
 static enum err member_print(const json_t *row)
 {
-	(void)printf("cluster %s has %s\n", json_string_value(json_object_get(row, "name")),
-	             json_string_value(json_object_get(row, "done")));
+	(void)printf("cluster %s has %s\n", told_text(row, "name"), told_text(row, "done"));
 	return ERR_OK;
 }
 

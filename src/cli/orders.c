@@ -1,5 +1,6 @@
 /* `drain`, `undrain` and `force`: what is told to the daemon about who may serve. */
 #include "single.h"
+#include "told.h"
 
 #include <string.h>
 #include <time.h>
@@ -8,11 +9,6 @@ static const char *text_of(const json_t *row, const char *key)
 {
 	const char *text = json_string_value(json_object_get(row, key));
 	return text == NULL ? "" : text;
-}
-
-static json_int_t number_of(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
 }
 
 static const char *plural(json_int_t count)
@@ -34,8 +30,8 @@ static void safe_print(const json_t *stop)
 {
 	char text[64] = "";
 	struct tm parts;
-	time_t at = (time_t)number_of(stop, "at_s");
-	json_int_t in_s = number_of(stop, "in_s"), services = number_of(stop, "services");
+	time_t at = (time_t)told_number(stop, "at_s");
+	json_int_t in_s = told_number(stop, "in_s"), services = told_number(stop, "services");
 	if (localtime_r(&at, &parts) != NULL)
 		(void)strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %Z", &parts);
 	if (services != 0)
@@ -53,7 +49,7 @@ static void safe_print(const json_t *stop)
 
 static void stop_print(const json_t *stop)
 {
-	json_int_t left = number_of(stop, "left");
+	json_int_t left = told_number(stop, "left");
 	if (left == 0) {
 		safe_print(stop);
 		return;

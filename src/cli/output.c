@@ -48,7 +48,9 @@ enum status output_finish(enum status status)
 {
 	bool failed = ferror(stdout) != 0;
 	if (fflush(stdout) != 0 || failed) {
-		message("standard output: %s", errno != 0 ? strerror(errno) : "write failed");
+		/* who reads a pipe and leaves has what he wants */
+		if (errno != EPIPE)
+			message("standard output: %s", errno != 0 ? strerror(errno) : "write failed");
 		return STATUS_NOT_DONE;
 	}
 	/* Some file systems say only now that the disk is full. */

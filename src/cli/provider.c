@@ -1,6 +1,7 @@
 /* `provider`: how the push to the provider is, and what is in its way. */
 #include "lines.h"
 #include "single.h"
+#include "told.h"
 
 static enum err add(struct buf *out, const char *text)
 {
@@ -64,9 +65,8 @@ static enum err calls_write(const json_t *row, const char *key, struct buf *out)
 	{
 		if (err == ERR_OK)
 			err = buf_printf(out, "%s%s %s %" JSON_INTEGER_FORMAT, i == 0 ? "" : ", ",
-			                 json_string_value(json_object_get(call, "action")),
-			                 json_string_value(json_object_get(call, "code")),
-			                 json_integer_value(json_object_get(call, "count")));
+			                 told_text(call, "action"), told_text(call, "code"),
+			                 told_number(call, "count"));
 	}
 	return err == ERR_OK && i == 0 ? add(out, "-") : err;
 }

@@ -1,20 +1,16 @@
 #include "single.h"
+#include "told.h"
 
 #include <string.h>
-
-static json_int_t number_of(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
-}
 
 static enum err reload_print(const json_t *row)
 {
 	const char *state = json_string_value(json_object_get(row, "state"));
-	json_int_t services = number_of(row, "services"), records = number_of(row, "records");
+	json_int_t services = told_number(row, "services"), records = told_number(row, "records");
 	(void)printf("configuration read again: %" JSON_INTEGER_FORMAT
 	             " service%s, %" JSON_INTEGER_FORMAT " record%s, serial %" JSON_INTEGER_FORMAT "\n",
 	             services, services == 1 ? "" : "s", records, records == 1 ? "" : "s",
-	             number_of(row, "serial"));
+	             told_number(row, "serial"));
 	if (state != NULL && strcmp(state, "serving") != 0)
 		message("the state is not good (%s): `fedns status` says why", state);
 	return ERR_OK;

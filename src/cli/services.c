@@ -8,10 +8,15 @@ enum status command_services(const struct options *options)
 		{"PORTS", "ports", NULL, false},         {"ADDRESSES", "addresses", NULL, false},
 		{"STATE", "state", NULL, true},
 	};
-	static const char *const NAMES[] = {"namespace", "name", NULL}, *const MOVING[] = {"state",
+	/* where it isn't shown it is no news: the same line would come twice */
+	static const char *const NAMES[] = {"namespace", "name", NULL}, *const HIDDEN[] = {"state",
 	                                                                                   NULL};
-	static const struct listing LISTING = {
-		"services", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0], 2, NAMES, MOVING, false};
+	const struct listing listing = {.command = "services",
+	                                .columns = COLUMNS,
+	                                .column_count = sizeof COLUMNS / sizeof COLUMNS[0],
+	                                .sorted_by = 2,
+	                                .names = NAMES,
+	                                .moving = options->wide || options->json ? NULL : HIDDEN};
 	json_t *arguments = NULL;
 	if (options->word_count == 1) {
 		arguments = json_pack("{s:s}", "find", options->words[0]);
@@ -20,5 +25,5 @@ enum status command_services(const struct options *options)
 			return STATUS_USAGE;
 		}
 	}
-	return listing_run(options, &LISTING, arguments);
+	return listing_run(options, &listing, arguments);
 }

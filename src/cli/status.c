@@ -1,5 +1,6 @@
 #include "lines.h"
 #include "single.h"
+#include "told.h"
 
 static enum err source_write(const json_t *row, const char *key, struct buf *out)
 {
@@ -26,17 +27,11 @@ static enum err rcodes_write(const json_t *row, const char *key, struct buf *out
 	return err == ERR_OK && !any ? buf_add(out, bytes_of("-")) : err;
 }
 
-static json_int_t number_of(const json_t *row, const char *key)
-{
-	return json_integer_value(json_object_get(row, key));
-}
-
 /* "pushing spacexnice.xyz: 120 of 4000 changes" */
 static enum err provider_write(const json_t *row, const char *key, struct buf *out)
 {
-	json_int_t pending = number_of(row, "pending"), done = number_of(row, "done");
-	enum err err = buf_printf(out, "%s %s", json_string_value(json_object_get(row, "domain")),
-	                          json_string_value(json_object_get(row, key)));
+	json_int_t pending = told_number(row, "pending"), done = told_number(row, "done");
+	enum err err = buf_printf(out, "%s %s", told_text(row, "domain"), told_text(row, key));
 	if (err != ERR_OK || pending == 0)
 		return err;
 	return buf_printf(out, ": %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " changes", done,
@@ -50,11 +45,11 @@ static enum err provider_counts(const json_t *row, const char *key, struct buf *
 	                                    "held back"};
 	enum err err =
 		buf_printf(out, "%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " records ours",
-	               number_of(row, "ours"), number_of(row, key));
+	               told_number(row, "ours"), told_number(row, key));
 	for (size_t i = 0; err == ERR_OK && i < sizeof KEYS / sizeof KEYS[0]; i++) {
-		if (number_of(row, KEYS[i]) != 0)
-			err =
-				buf_printf(out, ", %" JSON_INTEGER_FORMAT " %s", number_of(row, KEYS[i]), WORDS[i]);
+		if (told_number(row, KEYS[i]) != 0)
+			err = buf_printf(out, ", %" JSON_INTEGER_FORMAT " %s", told_number(row, KEYS[i]),
+			                 WORDS[i]);
 	}
 	return err;
 }
@@ -65,13 +60,13 @@ static enum err health_write(const json_t *row, const char *key, struct buf *out
 	static const char *const STATES[] = {"unknown", "healthy", "failing", "unhealthy",
 	                                     "recovering"};
 	bool any = false;
-	enum err err = buf_printf(out, "%" JSON_INTEGER_FORMAT " target%s", number_of(row, key),
-	                          number_of(row, key) == 1 ? "" : "s");
+	enum err err = buf_printf(out, "%" JSON_INTEGER_FORMAT " target%s", told_number(row, key),
+	                          told_number(row, key) == 1 ? "" : "s");
 	for (size_t i = 0; err == ERR_OK && i < sizeof STATES / sizeof STATES[0]; i++) {
-		if (number_of(row, STATES[i]) == 0)
+		if (told_number(row, STATES[i]) == 0)
 			continue;
 		err = buf_printf(out, "%s %" JSON_INTEGER_FORMAT " %s", any ? "," : ":",
-		                 number_of(row, STATES[i]), STATES[i]);
+		                 told_number(row, STATES[i]), STATES[i]);
 		any = true;
 	}
 	return err;
@@ -81,8 +76,8 @@ static enum err health_write(const json_t *row, const char *key, struct buf *out
 static enum err verdicts_write(const json_t *row, const char *key, struct buf *out)
 {
 	enum err err = buf_printf(out, "%" JSON_INTEGER_FORMAT " unhealthy address%s held back%s",
-	                          number_of(row, key), number_of(row, key) == 1 ? "" : "es",
-	                          number_of(row, key) == 0 ? "" : " until `fedns approve`");
+	                          told_number(row, key), told_number(row, key) == 1 ? "" : "es",
+	                          told_number(row, key) == 0 ? "" : " until `fedns approve`");
 	if (err == ERR_OK && json_is_true(json_object_get(row, "suspected")))
 		err = buf_add(out, bytes_of("; our own network is suspected: answers stay"));
 	return err;

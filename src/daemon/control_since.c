@@ -2,14 +2,7 @@
 
 #include "control_commands.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* "RUN." of 16 digits. */
-#define RUN_SIZE 18
 
 static uint64_t number_add(uint64_t hash, uint64_t number)
 {
@@ -36,19 +29,6 @@ static uint64_t look_hash(const struct daemon *daemon)
 	return hash;
 }
 
-/* "RUN.CHANGES.LOOK"; false: it is none of this daemon's. */
-static bool changes_of(const char *text, const char *run, uint32_t *changes)
-{
-	char *end;
-	size_t size = strlen(run);
-	if (strncmp(text, run, size) != 0)
-		return false;
-	errno = 0;
-	unsigned long long number = strtoull(text + size, &end, 16);
-	*changes = (uint32_t)number;
-	return errno == 0 && *end == '.' && number <= UINT32_MAX;
-}
-
 enum err since_read(const struct daemon *daemon, json_t *arguments, bool look, struct since *out,
                     struct why *why)
 {
@@ -61,14 +41,15 @@ enum err since_read(const struct daemon *daemon, json_t *arguments, bool look, s
 		why_set(why, "\"since\" is no text");
 		return ERR_INVALID;
 	}
-	char run[RUN_SIZE];
-	(void)snprintf(run, sizeof run, "%" PRIx64 ".", daemon->run);
-	(void)snprintf(out->cursor, sizeof out->cursor, "%s%" PRIx32 ".%" PRIx64, run,
-	               daemon->stamps.now, look ? look_hash(daemon) : 0);
+	const struct cursor now = {daemon->run, daemon->stamps.now, look ? look_hash(daemon) : 0};
+	struct cursor told;
+	cursor_write(&now, out->cursor);
 	out->same = strcmp(text, out->cursor) == 0;
 	out->published = daemon->published;
-	if (changes_of(text, run, &out->from))
+	if (cursor_read(text, &told) && told.run == now.run) {
+		out->from = told.changes;
 		out->all = stamps_need_all(&daemon->stamps, out->from);
+	}
 	out->all &= !out->same;
 	(void)json_object_del(arguments, "since");
 	return ERR_OK;

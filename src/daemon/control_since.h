@@ -8,10 +8,8 @@
 #ifndef FEDNS_DAEMON_CONTROL_SINCE_H
 #define FEDNS_DAEMON_CONTROL_SINCE_H
 
+#include "cursor.h"
 #include "daemon_internal.h"
-
-/* Three numbers of 16 digits. */
-#define CURSOR_SIZE 64
 
 struct since {
 	bool asked;

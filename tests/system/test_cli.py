@@ -135,6 +135,14 @@ class Commands(SystemTest):
                 self.assertEqual(done.returncode, 3, done.stderr)
                 self.assertTrue(done.stderr.strip())
 
+    def test_a_reader_that_leaves_is_status_3_without_a_word(self):
+        for arguments in (["render", "-c", str(self.config_path)], ["--help"]):
+            ours, theirs = os.pipe()
+            os.close(ours)
+            done = subprocess.run([FEDNS, *arguments], stdout=theirs, stderr=subprocess.PIPE, timeout=20, check=False)
+            os.close(theirs)
+            self.assertEqual((done.returncode, done.stderr), (3, b""))
+
     def test_check_judges_and_render_does_not(self):
         config = str(self.config_path)
         self.run_ok("check", "-c", config)

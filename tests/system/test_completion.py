@@ -120,6 +120,22 @@ class Completion(SystemTest):
         self.assertEqual(self.bash("fedns", "drain", ""), [])
         self.assertEqual(self.bash("fedns", "drain", "-s", "/nowhere", ""), [])
 
+    def start_hostile(self):
+        """Clusters whose names a shell would run, as whoever may write a Service can have them."""
+        run = self.folder / "run"
+        evil = [f"a$(touch${{IFS}}{run})", f"a`touch${{IFS}}{run}`", f"a;touch${{IFS}}{run}", "a'", "-s", "a\\n"]
+        self.write_config(f"control: {self.path}\n")
+        self.write_state(state.text(*state.CLUSTERS, state.service("b", dict.fromkeys([*evil, "able"], ["192.0.2.1"]))))
+        self.start()
+        return run
+
+    def test_bash_runs_and_offers_nothing_of_a_hostile_name(self):
+        run = self.start_hostile()
+        where = ["-s", str(self.path)]
+        self.assertEqual(self.bash("fedns", "drain", *where, ""), ["able", "beijing", "hangzhou"])
+        self.assertEqual(self.bash("fedns", "drain", *where, "a"), ["able"])
+        self.assertFalse(run.exists())
+
     # --- zsh ---------------------------------------------------------------------------------
 
     def zsh(self, *lines):
@@ -174,12 +190,19 @@ class Completion(SystemTest):
             ("fedns completion z", "fedns completion zsh "),
             ("fedns help unj", "fedns help unjoin "),
             ("fedns force a/b c au", "fedns force a/b c auto "),
+            ("fedns init --nameserver=a=192.0.2.1 --nameser", "fedns init --nameserver=a=192.0.2.1 --nameserver="),
             ("fedns services --no", "fedns services --no-headers "),
             (f"fedns drain -s {self.path} h", f"fedns drain -s {self.path} hangzhou "),
             (f"fedns drain --socket={self.path} b", f"fedns drain --socket={self.path} beijing "),
             (f"fedns force -s {self.path} def", f"fedns force -s {self.path} default/nginx "),
         )
         self.assertEqual(self.zsh(*(line for line, _ in rows)), [whole for _, whole in rows])
+
+    def test_zsh_runs_nothing_of_a_hostile_name(self):
+        run = self.start_hostile()
+        line = f"fedns drain -s {self.path} "
+        self.assertEqual(self.zsh(f"{line}ab", f"{line}a$"), [f"{line}able ", f"{line}a$"])
+        self.assertFalse(run.exists())
 
     def test_zsh_knows_every_command_and_option(self):
         text = pathlib.Path(self.text_of("zsh")).read_text()

@@ -8,6 +8,7 @@ aren't ours. `yaml` with a federation is a configuration of ours.
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import unittest
 import xml.etree.ElementTree as xml
@@ -113,6 +114,21 @@ class Documents(SystemTest):
                 if word.startswith("conf/"):
                     self.assertTrue((ROOT / word).exists(), f"{where}: {word}")
 
+    def test_questions_have_answers(self):
+        """Of the demo, on a port of its own; who asks no server of ours asks this one."""
+        if shutil.which("dig") is None:
+            self.skipTest("dig is not installed")
+        demo = ROOT / "conf/demo/fedns.yaml"
+        self.start(["-c", str(demo), *(f"--listen={listen}" for listen in self.listens())])
+        asked = [words for _where, command in commands("sh elsewhere") if (words := shlex.split(command))[0] == "dig"]
+        self.assertGreaterEqual(len(asked), 4)
+        for words in asked:
+            words = [str(self.port) if word == "5300" else word for word in words]
+            if "-p" not in words:
+                words += ["@127.0.0.1", "-p", str(self.port)]
+            done = subprocess.run(words, capture_output=True, text=True, timeout=10, check=True)
+            self.assertRegex(done.stdout, r"\A([a-z0-9.-]+\n)*[0-9.]+\n\Z", shlex.join(words))
+
     def test_configurations_are_good(self):
         self.clone()
         (self.folder / "token").write_text("testtoken\n")
@@ -140,6 +156,27 @@ class Documents(SystemTest):
         self.assertEqual(blocks(english), blocks(chinese))
         titles = [re.findall(r"^## (\d)\.", path.read_text(), re.MULTILINE) for path in (english, chinese)]
         self.assertEqual(titles[0], titles[1])
+
+    def test_the_guide_shows_what_init_makes(self):
+        """The pods' configuration, once a member's kubeconfig is there."""
+        self.clone()
+        (self.folder / "members").write_text(
+            "apiVersion: v1\nkind: Config\nclusters:\n- {name: c, cluster: {server: 'https://127.0.0.1:9'}}\n"
+            "users:\n- {name: u, user: {token: testtoken}}\n"
+            "contexts:\n- {name: beijing, context: {cluster: c, user: u}}\ncurrent-context: beijing\n"
+        )
+        (self.folder / "members").chmod(0o600)
+        init = next(command for _where, command in commands("sh check") if "--member-kubeconfig" in command)
+        done = self.fedns(*shlex.split(init.removesuffix(" --apply"))[1:], cwd=self.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        made = re.search(r"^  fedns\.yaml: \|\n((?:    .*\n)+)", done.stdout, re.MULTILINE)[1]
+        guide = next(text for info, text in blocks(FOLDER / "guide.md") if info == "yaml" and "federation:" in text)
+
+        def words(text):
+            """Keys and values wherever they stand, in block or flow."""
+            return sorted(word for word in re.findall(r"[^\s,{}\[\]\"]+", text) if word != "-")
+
+        self.assertEqual(words(made), words(guide))
 
     def test_links_and_files_are_there(self):
         for path in PAGES:

@@ -107,6 +107,46 @@ class Follow(SystemTest):
         self.assertNotIn(name, told)
         self.assertEqual(following.end(), 0)
 
+    def test_explain_goes_on_when_there_is_no_such_service_for_a_while(self):
+        self.start_control()
+        following = self.follow("explain", f"{state.NGINX}.{state.ZONE}.")
+        following.wait_line(state.SHANGHAI)
+        count = len(following.out)
+        self.write_state(state.text(*state.CLUSTERS))
+        wait_until("it is said", lambda: any("there is no service" in line for line in following.err))
+        self.write_state(state.guide(NEW))
+        following.wait_line(NEW, since=count)
+        wait_until("the answer is said", lambda: len(following.err) == 2)
+        self.assertEqual(following.err[1], "fedns: explain: there is an answer again")
+        self.assertEqual(following.end(), 0)
+
+    def test_a_state_is_news_where_it_is_shown(self):
+        self.start_control(state.text(*state.CLUSTERS, state.service("a", {"hangzhou": ["192.0.2.1"]})))
+        wide, plain = self.follow("services", "-o", "wide"), self.follow("services")
+        wide.wait_line("fine")
+        plain.wait_line("192.0.2.1")
+        self.ask_ok("drain", "hangzhou")  # nothing else serves: the address stays
+        self.assertIn("192.0.2.1", wide.wait_line("down", since=2))
+        time.sleep(1.5)
+        self.assertEqual(len(plain.out), 2)
+        self.assertEqual((wide.end(), plain.end()), (0, 0))
+
+    def test_a_reader_that_pauses_is_told_in_time_afterwards(self):
+        """The time in which nobody read is not the daemon's: nothing waits nine times as long."""
+        services = [state.service(f"s{i}", {"hangzhou": ["192.0.2.1"]}) for i in range(2000)]
+        self.start_control(state.text(*state.CLUSTERS, *services))
+        command = [FEDNS, "services", "-w", "-s", str(self.path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            time.sleep(5)  # more than a pipe holds
+            for _ in range(2001):
+                process.stdout.readline()
+            self.write_state(state.text(*state.CLUSTERS, state.service("s0", {"hangzhou": [NEW]}), *services[1:]))
+            begun = time.monotonic()
+            self.assertIn(NEW, process.stdout.readline())
+            self.assertLess(time.monotonic() - begun, 15)
+            process.terminate()
+            self.assertEqual(process.wait(5), 0)
+
     def test_json_is_an_object_a_line(self):
         self.start_control()
         explain = ["explain", f"{state.NGINX}.{state.ZONE}."]

@@ -1,6 +1,7 @@
 """Every table fits the terminal it is printed on; elsewhere, and with -o wide, it is whole."""
 
 import fcntl
+import functools
 import os
 import pty
 import re
@@ -10,7 +11,7 @@ import termios
 import unittest
 
 import state
-from harness import FEDNS, SystemTest
+from harness import FEDNS, SystemTest, wait_until
 
 REPLY_S = 20.0
 MANY = [f"192.0.2.{i}" for i in range(1, 40)]
@@ -69,14 +70,30 @@ class Tables(SystemTest):
             self.assertIn(name, told)
         self.assertIn("another", " ".join(self.shown(40, "services")))
 
+    def test_paragraphs_have_one_blank_line_between(self):
+        for command in COMMANDS[1:]:
+            self.assertNotIn("\n\n\n", "\n".join(self.shown(40, *command)))
+
     def test_wide_cuts_nothing(self):
         self.assertTrue(any(",".join(MANY) in line for line in self.shown(40, "services", "-o", "wide")))
 
     def test_without_headers_there_are_rows_alone(self):
-        for command in (["clusters"], ["services"], ["records"]):
-            with_titles = self.fedns(*command, "-s", str(self.path)).stdout.splitlines()
-            without = self.fedns(*command, "-s", str(self.path), "--no-headers").stdout.splitlines()
-            self.assertEqual([line.split() for line in without], [line.split() for line in with_titles[1:]])
+        def rows(*arguments):
+            told = self.fedns(*arguments, "-s", str(self.path)).stdout
+            return [line.split() for line in told.splitlines()]
+
+        def same(command):
+            return rows(command, "--no-headers") == rows(command)[1:]
+
+        for command in ("clusters", "services", "records"):
+            # ages and TTLs may move between the two
+            wait_until(command, functools.partial(same, command))
+
+    def test_check_counts_as_the_daemon_does(self):
+        done = self.fedns("check", "-c", str(self.config_path))
+        counts = re.search(r"(\d+) services, (\d+) records", done.stdout + done.stderr).groups()
+        status = dict(line.split(None, 1) for line in self.fedns("status", "-s", str(self.path)).stdout.splitlines())
+        self.assertEqual((status["services"], status["records"]), counts)
 
     def test_rows_are_sorted(self):
         for command, columns in (("clusters", 1), ("services", 2)):
