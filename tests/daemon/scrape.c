@@ -122,11 +122,12 @@ void scrape_commit(struct scrape *scrape)
 	assert_int_equal(zone_update(daemon->zone, daemon->model, 7, &nobody, &why), ERR_OK);
 }
 
-static size_t lines_count(struct bytes text)
+/* From octet `first` on. */
+static size_t lines_count(const struct buf *text, size_t first)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < text.size; i++)
-		count += text.data[i] == '\n';
+	for (size_t i = first; i < text->size; i++)
+		count += text->data[i] == '\n';
 	return count;
 }
 
@@ -137,8 +138,7 @@ static enum err steps_take(struct scrape *scrape, void *job)
 	while (step == ADMIN_MORE) {
 		size_t before = scrape->text.size;
 		step = metrics_step(job, &scrape->text, &why);
-		size_t lines =
-			lines_count((struct bytes){scrape->text.data + before, scrape->text.size - before});
+		size_t lines = lines_count(&scrape->text, before);
 		scrape->step_lines = lines > scrape->step_lines ? lines : scrape->step_lines;
 		scrape->steps++;
 	}
