@@ -182,7 +182,7 @@ enum batch_state batch_serve(struct batch *batch, int fd, bool wait, struct resp
 	uint64_t begin_ns = clock_now_ns();
 	size_t replies = batch_answer(batch, (size_t)count, responder);
 	batch_send(batch, replies, fd, &responder->own);
-	latency_add(&responder->own, clock_now_ns() - begin_ns, replies);
+	serve_latency_add(&responder->own, clock_now_ns() - begin_ns, replies);
 	batch_reset(batch, (size_t)count);
 	return count == BATCH_COUNT ? BATCH_FULL : BATCH_PART;
 }

@@ -198,7 +198,7 @@ static bool replies_hand(struct connection *connection, size_t size, uint64_t be
 {
 	bool good = replies_send(connection, size);
 	if (*count != 0)
-		latency_add(&connection->all->responder->own, clock_now_ns() - begin_ns, *count);
+		serve_latency_add(&connection->all->responder->own, clock_now_ns() - begin_ns, *count);
 	*count = 0;
 	return good;
 }

@@ -33,7 +33,7 @@ void serve_latency(const struct serve_counters *counters, struct histogram *out)
 	memcpy(out->counts, counters->latency, sizeof counters->latency);
 }
 
-void latency_add(struct serve_counters *counters, uint64_t ns, uint64_t times)
+void serve_latency_add(struct serve_counters *counters, uint64_t ns, uint64_t times)
 {
 	counters->latency[histogram_bucket(LATENCY_NS, LATENCY_BOUNDS, ns)] += times;
 	counters->latency_sum_ns += ns * times;

@@ -5,6 +5,6 @@
 #include "fedns/serve.h"
 
 /** `times` replies were handed over `ns` after their queries were whole. */
-void latency_add(struct serve_counters *counters, uint64_t ns, uint64_t times);
+void serve_latency_add(struct serve_counters *counters, uint64_t ns, uint64_t times);
 
 #endif

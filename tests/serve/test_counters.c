@@ -41,10 +41,10 @@ static void latencies_make_a_histogram(void **state)
 	(void)state;
 	struct serve_counters counters = {.tcp_opened = 0};
 	struct histogram latency;
-	latency_add(&counters, 2000, 3);
-	latency_add(&counters, 2001, 2);
-	latency_add(&counters, UINT64_C(5000000000), 1);
-	latency_add(&counters, 7000, 0);
+	serve_latency_add(&counters, 2000, 3);
+	serve_latency_add(&counters, 2001, 2);
+	serve_latency_add(&counters, UINT64_C(5000000000), 1);
+	serve_latency_add(&counters, 7000, 0);
 	serve_latency(&counters, &latency);
 	assert_int_equal(latency.bound_count, LATENCY_BOUNDS);
 	assert_int_equal(latency.counts[0], 3);
