@@ -17,11 +17,7 @@ import tempfile
 
 TREE = pathlib.Path(__file__).resolve().parents[1]
 SUITE = "bookworm"
-SOURCES = (
-    f"deb http://deb.debian.org/debian {SUITE} main\n"
-    f"deb http://deb.debian.org/debian {SUITE}-updates main\n"
-    f"deb http://deb.debian.org/debian-security {SUITE}-security main\n"
-)
+APT = pathlib.Path("/etc/apt")
 # what an engine mounts into a container, and a package's own start-up scripts must find
 ENTER = (
     'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && cp -L /etc/resolv.conf "$0/etc/resolv.conf" &&'
@@ -73,7 +69,14 @@ class Stages:
             raise SystemExit(f"no way to begin from {words[0]} here")
         elif not (self.root / "etc/debian_version").exists():
             run("debootstrap", "--variant=minbase", SUITE, str(self.root), stdout=subprocess.DEVNULL)
-            (self.root / "etc/apt/sources.list").write_text(SOURCES)
+            self.take_sources()
+
+    def take_sources(self):
+        """Packages come from where this machine has Debian's."""
+        (self.root / "etc/apt/sources.list").write_text("")
+        for source in [APT / "sources.list", *sorted((APT / "sources.list.d").glob("*.*"))]:
+            if source.suffix in (".list", ".sources") and source.is_file() and SUITE in source.read_text():
+                shutil.copy(source, self.root / source.relative_to("/"))
 
     def do_workdir(self, rest):
         self.workdir = self.workdir / rest
