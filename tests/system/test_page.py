@@ -138,7 +138,7 @@ class Page(SystemTest):
         self.start_page(state.text(*state.CLUSTERS, state.cluster(EVIL, "cn-x"), strangers))
         self.window.open(f"{self.url}?find=%22%3E%3Cb%3E&explain=%3Cscript%3Ealert(1)%3C/script%3E")
         self.assertEqual(self.window.text("#clusters th[scope=row] + td + td:not(:empty)"), "cn-x")
-        self.assertIn(EVIL.replace("\u202e", "\ufffd"), self.window.text("#clusters"))
+        self.assertIn(EVIL.replace("\u202e", "?"), self.window.text("#clusters"))
         self.assertEqual(self.window.run("return document.querySelector('#find').value"), '"><b>')
         self.assertEqual(self.window.run("return document.querySelectorAll('main img, main script').length"), 0)
         self.quiet()
