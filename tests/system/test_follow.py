@@ -148,11 +148,12 @@ class Follow(SystemTest):
             self.assertEqual(process.wait(5), 0)
 
     def test_json_is_an_object_a_line(self):
-        self.start_control()
+        daemon = self.start_control()
         explain = ["explain", f"{state.NGINX}.{state.ZONE}."]
         for command in (["services"], ["clusters"], ["records"], ["status"], ["provider"], explain):
             with self.subTest(command=command):
                 self.write_state(state.guide())
+                wait_until("the service is there", daemon.addresses)
                 following = self.follow(*command, "-o", "json")
                 following.wait("the first", lambda lines: lines)
                 self.assertTrue(all(isinstance(json.loads(line), dict) for line in list(following.out)))
