@@ -127,7 +127,7 @@ void page_clusters(const struct page_view *view, struct html *html)
 {
 	static const char *const TITLES[] = {"Cluster", "State",    "Region",  "Zones",
 	                                     "Health",  "Services", "Heard of"};
-	const json_t *rows[VIEW_CLUSTERS_MAX];
+	const json_t *rows[VIEW_CLUSTERS_MAX] = {NULL};
 	size_t count = json_array_size(view->rows[VIEW_CLUSTERS]);
 	count = count > VIEW_CLUSTERS_MAX ? VIEW_CLUSTERS_MAX : count;
 	for (size_t i = 0; i < count; i++)
