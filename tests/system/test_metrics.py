@@ -210,7 +210,10 @@ class Source(MetricsTest):
 
         self.moved(lambda: self.write_state(bad("0.0.0.0", "192.0.2.1")), (1, "fedns_rejected_total", {"reason": "address"}))
         before = self.scrape()("fedns_publish_seconds_count")
-        self.write_state(bad("0.0.0.0", "192.0.2.2"))
+        # whole at once: half a file would be another one, without what is bad in this
+        new = self.folder / "new.json"
+        new.write_text(bad("0.0.0.0", "192.0.2.2"))
+        new.replace(self.state_path)
         self.wait_metric("fedns_publish_seconds_count", before + 1)
         self.assertEqual(self.scrape()("fedns_rejected_total", reason="address"), 1)
 
