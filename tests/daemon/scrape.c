@@ -1,32 +1,13 @@
 #include "scrape.h"
 
 #include "check.h"
+#include "silent_health.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TEXT_SIZE_MAX ((size_t)64 << 20)
-
-static bool probe(void *arg, uint32_t id, const struct health_target *target)
-{
-	(void)arg;
-	(void)id;
-	(void)target;
-	return true;
-}
-
-static void unprobe(void *arg, uint32_t id)
-{
-	(void)arg;
-	(void)id;
-}
-
-static void news(void *arg, const struct health_news *what)
-{
-	(void)arg;
-	(void)what;
-}
 
 static void config_make(struct daemon *daemon)
 {
@@ -48,9 +29,9 @@ static void health_make(struct daemon *daemon)
 	const struct health_setup setup = {
 		.model = daemon->model,
 		.policy = {.probe = PROBE_TCP, .port = 80, .interval_ms = 5000, .rise = 2, .fall = 3},
-		.probe = probe,
-		.unprobe = unprobe,
-		.news = news};
+		.probe = silent_probe,
+		.unprobe = silent_unprobe,
+		.news = silent_news};
 	assert_int_equal(health_new(&setup, &daemon->health.health, &why), ERR_OK);
 }
 

@@ -2,6 +2,7 @@
 #include "orders.h"
 
 #include "check.h"
+#include "silent_health.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,34 +18,14 @@ struct kept {
 	struct why why;
 };
 
-static bool probe(void *arg, uint32_t id, const struct health_target *target)
-{
-	(void)arg;
-	(void)id;
-	(void)target;
-	return true;
-}
-
-static void unprobe(void *arg, uint32_t id)
-{
-	(void)arg;
-	(void)id;
-}
-
-static void news(void *arg, const struct health_news *what)
-{
-	(void)arg;
-	(void)what;
-}
-
 static void health_begin(struct kept *kept)
 {
 	const struct health_setup setup = {
 		.model = kept->model,
 		.policy = {.probe = PROBE_NONE, .interval_ms = 5000, .rise = 2, .fall = 3},
-		.probe = probe,
-		.unprobe = unprobe,
-		.news = news,
+		.probe = silent_probe,
+		.unprobe = silent_unprobe,
+		.news = silent_news,
 	};
 	assert_int_equal(health_new(&setup, &kept->health, &kept->why), ERR_OK);
 }

@@ -2,6 +2,7 @@
  * is read back the same. */
 #include "fuzz.h"
 
+#include "../silent_health.h"
 #include "orders.h"
 
 #include <stdlib.h>
@@ -14,26 +15,6 @@ static void check(bool good)
 		abort();
 }
 
-static bool probe(void *arg, uint32_t id, const struct health_target *target)
-{
-	(void)arg;
-	(void)id;
-	(void)target;
-	return true;
-}
-
-static void unprobe(void *arg, uint32_t id)
-{
-	(void)arg;
-	(void)id;
-}
-
-static void news(void *arg, const struct health_news *what)
-{
-	(void)arg;
-	(void)what;
-}
-
 static struct health *health_make(struct model *model)
 {
 	struct why why = {{0}};
@@ -41,9 +22,9 @@ static struct health *health_make(struct model *model)
 	const struct health_setup setup = {
 		.model = model,
 		.policy = {.probe = PROBE_TCP, .port = 80, .interval_ms = 5000, .rise = 2, .fall = 3},
-		.probe = probe,
-		.unprobe = unprobe,
-		.news = news,
+		.probe = silent_probe,
+		.unprobe = silent_unprobe,
+		.news = silent_news,
 	};
 	check(health_new(&setup, &health, &why) == ERR_OK);
 	return health;
