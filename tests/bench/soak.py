@@ -167,9 +167,13 @@ class Soak:
             time.sleep(0.3)
         self.state.write()
 
+    def due(self):
+        """{what: every so many seconds}"""
+        return {self.change: CHANGE_S, self.reload: RELOAD_S}
+
     def run(self):
         begin = time.monotonic()
-        due = {self.change: CHANGE_S, self.reload: RELOAD_S, lambda: self.sample(begin): SAMPLE_S}
+        due = self.due() | {lambda: self.sample(begin): SAMPLE_S}
         at = {act: begin + every for act, every in due.items()}
         while time.monotonic() < begin + self.seconds and self.daemon.process.poll() is None:
             for act, every in due.items():
@@ -216,15 +220,19 @@ class Soak:
         status = self.daemon.process.wait(10)
         self.expect(status == 0, f"exit status {status} after SIGTERM")
 
+    def close(self):
+        """Of what was begun beside the daemon and its clients there is nothing here."""
 
-def main():
-    parser = argparse.ArgumentParser(description="fedns under everything at once")
+
+def main(kind, description, seconds):
+    """The soak of class `kind`, from the command line's words to the exit status."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("fedns", type=os.path.abspath)
-    parser.add_argument("seconds", type=int, nargs="?", default=600)
+    parser.add_argument("seconds", type=int, nargs="?", default=seconds)
     options = parser.parse_args()
     random.seed(1)
     with tempfile.TemporaryDirectory() as where:
-        soak = Soak(pathlib.Path(where), options)
+        soak = kind(pathlib.Path(where), options)
         try:
             soak.ready()
             base = soak.rest()
@@ -232,12 +240,13 @@ def main():
             soak.run()
             soak.finish(base)
         finally:
+            soak.close()
             if soak.daemon.process.poll() is None:
                 soak.daemon.process.kill()
             if soak.faults:
-                print((pathlib.Path(where) / "log").read_text()[-2000:])
+                print((pathlib.Path(where) / "log").read_text()[-3000:])
     return 1 if soak.faults else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Soak, "fedns under everything at once", 600))

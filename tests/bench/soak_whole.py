@@ -8,7 +8,6 @@ usage: soak_whole.py FEDNS [SECONDS]      1800 unless said otherwise; exit statu
 300 services in two clusters, all on loopback. What is judged at the end is that of soak.py, and: no answer was empty or held an
 address that isn't the service's; every scrape was answered; once all is calm, `fedns plan` finds nothing to change at the provider.
 """
-import argparse
 import http.client
 import json
 import os
@@ -17,7 +16,6 @@ import random
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -250,24 +248,13 @@ class Whole(soak.Soak):
         self.looks += 1
         self.looks_failed += not json.loads(self.command("services", "-o", "json").stdout or "[]")
 
-    def run(self):
-        begin = time.monotonic()
-        due = {
-            self.change: soak.CHANGE_S,
-            self.reload: soak.RELOAD_S,
+    def due(self):
+        return super().due() | {
             self.server_turn: SERVER_S,
             self.provider_turn: GONE_S,
             self.drain_turn: DRAIN_S,
             self.look: LOOK_S,
-            lambda: self.sample(begin): soak.SAMPLE_S,
         }
-        at = {act: begin + every for act, every in due.items()}
-        while time.monotonic() < begin + self.seconds and self.daemon.process.poll() is None:
-            for act, every in due.items():
-                if time.monotonic() >= at[act]:
-                    act()
-                    at[act] = max(at[act] + every, time.monotonic())
-            time.sleep(0.05)
 
     # --- what must hold ---
 
@@ -306,28 +293,5 @@ class Whole(soak.Soak):
         self.api.stop()
 
 
-def main():
-    parser = argparse.ArgumentParser(description="the whole of fedns for half an hour")
-    parser.add_argument("fedns", type=os.path.abspath)
-    parser.add_argument("seconds", type=int, nargs="?", default=1800)
-    options = parser.parse_args()
-    random.seed(1)
-    with tempfile.TemporaryDirectory() as where:
-        whole = Whole(pathlib.Path(where), options)
-        try:
-            whole.ready()
-            base = whole.rest()
-            whole.start_clients()
-            whole.run()
-            whole.finish(base)
-        finally:
-            whole.close()
-            if whole.daemon.process.poll() is None:
-                whole.daemon.process.kill()
-            if whole.faults:
-                print((pathlib.Path(where) / "log").read_text()[-3000:])
-    return 1 if whole.faults else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(soak.main(Whole, "the whole of fedns for half an hour", 1800))
