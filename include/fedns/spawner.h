@@ -32,6 +32,10 @@ MUST_CHECK enum err spawner_start(const struct spawner_setup *setup, struct spaw
  * wouldn't let us. NULL is fine. */
 void spawner_stop(struct spawner *spawner);
 
+/** Is it no more? Known for sure once a run that it can't have given up has ended without an
+ * answer: a process closes the socket of the runs before those that wait there. */
+bool spawner_is_gone(const struct spawner *spawner);
+
 /** Is `command` among those that it runs? */
 bool spawner_allows(const struct spawner *spawner, const char *command);
 

@@ -19,7 +19,7 @@ static void on_close(uv_handle_t *handle)
 static void handle_close(struct plugin_process *process)
 {
 	uv_handle_t *handle =
-		process->spawned ? (uv_handle_t *)&process->run : (uv_handle_t *)&process->child;
+		process->spawner != NULL ? (uv_handle_t *)&process->run : (uv_handle_t *)&process->child;
 	if (!uv_is_closing(handle))
 		uv_close(handle, on_close);
 }
@@ -116,6 +116,16 @@ static void tell_answer(struct plugin_process *process)
 	tell(process, err, &why);
 }
 
+/* Only a spawner that ended is worth a restart. */
+static void tell_silence(struct plugin_process *process)
+{
+	struct why why;
+	bool gone = spawner_is_gone(process->spawner);
+	why_set(&why, "the command \"%s\" can't be run: the process that runs commands %s",
+	        process->command, gone ? "is gone: that needs a restart" : "gave it up");
+	tell(process, gone ? ERR_IO : ERR_AGAIN, &why);
+}
+
 static void answer_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
 	struct plugin_process *process = handle->data;
@@ -127,12 +137,9 @@ static void answer_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 static void on_answer(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 {
 	struct plugin_process *process = stream->data;
-	struct why why;
 	(void)buf;
 	if (got < 0) {
-		why_set(&why, "the command \"%s\" can't be run: the process that runs commands gave it up",
-		        process->command);
-		tell(process, ERR_AGAIN, &why);
+		tell_silence(process);
 		return;
 	}
 	process->answer_size += (size_t)got;
@@ -183,11 +190,12 @@ enum err plugin_process_start(struct plugin_process *process,
                               const struct plugin_process_setup *setup, struct why *why)
 {
 	*process = (struct plugin_process){.command = setup->exec->command,
-	                                   .spawned = setup->spawner != NULL,
+	                                   .spawner = setup->spawner,
 	                                   .ended = setup->ended,
 	                                   .closed = setup->closed,
 	                                   .arg = setup->arg};
-	return process->spawned ? start_there(process, setup, why) : start_here(process, setup, why);
+	return process->spawner != NULL ? start_there(process, setup, why)
+	                                : start_here(process, setup, why);
 }
 
 /* A child of ours is waited for, or it would stay as a zombie; its session's number is its own
@@ -197,7 +205,7 @@ void plugin_process_kill(struct plugin_process *process)
 	if (process->over)
 		return;
 	process->over = true;
-	if (process->spawned)
+	if (process->spawner != NULL)
 		handle_close(process);
 	else
 		(void)uv_kill(-uv_process_get_pid(&process->child), SIGKILL);

@@ -24,7 +24,7 @@ struct plugin_process {
 	bool open; /* `closed` follows; also after a start that failed */
 	bool over; /* it ended or was killed: `ended` isn't called any more */
 	const char *command;
-	bool spawned; /* by the spawner: `run` is what counts, else `child` */
+	const struct spawner *spawner; /* `run` is what counts then; NULL: `child` */
 	uv_process_t child;
 	uv_pipe_t run;
 	uv_write_t write;

@@ -3,6 +3,7 @@
 #include "spawner_internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,12 @@ void spawner_stop(struct spawner *spawner)
 		free(spawner->allow[i]);
 	free(spawner->allow);
 	free(spawner);
+}
+
+bool spawner_is_gone(const struct spawner *spawner)
+{
+	struct pollfd control = {.fd = spawner->control}; /* POLLHUP comes unasked */
+	return poll(&control, 1, 0) == 1;
 }
 
 static ssize_t fds_send(int control, const int fds[SPAWNER_FDS])

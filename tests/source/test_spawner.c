@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define WAIT_MS 10000
@@ -191,6 +192,45 @@ static void there_are_so_many_at_once(void **state)
 	spawner_stop(spawner);
 }
 
+/* Others may stand before it that have ended: nobody waits for them. */
+static pid_t newest_child(void)
+{
+	long child = 0;
+	char path[64];
+	(void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	while (fscanf(file, "%ld", &child) == 1) {
+	}
+	assert_int_not_equal(child, 0);
+	assert_int_equal(fclose(file), 0);
+	return (pid_t)child;
+}
+
+/* A run that waited for it then ends without an answer, and whoever asks is told why. */
+static void one_that_is_killed_is_seen_to_be_gone(void **state)
+{
+	(void)state;
+	static const char *const ALLOW[] = {"/bin/true"};
+	int status;
+	char octet;
+	for (unsigned round = 0; round < 50; round++) { /* in this order whatever the moment */
+		struct spawner *spawner = start(ALLOW, 1);
+		pid_t process = newest_child();
+		assert_int_equal(kill(process, SIGSTOP), 0);
+		assert_int_equal(waitpid(process, &status, WUNTRACED), process);
+		struct run run = begin(spawner);
+		ask(&run, "/bin/true", NULL, 0);
+		assert_false(spawner_is_gone(spawner));
+		assert_int_equal(kill(process, SIGKILL), 0);
+		assert_true(take(run.run, &octet, 1) <= 0);
+		assert_true(spawner_is_gone(spawner));
+		assert_int_equal(waitpid(process, &status, 0), process);
+		end(&run);
+		spawner_stop(spawner);
+	}
+}
+
 static enum err refuse(struct why *why)
 {
 	why_set(why, "not here");
@@ -274,6 +314,7 @@ int main(void)
 		cmocka_unit_test(nonsense_ends_its_run_alone),
 		cmocka_unit_test(a_run_that_nobody_wants_is_killed),
 		cmocka_unit_test(there_are_so_many_at_once),
+		cmocka_unit_test(one_that_is_killed_is_seen_to_be_gone),
 		cmocka_unit_test(one_that_cannot_be_confined_is_none),
 		cmocka_unit_test(its_memory_is_its_own),
 		cmocka_unit_test(commands_inherit_nothing),
