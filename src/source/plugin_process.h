@@ -9,7 +9,7 @@
 
 struct plugin_process_setup {
 	uv_loop_t *loop;
-	const struct spawner *spawner; /* NULL: this process starts it */
+	const struct spawner *spawner; /* borrowed until `closed`; NULL: this process starts it */
 	const struct kube_exec *exec;
 	const char *info;  /* the value of KUBERNETES_EXEC_INFO */
 	int output, noise; /* its standard output and error; borrowed for the call */
