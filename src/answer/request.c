@@ -152,7 +152,8 @@ static enum dns_rcode query_judge(const struct query *query, struct request *out
 	if (questions > 1)
 		return RCODE_FORMERR;
 	enum dns_rcode rcode = edns_parse(query, out->question_end, &out->edns);
-	if (questions == 0 && out->edns.cookie.size == 0)
+	/* RFC 6891 section 6.1.3: of a version that we don't know we can't know what it came for. */
+	if (questions == 0 && out->edns.cookie.size == 0 && rcode != RCODE_BADVERS)
 		return RCODE_FORMERR;
 	return rcode;
 }
@@ -169,9 +170,10 @@ enum dns_rcode request_parse(const struct query *query, struct request *out)
 	out->type = 0;
 	out->question_end = HEADER_SIZE;
 	out->edns = (struct edns){.present = false};
-	if (wire_u16(header + 4) == 1 && !question_parse(query, out))
-		return RCODE_FORMERR;
 	enum dns_rcode rcode = opcode_judge(out->opcode);
+	/* What messages of an unknown opcode look like is unknown, too (RFC 8906 section 3.1.4). */
+	if (wire_u16(header + 4) == 1 && !question_parse(query, out))
+		return rcode == RCODE_NOTIMP ? rcode : RCODE_FORMERR;
 	if (rcode == RCODE_NOERROR)
 		return query_judge(query, out);
 	/* RFC 6891 section 6.1.1: who sends an OPT gets one, whatever is wrong with the rest. */
