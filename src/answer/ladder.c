@@ -42,8 +42,10 @@ static uint16_t addresses_put(const struct task *task, const struct family *fami
 	uint8_t *at = reply_take(task->reply, family_size(family));
 	if (at == NULL)
 		return 0;
-	/* Clients that take the first one are spread. Mixed, for many ask for A and AAAA in turn. */
-	size_t first = (size_t)(task->turn * UINT64_C(0x9e3779b97f4a7c15) >> 32) % count;
+	/* Clients that take the first one are spread. Mixed, for many ask for A and AAAA in turn. As
+	 * a fraction of `count`, which takes no division. */
+	uint32_t dice = (uint32_t)(task->turn * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	size_t first = (size_t)((uint64_t)dice * count >> 32);
 	for (size_t i = 0; i < count; i++) {
 		size_t next = first + i < count ? first + i : first + i - count;
 		at = rr_put(at, owner_at, family->type, ttl_s, family->size);

@@ -78,16 +78,27 @@ static uint64_t fold8(uint64_t word)
 	return word | capital >> 2;
 }
 
+static void fold_word(uint8_t *out, const uint8_t *in)
+{
+	uint64_t word;
+	memcpy(&word, in, sizeof word);
+	word = fold8(word);
+	memcpy(out, &word, sizeof word);
+}
+
 static void fold(uint8_t *out, const uint8_t *in, size_t size)
 {
 	size_t at = 0;
-	for (uint64_t word; size - at >= sizeof word; at += sizeof word) {
-		memcpy(&word, in + at, sizeof word);
-		word = fold8(word);
-		memcpy(out + at, &word, sizeof word);
+	if (size < sizeof(uint64_t)) {
+		for (; at < size; at++)
+			out[at] = octet_lower(in[at]);
+		return;
 	}
-	for (; at < size; at++)
-		out[at] = octet_lower(in[at]);
+	for (; size - at > sizeof(uint64_t); at += sizeof(uint64_t))
+		fold_word(out + at, in + at);
+	/* The last eight, some of which may be done already: folding them again changes nothing. */
+	at = size - sizeof(uint64_t);
+	fold_word(out + at, in + at);
 }
 
 /* The name at offset 12: plain labels; nothing stands before it that a pointer could mean. */
