@@ -308,6 +308,11 @@ static const struct whole {
      "name: give one outside "
      "FEDERATION.svc\n",
      ERR_INVALID},
+	{HEAD "nameservers: [{name: _p._tcp.a.b.fed.svc.example.com, addresses: [192.0.2.1]}]\n",
+     "etc/f.yaml:4: error: \"nameservers\": _p._tcp.a.b.fed.svc.example.com. could be a service's "
+     "name: give one outside "
+     "FEDERATION.svc\n",
+     ERR_INVALID},
 	{HEAD "nameservers:\n- {name: ns.example.org}\n- {name: NS.example.org.}\n",
      "etc/f.yaml:6: error: \"nameservers\": ns.example.org. is here twice: leave one out\n",
      ERR_INVALID},
