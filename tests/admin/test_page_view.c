@@ -66,6 +66,8 @@ static void the_headline_says_how_it_is(void **state)
 		{"{\"status\": {\"state\": \"nothing served\"}}", "bad", "Nothing is served."},
 		{"{\"status\": {\"state\": \"stale\"}}", "warn",
 	     "Serving an old state: the source can&#39;t be read."},
+		{"{\"status\": {\"state\": \"stale\"}, \"services\": [{\"down\": 1}]}", "bad",
+	     "Serving an old state, and 1 service has no address that serves."},
 		{STATUS("") "}", "good", "Serving 1,200 services of 1 cluster."},
 		{STATUS(", \"source\": {\"held\": 1}, \"provider\": {\"held\": 2}") "}", "warn",
 	     "Serving; 3 changes are held back for you."},
