@@ -151,8 +151,21 @@ static void signalled(uv_signal_t *handle, int number)
 
 /* --- the beginning ------------------------------------------------------------------------ */
 
+/* What the configuration is warned of is a line of the log, too: so `log` is read first. */
+static void log_learn(struct daemon *daemon)
+{
+	struct findings nobody = {.report = NULL};
+	struct config *config;
+	struct why why = {{0}};
+	if (config_load(daemon->flags, &nobody, &config, &why) != ERR_OK)
+		return; /* as text, then */
+	log_follow(&daemon->log, &config->log);
+	config_free(config);
+}
+
 static enum err config_start(struct daemon *daemon, struct why *why)
 {
+	log_learn(daemon);
 	findings_log_begin(&daemon->config_findings, daemon->flags->file);
 	enum err err = config_load(daemon->flags, &daemon->config_findings.sink, &daemon->config, why);
 	if (err == ERR_OK) {

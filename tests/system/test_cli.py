@@ -185,13 +185,19 @@ class FlagsOnlyServe(SystemTest):
         self.assertEqual(first.addresses(), [state.HANGZHOU, state.SHANGHAI])
 
     def test_log_is_json_where_asked(self):
-        daemon = self.start_guide("log: {format: json, level: debug}\n")
+        """From the first line on, also of what the configuration itself is warned of."""
+        self.write_config("log: {format: json, level: debug}\n")
+        text = self.config_path.read_text()
+        self.config_path.write_text(text.replace(", addresses: [192.0.2.53]", ""))
+        self.write_state(state.guide())
+        daemon = self.start()
         daemon.ask(state.NGINX)
         self.assertEqual(daemon.stop(), 0)
         lines = daemon.log.splitlines()
         self.assertTrue(lines)
         for line in lines:
             self.assertIsInstance(json.loads(line), dict)
+        self.assertIn("so nobody can find it", lines[0])
         self.assertFalse(re.search("AddressSanitizer", daemon.log))
 
 
