@@ -193,6 +193,10 @@ class Commands(SystemTest):
                          "chmod 600\n")  # fmt: skip
         self.run_ok("check", "-c", str(self.config_path), "--strict", status=1)
 
+    def test_a_user_that_is_not_there_is_status_2(self):
+        self.write_config("user: no-such-user-here\n")
+        self.assertIn("there is none of this name", self.run_ok("serve", "-c", str(self.config_path), status=2).stderr)
+
     def test_a_provider_file_that_is_not_there_is_status_2(self):
         self.write_config("provider: {alidns: {config: none}}\n")
         for command in ("plan", "push", "serve"):
