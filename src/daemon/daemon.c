@@ -251,12 +251,14 @@ static enum err sockets_start(struct daemon *daemon, struct why *why)
 	if (err == ERR_OK)
 		err = listeners_open(config->listen, config->listen_count, config->workers, NULL,
 		                     &daemon->listeners, why);
-	if (err != ERR_OK)
-		return err;
-	capabilities_bound();
-	if (config->user != NULL)
+	if (err == ERR_OK)
+		capabilities_bound();
+	if (err == ERR_OK && config->user != NULL)
 		err = privileges_drop(config->user, why);
-	return err == ERR_OK ? capabilities_drop(why) : err;
+	if (err == ERR_OK)
+		err = capabilities_drop(why);
+	/* No such user: that is a mistake in the configuration. */
+	return err == ERR_MISSING ? ERR_INVALID : err;
 }
 
 /* A filter holds for what is started, too, and what a cloud's command needs is anybody's guess: a
