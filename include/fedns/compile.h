@@ -71,6 +71,10 @@ struct tail {
 size_t compile_tails(const struct model *model, const struct zone_policy *policy,
                      struct findings *findings, struct tail *out);
 
+/** Is `name` one of the ladder's, of whatever region, zone and service: at or below FED.svc, with
+ * up to two labels between it and the suffix? */
+bool ladder_has(const struct zone_policy *policy, const struct name *name);
+
 /** Addresses at one place. */
 struct rung {
 	uint16_t place;

@@ -1,8 +1,9 @@
-/* The tails of all places: what stands behind SVC.NS there. */
+/* The tails of all places: what stands behind SVC.NS there; and which names they are part of. */
 #include "fedns/compile.h"
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 /* FED.svc.ZONE.REGION.SUFFIX, built from the right; false where it would pass 255 octets. */
 static bool tail_build(const struct place *place, const struct zone_policy *policy,
@@ -43,4 +44,27 @@ size_t compile_tails(const struct model *model, const struct zone_policy *policy
 		left_out(&places[i], findings);
 	}
 	return count;
+}
+
+/* Does `label` stand at `at`, behind its length octet? */
+static bool label_at(const struct name *name, size_t at, struct bytes label)
+{
+	return name->octets[at] == label.size &&
+	       memcmp(name->octets + at + 1, label.data, label.size) == 0;
+}
+
+bool ladder_has(const struct zone_policy *policy, const struct name *name)
+{
+	const struct bytes federation = {policy->federation, policy->federation_size};
+	size_t starts[NAME_SIZE_MAX], count = 0; /* of the labels before the suffix */
+	if (!name_at_or_below(name, &policy->suffix))
+		return false;
+	for (size_t at = 0; at + policy->suffix.size < name->size; at += 1 + (size_t)name->octets[at])
+		starts[count++] = at;
+	for (size_t between = 0; between < LEVEL_COUNT && between + 2 <= count; between++) {
+		if (label_at(name, starts[count - between - 1], bytes_of("svc")) &&
+		    label_at(name, starts[count - between - 2], federation))
+			return true;
+	}
+	return false;
 }

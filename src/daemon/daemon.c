@@ -301,6 +301,7 @@ static enum err rooms_start(struct daemon *daemon, struct why *why)
 	err = daemon_health_start(daemon, why);
 	if (err != ERR_OK)
 		return err;
+	hosts_set_ladder(daemon->hosts, &config->answer.zone);
 	hosts_on_answer(daemon->hosts, daemon_host_answered, daemon);
 	hosts_on_tick(daemon->hosts, daemon_hosts_ticked, daemon);
 	findings_log_begin(&daemon->host_findings, config->source_file);

@@ -13,6 +13,7 @@ struct host_watch {
 	uint64_t seen[2];    /* hash of the last good answer; 0: none yet */
 	uint32_t retry_s[2]; /* 0: the last lookup did not fail */
 	bool asked[2], answered[2], reported;
+	bool ours;         /* a name of the ladder, which is not asked for */
 	uint8_t status[2]; /* enum resolved_status, of what was answered */
 	char *why;         /* words of the last lookup that got no usable reply, or NULL */
 };
@@ -23,6 +24,7 @@ struct hosts {
 	struct model *model;
 	struct resolver *resolver;
 	struct findings *findings;
+	const struct zone_policy *ladder; /* NULL: no name is refused */
 	hosts_answered *answered;
 	void *answered_arg;
 	hosts_ticked *ticked;
@@ -150,7 +152,8 @@ static void host_answered(void *arg, const struct resolved *resolved)
 	struct ask ask = *(struct ask *)arg;
 	struct hosts *hosts = ask.hosts;
 	free(arg);
-	bool there = ask.id < hosts->count && hosts->watches[ask.id].key == ask.key;
+	bool there = ask.id < hosts->count && hosts->watches[ask.id].key == ask.key &&
+	             !hosts->watches[ask.id].ours;
 	if (!there || hosts->stopped)
 		return;
 	if (resolved->status == RESOLVED_CANCELLED) {
@@ -211,7 +214,7 @@ static void due_ask(struct hosts *hosts)
 	for (size_t id = 0; id < hosts->count; id++) {
 		struct host_watch *watch = &hosts->watches[id];
 		struct host_view view;
-		for (size_t slot = 0; slot < 2 && watch->key != 0; slot++) {
+		for (size_t slot = 0; slot < 2 && watch->key != 0 && !watch->ours; slot++) {
 			if (watch->asked[slot] || watch->due_ms[slot] > now_ms)
 				continue;
 			if (!model_host(hosts->model, (uint32_t)id, &view) || key_of(view.name) != watch->key)
@@ -245,6 +248,49 @@ static void watch_reset(struct hosts *hosts, struct host_watch *watch, uint64_t 
 		hosts->pending += 2;
 }
 
+static enum err addresses_drop(struct hosts *hosts, const struct host_view *view, struct why *why)
+{
+	const bool has[] = {view->addresses.v4_count != 0, view->addresses.v6_count != 0};
+	const struct name name = *view->name;
+	enum err err = ERR_OK;
+	if (has[0])
+		err = model_host_resolved(hosts->model, &name, 4, NULL, 0, hosts->findings, why);
+	if (err == ERR_OK && has[1])
+		err = model_host_resolved(hosts->model, &name, 6, NULL, 0, hosts->findings, why);
+	return err;
+}
+
+/* A lookup would give what we answer already: that there is nothing else is known without one. */
+static void ours_settle(struct hosts *hosts, struct host_watch *watch)
+{
+	const struct resolved none = {.status = RESOLVED_NODATA};
+	watch->ours = true;
+	answer_note(hosts, watch, 0, &none, true);
+	answer_note(hosts, watch, 1, &none, true);
+	verdict_note(hosts, watch);
+}
+
+static enum err watch_begin(struct hosts *hosts, struct host_watch *watch,
+                            const struct host_view *view, struct why *why)
+{
+	uint64_t key = view->name != NULL ? key_of(view->name) : 0;
+	bool ours = key != 0 && hosts->ladder != NULL && ladder_has(hosts->ladder, view->name);
+	if (watch->key == key && watch->ours == ours)
+		return ERR_OK;
+	if (ours && addresses_drop(hosts, view, why) != ERR_OK)
+		return ERR_NOMEM; /* the next scan tries again */
+	watch_reset(hosts, watch, key);
+	if (ours)
+		ours_settle(hosts, watch);
+	return ERR_OK;
+}
+
+void hosts_set_ladder(struct hosts *hosts, const struct zone_policy *policy)
+{
+	hosts->ladder = policy;
+	hosts->scanned = false;
+}
+
 static enum err room_make(struct hosts *hosts, size_t limit)
 {
 	if (limit <= hosts->room)
@@ -272,11 +318,11 @@ enum err hosts_scan(struct hosts *hosts, struct why *why)
 	size_t before = hosts->count;
 	hosts->count = limit > before ? limit : before;
 	for (size_t id = 0; id < hosts->count; id++) {
-		struct host_view view;
-		bool there = id < limit && model_host(hosts->model, (uint32_t)id, &view);
-		uint64_t key = there ? key_of(view.name) : 0;
-		if (hosts->watches[id].key != key)
-			watch_reset(hosts, &hosts->watches[id], key);
+		struct host_view view = {.name = NULL};
+		if (id < limit)
+			(void)model_host(hosts->model, (uint32_t)id, &view);
+		if (watch_begin(hosts, &hosts->watches[id], &view, why) != ERR_OK)
+			return ERR_NOMEM;
 	}
 	hosts->count = limit;
 	hosts->revision = revision;
@@ -295,6 +341,10 @@ size_t hosts_pending(const struct hosts *hosts)
 
 static const char *reason_of(const struct host_watch *watch)
 {
+	if (watch->ours)
+		return "it is one of this federation's own names, whose answer would come from itself; "
+		       "give "
+			   "the load balancer's own name or address";
 	if (!watch->answered[0] || !watch->answered[1])
 		return "no reply in time";
 	if (watch->status[0] == RESOLVED_NONAME || watch->status[1] == RESOLVED_NONAME)

@@ -1,15 +1,19 @@
 /* hosts: looks the host names of a model up, again and again by their TTL, and tells it what they
  * give (rule 7).
  *
- * model.h, resolver.h --> [hosts.h] --> daemon.c, once.c
+ * compile.h, model.h, resolver.h --> [hosts.h] --> daemon.c, once.c
  *
  * A lookup that fails leaves the last good addresses where they are, and is tried again after 5 s,
  * 10 s, ... 60 s, behind all that did not fail. What is wrong with an answer is reported when the
  * answer changes.
+ *
+ * A host name of the ladder itself is not asked for: its answer is ours, so that an address would
+ * be its own reason to stay, for ever. It has none, also none of before.
  */
 #ifndef FEDNS_DAEMON_HOSTS_H
 #define FEDNS_DAEMON_HOSTS_H
 
+#include "fedns/compile.h"
 #include "fedns/findings.h"
 #include "fedns/model.h"
 #include "fedns/resolver.h"
@@ -37,6 +41,10 @@ void hosts_on_answer(struct hosts *hosts, hosts_answered *answered, void *arg);
 /** Another second is over, and what was found in it has been reported. */
 typedef void hosts_ticked(void *arg);
 void hosts_on_tick(struct hosts *hosts, hosts_ticked *ticked, void *arg);
+
+/** Host names of the ladder of `policy`, which is borrowed, are refused from the next scan on.
+ * NULL: none is. */
+void hosts_set_ladder(struct hosts *hosts, const struct zone_policy *policy);
 
 /** The model's hosts may have come or gone: look, and ask for the new ones. Cheap where they have
  * not. */

@@ -75,8 +75,10 @@ static enum err hosts_resolve(const struct config *config, struct model *model,
 	}
 	enum err err = hosts_new(&lookups.loop, model, config->resolvers, config->resolver_count,
 	                         findings, &lookups.hosts, why);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
+		hosts_set_ladder(lookups.hosts, &config->answer.zone);
 		err = lookups_run(&lookups, why);
+	}
 	hosts_free(lookups.hosts);
 	int open = uv_loop_close(&lookups.loop);
 	assert(open == 0);

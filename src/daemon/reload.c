@@ -214,6 +214,7 @@ static void successor_take_over(struct daemon *daemon, struct successor *next)
 	if (daemon_control_differs(daemon, next->config))
 		control_listen(daemon->control, next->control);
 	bool admin_differs = daemon_admin_differs(daemon, next->config);
+	hosts_set_ladder(daemon->hosts, &next->config->answer.zone);
 	if (next->resolver != NULL)
 		hosts_set_resolver(daemon->hosts, next->resolver);
 	if (next->watch != NULL) {

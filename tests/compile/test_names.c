@@ -153,6 +153,42 @@ static void the_apex_is_soa_ns_and_the_servers_in_the_zone(void **state)
 				 "ns1.example. 180 IN AAAA 2001:db8::53\n");
 }
 
+static void what_is_shaped_as_a_rung_is_of_the_ladder(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool has;
+	} CASES[] = {
+		{"web.default.fed.svc.k8s.example", true},
+		{"web.default.fed.svc.ra.k8s.example", true},
+		{"web.default.fed.svc.za.ra.k8s.example", true},
+		{"WEB.default.FED.svc.nowhere.K8S.example", true}, /* places come and go */
+		{"_http._tcp.web.default.fed.svc.k8s.example", true},
+		{"web.fed.svc.k8s.example", true},
+		{"fed.svc.k8s.example", true}, /* an empty one between its names */
+		{"k8s.example", false},
+		{"lb.k8s.example", false}, /* a record that is kept elsewhere */
+		{"svc.k8s.example", false},
+		{"lb.svc.k8s.example", false},
+		{"web.default.other.svc.k8s.example", false},
+		{"web.default.fede.svc.k8s.example", false},
+		{"web.default.fed.svcs.k8s.example", false},
+		{"web.default.fed.svc.c.b.a.k8s.example", false},
+		{"web.default.fed.svc.example", false}, /* in the zone, beside the suffix */
+		{"web.default.fed.svc.k8s.example.net", false},
+		{"web.default.fed.svc", false},
+	};
+	struct zone_policy *policy = &world.policy.zone;
+	assert_int_equal(name_parse(bytes_of("k8s.example."), &policy->suffix, &world.why), ERR_OK);
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct name name;
+		assert_int_equal(name_parse(bytes_of(CASES[i].name), &name, &world.why), ERR_OK);
+		if (ladder_has(policy, &name) != CASES[i].has)
+			fail_msg("%s", CASES[i].name);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -161,6 +197,7 @@ int main(void)
 		TEST(tails_stand_behind_the_service),
 		TEST(a_place_too_deep_for_any_name_is_told_and_left_out),
 		TEST(a_name_over_255_octets_is_left_out_alone),
+		TEST(what_is_shaped_as_a_rung_is_of_the_ladder),
 		TEST(the_apex_is_soa_ns_and_the_servers_in_the_zone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,22 @@ class Hosts(SystemTest):
             self.assertIn(part, lines[0])
         self.assertEqual(done.returncode, 0)
 
+    def test_a_name_of_the_ladder_is_refused_and_one_beside_it_taken(self):
+        own, beside = "web.default.fed.svc.spacexnice.xyz", "lb.spacexnice.xyz"
+        self.server.host(own, 1, "198.51.100.6")
+        self.server.host(beside, 1, "198.51.100.7")
+        self.write_state(self.state(own, beside))
+        self.assertNotIn("198.51.100.6", self.render().stdout)
+        done = self.fedns("check", "-c", str(self.config_path))
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if "default/web" in line]
+        self.assertEqual(len(lines), 1, done.stdout + done.stderr)
+        for part in ("warning:", "hangzhou", own, "one of this federation's own names"):
+            self.assertIn(part, lines[0])
+        daemon = self.start()
+        self.wait_web(daemon, "192.0.2.1", "198.51.100.7")
+        self.assertIn("hangzhou", daemon.log_wait("one of this federation's own names"))
+        self.assertEqual(self.server.times_asked(own, "A"), 0)
+
 
 if __name__ == "__main__":
     unittest.main()
