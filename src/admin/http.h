@@ -24,6 +24,9 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 
+/* Octets that the library has for a connection's request and the head of its answer. */
+#define HTTP_CONNECTION_SIZE (2 * ADMIN_REQUEST_SIZE_MAX)
+
 /** One connection. */
 struct http_client {
 	bool used;
@@ -116,6 +119,8 @@ void http_client_comes(void *cls, struct MHD_Connection *connection, void **cont
                        enum MHD_ConnectionNotificationCode code);
 /** NULL: it could not be noted. */
 struct http_client *http_client_of(struct MHD_Connection *connection);
+/** The library sees the end of the stream, and closes. */
+void http_client_break(const struct http_client *client);
 /** Break who has had its time, or has no more to ask. */
 void http_clients_expire(struct http_server *server, uint64_t now_ms);
 
@@ -137,9 +142,14 @@ unsigned http_head_refused(struct MHD_Connection *connection, const char *method
 
 /* http_host.c */
 /** Is a Host header's value an address, "localhost", or one of the policy's names? */
-bool http_host_ours(const struct admin_policy *policy, const char *value);
+bool http_host_ours(const struct admin_policy *policy, struct bytes value);
+/** The path of a request's target, which may be in absolute form (RFC 9112 section 3.2.2):
+ * `*authority` stands for the Host header then; else its `data` is NULL. */
+const char *http_target_path(const char *target, struct bytes *authority);
 
 /* http_query.c */
+/** The library's callback for a target, before it has looked at it. */
+void *http_target_comes(void *cls, const char *target, struct MHD_Connection *connection);
 /** The library's callback for %XX. A NUL, at which it would end the text, becomes an octet that is
  * in no name. */
 size_t http_unescape(void *cls, struct MHD_Connection *connection, char *text);

@@ -83,8 +83,7 @@ struct http_client *http_client_of(struct MHD_Connection *connection)
 	return info == NULL ? NULL : info->socket_context;
 }
 
-/* The library sees the end of the stream, and closes. */
-static void client_break(const struct http_client *client)
+void http_client_break(const struct http_client *client)
 {
 	(void)shutdown(client->fd, SHUT_RDWR);
 }
@@ -122,9 +121,9 @@ void http_clients_expire(struct http_server *server, uint64_t now_ms)
 			continue;
 		if (is_older(client, now_ms, client->request != NULL ? ADMIN_ANSWER_S : ADMIN_IDLE_S) ||
 		    is_done(client, now_ms)) {
-			client_break(client);
+			http_client_break(client);
 		} else if (full && spared < SPARED_MAX && is_spare(client, now_ms)) {
-			client_break(client);
+			http_client_break(client);
 			spared++;
 		}
 	}

@@ -17,6 +17,27 @@ size_t http_unescape(void *cls, struct MHD_Connection *connection, char *text)
 	return size;
 }
 
+/* Octets that the library has need of for one argument, its text aside. */
+#define ARGUMENT_SIZE 64
+/* Of a target with arguments and of these: the rest of the head must fit beside them. */
+#define TARGET_SIZE_MAX (HTTP_CONNECTION_SIZE / 4 * 3)
+
+/* A request whose arguments don't fit into its memory is lost to the library, which waits for more
+ * of it until its client has gone away. */
+void *http_target_comes(void *cls, const char *target, struct MHD_Connection *connection)
+{
+	const struct http_server *server = cls;
+	const struct http_client *client = http_client_of(connection);
+	size_t size = strlen(target);
+	for (const char *at = strchr(target, '?'); at != NULL; at = strchr(at + 1, '&'))
+		size += ARGUMENT_SIZE;
+	if (strchr(target, '?') == NULL || size <= TARGET_SIZE_MAX || client == NULL)
+		return NULL;
+	log_write(server->admin->log, LOG_DEBUG, "admin", "a client refused: too many arguments");
+	http_client_break(client);
+	return NULL;
+}
+
 static enum err refuse(struct why *why, const char *sentence)
 {
 	why_set(why, "%s", sentence);

@@ -218,22 +218,26 @@ static const char *header_of(const struct http_request *request, const char *nam
 
 /* By a name that is ours, or from elsewhere, or by who has to show a token anyway. No browser comes
  * without a Host. */
-static bool is_asked_as_ours(const struct http_request *request)
+static bool is_asked_as_ours(const struct http_request *request, struct bytes authority)
 {
 	const struct admin_policy *policy = &request->server->admin->setup.policy;
 	const char *host = header_of(request, MHD_HTTP_HEADER_HOST);
-	return policy->token_file != NULL || host == NULL ||
-	       !http_address_local(&request->client->from) || http_host_ours(policy, host);
+	if (authority.data == NULL && host != NULL)
+		authority = bytes_of(host);
+	return policy->token_file != NULL || authority.data == NULL ||
+	       !http_address_local(&request->client->from) || http_host_ours(policy, authority);
 }
 
-static enum MHD_Result request_begin(struct http_request *request, const char *path)
+static enum MHD_Result request_begin(struct http_request *request, const char *target)
 {
 	struct admin *admin = request->server->admin;
+	struct bytes authority;
 	void *arg;
+	const char *path = http_target_path(target, &authority);
 	const struct admin_resource *resource = resource_find(request->server, path, &arg);
 	request->begun = true;
 	request->json = strncmp(path, API, sizeof API - 1) == 0;
-	if (!is_asked_as_ours(request))
+	if (!is_asked_as_ours(request, authority))
 		return http_reply_why(request->connection, MHD_HTTP_MISDIRECTED_REQUEST, request->json,
 		                      "this server doesn't go by the name that is asked for: use its "
 		                      "address or \"localhost\", or list the name in \"admin.hosts\"");

@@ -11,9 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A connection's request and the head of its answer. */
-#define CONNECTION_SIZE (2 * ADMIN_REQUEST_SIZE_MAX)
-#define OPTIONS_MAX     16
+#define OPTIONS_MAX 16
 
 /* What no client of these days needs is not offered. */
 #define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -76,10 +74,11 @@ static void options_set(struct http_server *server, int fd, const struct pem *ce
 	const struct MHD_OptionItem all[OPTIONS_MAX] = {
 		{MHD_OPTION_CONNECTION_LIMIT, ADMIN_CONNECTIONS_MAX, NULL},
 		{MHD_OPTION_CONNECTION_TIMEOUT, ADMIN_IDLE_S, NULL},
-		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_SIZE, NULL},
+		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_CONNECTION_SIZE, NULL},
 		{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
 		{MHD_OPTION_LISTEN_SOCKET, fd, NULL},
 		{MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)http_unescape, NULL},
+		{MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)http_target_comes, server},
 		{MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)http_client_comes, server},
 		{MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_request_end, server},
 		{MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},

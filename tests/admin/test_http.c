@@ -47,6 +47,13 @@ static const struct {
 	{"/api/v1/none", 404, "{\"error\": \"there is no /api/v1/none\"}\n"},
 	{"/api/v1/rows/x", 404, "{\"error\": \"there is no /api/v1/rows/x\"}\n"},
 	{"/api/v1", 404, "there is nothing at /api/v1\n"},
+	{"http://localhost/open?rows=2", 200, "00"},
+	{"HTTPS://127.0.0.1:1/open?rows=1", 200, "0"},
+	{"http://localhost?rows=1", 200, "0"},
+	{"http://localhost/api/v1/none", 404, "{\"error\": \"there is no /api/v1/none\"}\n"},
+	{"http://localhost", 200, ""},
+	{"http:///open", 404, "there is nothing at http:///open\n"},
+	{"ftp://localhost/open", 404, "there is nothing at ftp://localhost/open\n"},
 };
 
 static void each_path_has_its_answer(void **state)
@@ -136,6 +143,42 @@ static void requests_have_a_size(void **state)
 		http_ask(rig, head);
 		free(head);
 		assert_int_equal(http_status(rig), 431);
+	}
+	http_get(rig, "/open");
+	assert_int_equal(http_status(rig), 200);
+}
+
+/* The library has so much memory for them, and must not wait with what is lost. */
+static void arguments_have_a_number(void **state)
+{
+	struct http_rig *rig = *state;
+	static const struct {
+		size_t count, name_size;
+		bool answered;
+	} CASES[] = {
+		{300, 1, true},   {400, 1, false},  {500, 1, false},   {2000, 1, false},
+		{7000, 1, false}, {1, 20000, true}, {20, 1200, false}, {16, 1400, true},
+	};
+	http_rig_listen(rig);
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		size_t room = CASES[i].count * (CASES[i].name_size + 1) + 128, used;
+		char *head = malloc(room);
+		assert_non_null(head);
+		used = (size_t)snprintf(head, room, "GET /open?");
+		for (size_t j = 0; j < CASES[i].count; j++) {
+			memset(head + used, 'a', CASES[i].name_size);
+			used += CASES[i].name_size;
+			head[used++] = '&';
+		}
+		(void)snprintf(head + used, room - used,
+		               " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+		int fd = http_open(rig, 0);
+		http_send(rig, fd, head);
+		http_receive(rig, fd);
+		(void)close(fd);
+		free(head);
+		if ((rig->size != 0) != CASES[i].answered)
+			fail_msg("%zu of %zu: %s", CASES[i].count, CASES[i].name_size, rig->answer);
 	}
 	http_get(rig, "/open");
 	assert_int_equal(http_status(rig), 200);
@@ -318,6 +361,7 @@ int main(void)
 	                                    http_rig_teardown),
 		cmocka_unit_test_setup_teardown(only_looking_is_allowed, http_rig_setup, http_rig_teardown),
 		cmocka_unit_test_setup_teardown(requests_have_a_size, http_rig_setup, http_rig_teardown),
+		cmocka_unit_test_setup_teardown(arguments_have_a_number, http_rig_setup, http_rig_teardown),
 		cmocka_unit_test_setup_teardown(one_connection_asks_again_and_again, http_rig_setup,
 	                                    http_rig_teardown),
 		cmocka_unit_test_setup_teardown(a_large_answer_comes_in_parts, http_rig_setup,

@@ -46,7 +46,7 @@ static void names_are_ours_or_not(void **state)
 	(void)state;
 	const struct admin_policy policy = {.hosts = {"fedns.example.org", "second.example."}};
 	for (size_t i = 0; i < sizeof HOSTS / sizeof HOSTS[0]; i++) {
-		if (http_host_ours(&policy, HOSTS[i].host) != HOSTS[i].ours)
+		if (http_host_ours(&policy, bytes_of(HOSTS[i].host)) != HOSTS[i].ours)
 			fail_msg("%s", HOSTS[i].host);
 	}
 }
@@ -57,8 +57,8 @@ static void as_many_as_may_be_are_looked_at(void **state)
 	struct admin_policy policy = {.listen = ""};
 	for (size_t i = 0; i < ADMIN_HOSTS_MAX; i++)
 		policy.hosts[i] = i + 1 < ADMIN_HOSTS_MAX ? "a.example" : "b.example";
-	assert_true(http_host_ours(&policy, "b.example"));
-	assert_false(http_host_ours(&policy, "c.example"));
+	assert_true(http_host_ours(&policy, bytes_of("b.example")));
+	assert_false(http_host_ours(&policy, bytes_of("c.example")));
 }
 
 static void ask_as(struct http_rig *rig, const char *path, const char *host, const char *more)
@@ -80,6 +80,14 @@ static void a_name_that_is_not_ours_is_told_nothing(void **state)
 		ask_as(rig, PATHS[i], "127.0.0.1:9153", "");
 		assert_true(http_status(rig) == 200 || http_status(rig) == 404);
 	}
+	ask_as(rig, "http://evil.example/open", "localhost", ""); /* the target says it, not the Host */
+	assert_int_equal(http_status(rig), 421);
+	ask_as(rig, "http://localhost@evil.example/open", "localhost", "");
+	assert_int_equal(http_status(rig), 421);
+	ask_as(rig, "http://localhost/open", "evil.example", "");
+	assert_int_equal(http_status(rig), 200);
+	http_ask(rig, "GET http://evil.example/open HTTP/1.0\r\n");
+	assert_int_equal(http_status(rig), 421);
 	http_ask(rig, "GET /open HTTP/1.0\r\n"); /* no browser of these days */
 	assert_int_equal(http_status(rig), 200);
 }
