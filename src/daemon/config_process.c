@@ -1,5 +1,6 @@
 /* The keys that say how the process runs: sockets, threads, files, log. */
 #include "config_load.h"
+#include "fedns/ask.h"
 #include "fedns/control.h"
 
 #include <sched.h>
@@ -73,10 +74,8 @@ void control_apply(struct config_load *load, const struct yaml_node *node, void 
 static bool resolver_valid(struct config_load *load, const struct yaml_node *node)
 {
 	struct why why = {{0}};
-	struct address address;
-	struct endpoint endpoint;
-	if (address_parse(node->text, &address, &why) == ERR_OK ||
-	    endpoint_parse(node->text, &endpoint, &why) == ERR_OK)
+	struct ask_server server;
+	if (ask_server_parse((const char *)node->text.data, &server, &why) == ERR_OK)
 		return true;
 	value_bad(load, node, "give ADDRESS or ADDRESS:PORT or [ADDRESS]:PORT (%s)", why.text);
 	return false;

@@ -19,6 +19,20 @@ static size_t scheme_size(const char *url, const char *const *schemes)
 	return 0;
 }
 
+/* Is the port behind `authority`'s host, if there is one, any that can be connected to? */
+static bool port_fine(const char *authority)
+{
+	uint64_t port;
+	const char *end = authority + strcspn(authority, "/?#");
+	const char *user_end = memrchr(authority, '@', (size_t)(end - authority));
+	const char *host = user_end == NULL ? authority : user_end + 1;
+	const char *colon = memrchr(host, ':', (size_t)(end - host));
+	if (colon == NULL || memchr(colon, ']', (size_t)(end - colon)) != NULL)
+		return true;
+	struct bytes text = {(const uint8_t *)colon + 1, (size_t)(end - colon) - 1};
+	return text.size == 0 || (bytes_number(text, UINT16_MAX, &port) && port != 0);
+}
+
 /* kubectl's: text without a scheme is a host, spoken to by TLS where anything speaks for it.
  * Trailing slashes go. */
 static enum err server_copy(const struct kube_fields *fields, const char *server, bool tls)
@@ -56,9 +70,11 @@ static enum err server_read(const struct kube_fields *fields, bool tls)
 	if (scheme == 0)
 		return fields_bad(fields, "server",
 		                  "server is \"%s\": it must begin with https:// or http://", server);
-	char after = server[scheme + strlen("://")];
-	if (after == '\0' || after == '/' || after == ':')
+	const char *authority = server + scheme + strlen("://");
+	if (*authority == '\0' || *authority == '/' || *authority == ':')
 		return fields_bad(fields, "server", "server is \"%s\": the host is missing", server);
+	if (!port_fine(authority))
+		return fields_bad(fields, "server", "server is \"%s\": the port is not 1 to 65535", server);
 	return ERR_OK;
 }
 
@@ -74,9 +90,11 @@ static enum err proxy_read(const struct kube_fields *fields)
 	if (scheme == 0)
 		return fields_bad(fields, "proxy-url",
 		                  "proxy-url must begin with http://, https:// or socks5://");
-	char after = proxy[scheme + strlen("://")];
-	if (after == '\0' || after == '/' || after == ':')
+	const char *authority = proxy + scheme + strlen("://");
+	if (*authority == '\0' || *authority == '/' || *authority == ':')
 		return fields_bad(fields, "proxy-url", "proxy-url has no host");
+	if (!port_fine(authority))
+		return fields_bad(fields, "proxy-url", "proxy-url has a port that is not 1 to 65535");
 	return ERR_OK;
 }
 

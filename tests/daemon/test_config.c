@@ -194,6 +194,15 @@ static const struct bad {
      "5: error: \"allow\" is empty, so that nobody may ask: list prefixes, or leave the key out"},
 	{"resolver: []",
      "5: error: \"resolver\" is empty: leave the key out to use those of /etc/resolv.conf"},
+	{"resolver: ['192.0.2.1:0']",
+     "5: error: \"resolver\" is \"192.0.2.1:0\": give ADDRESS or ADDRESS:PORT or [ADDRESS]:PORT "
+     "(resolver '192.0.2.1:0': the port is not 1 to 65535)"},
+	{"resolver: ['[::1]:0']",
+     "5: error: \"resolver\" is \"[::1]:0\": give ADDRESS or ADDRESS:PORT or [ADDRESS]:PORT "
+     "(resolver '[::1]:0': the port is not 1 to 65535)"},
+	{"resolver: ['ns1.example']",
+     "5: error: \"resolver\" is \"ns1.example\": give ADDRESS or ADDRESS:PORT or [ADDRESS]:PORT "
+     "(resolver 'ns1.example': \"ns1.example\" isn't an address)"},
 	{"log: {level: loud}", "5: error: \"log.level\" is \"loud\": give error, warn, info or debug"},
 	{"log: {format: xml}", "5: error: \"log.format\" is \"xml\": give text or json"},
 	{"query_log: some", "5: error: \"query_log\" is \"some\": give one in so many questions (0: "
