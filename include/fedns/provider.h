@@ -48,6 +48,8 @@ struct provider_setup {
 	/* Others of our owner push, too, one at a time, and their journals aren't ours: what one of
 	 * them added last may lack its mark. */
 	bool replicas;
+	/* The owner gives up at a failure that lasts, and tells it: the log needn't. */
+	bool gives_up;
 	int64_t (*now_ms)(void *arg); /* the wall clock */
 	/** May a writing call start now? NULL: always. */
 	bool (*may_write)(void *arg);

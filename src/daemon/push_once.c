@@ -98,6 +98,7 @@ static enum err begin(struct push_once *once, struct findings *findings, struct 
 	const struct push_owner owner = {.config = config,
 	                                 .loop = &once->loop,
 	                                 .log = &config->log,
+	                                 .gives_up = true,
 	                                 .arg = once,
 	                                 .may_write = may_write,
 	                                 .moved = moved,

@@ -22,6 +22,7 @@ enum err push_provider(const struct push_owner *owner, const struct provider_pol
 	                                     .resolvers = config->resolvers,
 	                                     .resolver_count = config->resolver_count,
 	                                     .replicas = config->push.lease.on,
+	                                     .gives_up = owner->gives_up,
 	                                     .now_ms = wall_ms,
 	                                     .may_write = owner->may_write,
 	                                     .changed = owner->moved,

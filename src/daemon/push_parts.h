@@ -15,6 +15,7 @@ struct push_owner {
 	uv_loop_t *loop;
 	const struct log *log;         /* outlives both */
 	const struct spawner *spawner; /* of a lease_setup */
+	bool gives_up;                 /* of a provider_setup */
 	void *arg;
 	bool (*may_write)(void *arg);
 	void (*moved)(void *arg);

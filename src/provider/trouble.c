@@ -35,7 +35,8 @@ static void fail(struct provider *provider, const char *what, const char *why, b
 	provider->lasting = lasting;
 	/* the same again and again is one line, and a reminder now and then */
 	bool same = strcmp(before, provider->trouble.text) == 0;
-	provider_log(provider, same && provider->failures % 10 != 0 ? LOG_DEBUG : LOG_ERROR,
+	bool told = (same && provider->failures % 10 != 0) || (lasting && provider->setup.gives_up);
+	provider_log(provider, told ? LOG_DEBUG : LOG_ERROR,
 	             "%s: not pushed: %s", provider->domain_text, provider->trouble.text);
 	calls_pause(provider, AGAIN_MS);
 	provider->phase = PROVIDER_TROUBLED;

@@ -335,6 +335,7 @@ class Refused(push_bed.PushTest):
                     rule = self.api.fault(faults.code(code, *[""] * 3), times=None)
                     done = self.run_fedns(command, "-c", str(self.config_path), timeout_s=8)
                     self.check(done, code, mend)
+                    self.assertEqual(done.stderr.count(code), 1, done.stderr)
                     self.api.faults_clear()
                     self.assertLessEqual(rule.used, 2)
 
