@@ -222,6 +222,7 @@ struct model_changes {
 	bool everything;          /* places or policy moved: compile all again */
 	const uint32_t *services; /* ids, each once; meaningless with `everything` */
 	size_t service_count;
+	size_t gone_count; /* services that went, with `everything` too */
 };
 
 /** What changed since the last model_changes_taken(); borrowed until the next call that changes the

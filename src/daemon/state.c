@@ -85,7 +85,8 @@ void daemon_state_say(struct daemon *daemon)
 static size_t changed_count(const struct daemon *daemon)
 {
 	struct model_changes changes = model_changes(daemon->model);
-	return changes.everything ? model_service_count(daemon->model) : changes.service_count;
+	return changes.everything ? model_service_count(daemon->model) + changes.gone_count
+	                          : changes.service_count;
 }
 
 /* Said by daemon_publish() when it is true, which may be later. */

@@ -192,6 +192,7 @@ static void entry_apply(struct model *model, struct staged *entry)
 	slot->link = 0;
 	if (entry->next == NULL && !entry->gone)
 		return; /* as it was */
+	model->gone_count += slot->now != NULL && entry->next == NULL;
 	service_retire(model, entry->id);
 	slot->now = entry->next;
 	entry->next = NULL;
@@ -211,6 +212,7 @@ static void services_apply(struct model *model, enum commit how)
 		const struct slot *slot = &model->slots.at[id];
 		if (slot->now == NULL || slot->link != 0)
 			continue;
+		model->gone_count++;
 		service_retire(model, id);
 		changes_add(model, id);
 		slot_free(model, id);

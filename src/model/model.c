@@ -42,20 +42,26 @@ uint64_t model_seed(const struct model *model)
 	return model->seed;
 }
 
-void model_changes_taken(struct model *model)
+static void changed_clear(struct model *model)
 {
 	for (size_t i = 0; i < model->changed_count; i++)
 		model->slots.at[model->changed[i]].changed = 0;
-	model->everything = false;
 	model->changed_count = 0;
 	model->changed_room = 0;
 	free(model->changed);
 	model->changed = NULL;
 }
 
+void model_changes_taken(struct model *model)
+{
+	changed_clear(model);
+	model->everything = false;
+	model->gone_count = 0;
+}
+
 void changes_everything(struct model *model)
 {
-	model_changes_taken(model);
+	changed_clear(model);
 	model->everything = true;
 }
 
@@ -79,5 +85,6 @@ void changes_add(struct model *model, uint32_t id)
 
 struct model_changes model_changes(const struct model *model)
 {
-	return (struct model_changes){model->everything, model->changed, model->changed_count};
+	return (struct model_changes){model->everything, model->changed, model->changed_count,
+	                              model->gone_count};
 }

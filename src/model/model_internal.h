@@ -328,6 +328,7 @@ struct model {
 	bool everything;
 	uint32_t *changed; /* ids, each once */
 	size_t changed_count, changed_room;
+	size_t gone_count; /* services that went since the changes were taken */
 };
 
 /** Service `id` changed. Without memory for the list, everything did. */

@@ -18,6 +18,7 @@ struct stage {
 
 /* What the other rooms do next; one process, one test at a time. */
 static enum err load_err, kept_err, update_err;
+static struct model_changes changes;
 static unsigned updates, findings_left;
 static uint32_t serial, kept_serial, hinted;
 static char said[16384];
@@ -70,7 +71,7 @@ int64_t model_tick(struct model *model, int64_t now_ms)
 struct model_changes model_changes(const struct model *model)
 {
 	(void)model;
-	return (struct model_changes){.service_count = 3};
+	return changes;
 }
 
 size_t model_service_count(const struct model *model)
@@ -173,6 +174,7 @@ static int stage_make(void **state)
 	kept_err = ERR_MISSING;
 	updates = serial = findings_left = 0;
 	kept_serial = 5;
+	changes = (struct model_changes){.service_count = 3};
 	said[0] = '\0';
 	*state = stage;
 	return 0;
@@ -200,6 +202,14 @@ static void a_state_is_said_to_be_read_when_it_is_served(void **state)
 	said[0] = '\0';
 	daemon_publish(&stage->daemon); /* once */
 	assert_string_equal(said, "");
+}
+
+static void services_that_went_with_their_clusters_have_changed(void **state)
+{
+	struct stage *stage = *state;
+	changes = (struct model_changes){.everything = true, .gone_count = 7};
+	daemon_state_start(&stage->daemon);
+	assert_non_null(strstr(said, ", 7 changed, "));
 }
 
 static void a_failed_publish_is_said_and_tried_again(void **state)
@@ -290,6 +300,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_state_is_said_to_be_read_when_it_is_served, stage_make,
 	                                    stage_end),
+		cmocka_unit_test_setup_teardown(services_that_went_with_their_clusters_have_changed,
+	                                    stage_make, stage_end),
 		cmocka_unit_test_setup_teardown(a_failed_publish_is_said_and_tried_again, stage_make,
 	                                    stage_end),
 		cmocka_unit_test_setup_teardown(busy_readers_delay_it_without_a_word, stage_make,

@@ -189,6 +189,31 @@ static void a_policy_is_always_a_change(void **state)
 	bed_clear(&bed);
 }
 
+static void what_went_is_counted_beside_everything(void **state)
+{
+	(void)state;
+	struct bed bed;
+	bed_init(&bed);
+	bed_cluster(&bed, "one", "eu: a");
+	bed_service(&bed, "default/a", "one=192.0.2.1");
+	bed_service(&bed, "default/b", "one=192.0.2.2");
+	bed_service(&bed, "default/c", "one=192.0.2.3");
+	bed_commit(&bed);
+	assert_int_equal(model_changes(bed.model).gone_count, 0);
+	(void)bed_changes(&bed);
+	bed_service(&bed, "default/a", "one=192.0.2.9");
+	bed_service_gone(&bed, "default/b");
+	bed_service_gone(&bed, "default/never");
+	bed_commit(&bed);
+	assert_int_equal(model_changes(bed.model).gone_count, 1);
+	bed_replace(&bed); /* nothing is left, its places neither */
+	assert_true(model_changes(bed.model).everything);
+	assert_int_equal(model_changes(bed.model).gone_count, 3);
+	(void)bed_changes(&bed);
+	assert_int_equal(model_changes(bed.model).gone_count, 0);
+	bed_clear(&bed);
+}
+
 static void everything_changes_with_a_place_and_nothing_without(void **state)
 {
 	(void)state;
@@ -260,6 +285,7 @@ int main(void)
 		cmocka_unit_test(topology_makes_a_cluster_known),
 		cmocka_unit_test(a_policy_is_always_a_change),
 		cmocka_unit_test(everything_changes_with_a_place_and_nothing_without),
+		cmocka_unit_test(what_went_is_counted_beside_everything),
 		cmocka_unit_test(cluster_names_are_not_folded),
 		cmocka_unit_test(a_cluster_without_a_name_is_left_out),
 	};
