@@ -154,6 +154,19 @@ static size_t approve(struct daemon *daemon, size_t *verdicts)
 	return daemon->push.provider == NULL ? 0 : provider_approve(daemon->push.provider);
 }
 
+static void approve_log(const struct daemon *daemon, size_t held, size_t deletions, size_t verdicts)
+{
+	if (held == 0 && deletions == 0 && verdicts == 0)
+		daemon_log(daemon, LOG_INFO, "approve: nothing was held back");
+	else
+		daemon_log(
+			daemon, LOG_WARN,
+			"approved: what was held back of %zu service%s goes, %zu unhealthy address%s, and "
+			"%zu record%s at the provider",
+			held, held == 1 ? "" : "s", verdicts, verdicts == 1 ? "" : "es", deletions,
+			deletions == 1 ? "" : "s");
+}
+
 static json_t *act_json(const struct job *job, size_t held, size_t deletions, size_t verdicts)
 {
 	static const char *const WORDS[] = {
@@ -180,10 +193,7 @@ enum control_step control_members_step(void *arg, struct control_answer *answer)
 	if (answer->err != ERR_OK)
 		return CONTROL_FAILED;
 	if (job->act == ACT_APPROVE)
-		daemon_log(
-			daemon, LOG_WARN,
-			"approved: what was held back of %zu service%s goes, and %zu unhealthy address%s", held,
-			held == 1 ? "" : "s", verdicts, verdicts == 1 ? "" : "es");
+		approve_log(daemon, held, deletions, verdicts);
 	else
 		daemon_log(daemon, LOG_INFO, "cluster %s has %s", job->member.name,
 		           job->act == ACT_JOIN ? "joined" : "left");

@@ -165,7 +165,10 @@ class Held(LiveTest):
         for number in range(4):
             wait_until("gone", lambda n=number: daemon.ask(f"hz{n}.default.fed.svc").rcode == "NXDOMAIN")
         self.assertEqual(self.held(), 0)
+        daemon.log_wait("warn", "approved: what was held back of 4 services goes")
         self.assertIn("nothing was held back", self.run_command("approve").stdout)
+        daemon.log_wait("info", "approve: nothing was held back")
+        self.assertEqual(daemon.log.count("approved:"), 1)
 
     def test_or_the_addresses_return(self):
         daemon = self.begin()
