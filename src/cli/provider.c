@@ -3,9 +3,20 @@
 #include "single.h"
 #include "told.h"
 
+#include <string.h>
+
 static enum err add(struct buf *out, const char *text)
 {
 	return buf_add(out, bytes_of(text));
+}
+
+/* "up to date"; "off", with what turns it on */
+static enum err phase_write(const json_t *row, const char *key, struct buf *out)
+{
+	enum err err = cell_value(row, key, out);
+	if (err != ERR_OK || strcmp(told_text(row, key), "off") != 0)
+		return err;
+	return add(out, ": no provider is configured; key \"provider.alidns\" configures one");
 }
 
 /* "3 add, 1 delete" */
@@ -72,7 +83,7 @@ static enum err calls_write(const json_t *row, const char *key, struct buf *out)
 }
 
 static const struct line LINES[] = {
-	{"phase", NULL, "phase", NULL, false},
+	{"phase", NULL, "phase", phase_write, false},
 	{"domain", NULL, "domain", NULL, true},
 	{"edition", NULL, "edition", NULL, true},
 	{"lease", NULL, "lease", lease_write, true},

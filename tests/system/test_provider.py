@@ -41,7 +41,7 @@ class Provider(PushTest):
         self.write_config(f"control: {self.folder}/control.sock\n")
         self.start()
         self.assertEqual(self.row(), {"phase": "off"})
-        self.assertRegex(self.provider(), r"^phase +off\n$")
+        self.assertRegex(self.provider(), r"^phase +off: no provider is configured.*provider\.alidns.*\n$")
 
     def test_trouble_is_not_good(self):
         self.write_keys(key="testid2")
