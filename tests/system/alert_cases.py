@@ -49,6 +49,15 @@ def pushed(last_s, leader_a=1, leader_b=0, pending=0):
     return series
 
 
+def rejected(count, since_s):
+    """A replica that runs since then, beside another job's process that has just begun."""
+    return {
+        f'fedns_rejected_total{{{A},reason="address"}}': f"{count}x100",
+        f"process_start_time_seconds{{{A}}}": f"{since_s}x100",
+        'process_start_time_seconds{job="other",instance="a"}': "0x100",
+    }
+
+
 CLUSTER = f'{A},cluster="beijing"'
 SEEN = {"job": "fedns", "instance": "a", "cluster": "beijing"}
 SERVICE = 'service="default/nginx"'
@@ -102,6 +111,11 @@ CASES = (
     fires("FednsRefusesState", "20m", {f'fedns_rejected_total{{{A},reason="address"}}': "0x5 1x60"},
           job="fedns", reason="address"),
     silent("FednsRefusesState", "20m", {f'fedns_rejected_total{{{A},reason="address"}}': "7x60"}),
+    # what a pod finds at its start is in the counter when it is first read
+    fires("FednsRefusesState", "20m", rejected(7, since_s=0), job="fedns", reason="address"),
+    silent("FednsRefusesState", "80m", rejected(7, since_s=0)),
+    silent("FednsRefusesState", "20m", rejected(0, since_s=0)),
+    silent("FednsRefusesState", "20m", rejected(7, since_s=-7200)),
     fires("FednsNobodyPushes", "10m", pushed(60, leader_a=0), job="fedns"),
     # from the start, by rights that are missing: there is no plan, and no call
     fires("FednsNobodyPushes", "10m", {f"fedns_leader{{{A}}}": "0x20", f"fedns_provider_configured{{{A}}}": "1x20"},
