@@ -63,6 +63,17 @@ unsigned word_distance(struct bytes typed, const char *word);
 /** printf's precision and pointer for a `struct bytes` of text: printf("%.*s", BYTES_ARG(b)). */
 #define BYTES_ARG(b) (int)(b).size, (const char *)(b).data
 
+/* Octets of a text that a sentence shows: a cluster's name whole. */
+#define BYTES_SHOWN_MAX 256
+/** A text from outside as a sentence shows it. */
+struct shown {
+	char text[BYTES_SHOWN_MAX + sizeof "..."];
+};
+/** NULs, which would end the sentence, as "\u0000"; what is too long ends in "...". */
+struct shown bytes_shown(struct bytes text);
+/** As BYTES_ARG, of a text that anybody may have written. */
+#define BYTES_SHOWN(b) BYTES_SHOWN_MAX + 3, bytes_shown(b).text
+
 /** A buffer that grows to a stated maximum. Set up by buf_init(), ended by buf_free(). */
 struct buf {
 	uint8_t *data;

@@ -34,8 +34,8 @@ enum err address_parse(struct bytes text, struct address *out, struct why *why)
 		return ERR_OK;
 	}
 	if (!fits || inet_pton(AF_INET6, copy, octets) != 1) {
-		int shown = text.size < 80 ? (int)text.size : 80;
-		why_set(why, "\"%.*s\" isn't an address", shown, (const char *)text.data);
+		struct bytes begin = {text.data, text.size < 80 ? text.size : 80};
+		why_set(why, "\"%.*s\" isn't an address", BYTES_SHOWN(begin));
 		return ERR_INVALID;
 	}
 	bool mapped = memcmp(octets, MAPPED, sizeof MAPPED) == 0;

@@ -9,6 +9,22 @@ struct bytes bytes_of(const char *text)
 	return (struct bytes){(const uint8_t *)text, strlen(text)};
 }
 
+struct shown bytes_shown(struct bytes text)
+{
+	static const char NUL[] = "\\u0000";
+	struct shown out;
+	size_t used = 0, at = 0;
+	for (; at < text.size; at++) {
+		size_t size = text.data[at] == '\0' ? sizeof NUL - 1 : 1;
+		if (used + size > BYTES_SHOWN_MAX)
+			break;
+		memcpy(out.text + used, size == 1 ? (const char *)text.data + at : NUL, size);
+		used += size;
+	}
+	memcpy(out.text + used, at < text.size ? "..." : "", at < text.size ? sizeof "..." : 1);
+	return out;
+}
+
 /* An empty run may have no pointer, and memcmp() wants one even for no octets. */
 static int compare(const uint8_t *a, const uint8_t *b, size_t size)
 {

@@ -343,7 +343,7 @@ static const char *reason_of(const struct host_watch *watch)
 {
 	if (watch->ours)
 		return "it is one of this federation's own names, whose answer would come from itself; "
-		       "give "
+			   "give "
 			   "the load balancer's own name or address";
 	if (!watch->answered[0] || !watch->answered[1])
 		return "no reply in time";
@@ -376,11 +376,12 @@ static void ingress_report(struct hosts *hosts, const struct service_view *servi
 		bool has = host.addresses.v4_count != 0 || host.addresses.v6_count != 0;
 		char text[NAME_TEXT_SIZE];
 		name_text(name_bytes(host.name), text);
-		findings_add(
-			hosts->findings, SEVERITY_WARNING, FINDING_HOST,
-			"service %.*s/%.*s: cluster %.*s: host name %.253s %s: %s",
-			BYTES_ARG(service->namespace), BYTES_ARG(service->name), BYTES_ARG(cluster.name), text,
-			has ? "keeps its last known addresses" : "is left out", reason_of(&hosts->watches[id]));
+		findings_add(hosts->findings, SEVERITY_WARNING, FINDING_HOST,
+		             "service %.*s/%.*s: cluster %.*s: host name %.253s %s: %s",
+		             BYTES_SHOWN(service->namespace), BYTES_SHOWN(service->name),
+		             BYTES_SHOWN(cluster.name), text,
+		             has ? "keeps its last known addresses" : "is left out",
+		             reason_of(&hosts->watches[id]));
 	}
 }
 

@@ -57,7 +57,7 @@ enum err hostname_parse(struct bytes text, struct name *out, struct why *why)
 		return ERR_INVALID;
 	}
 	if (!labels_are_good(bare)) {
-		why_set(why, "\"%.*s\" isn't a host name", BYTES_ARG(text));
+		why_set(why, "\"%.*s\" isn't a host name", BYTES_SHOWN(text));
 		return ERR_INVALID;
 	}
 	return name_parse(bare, out, why);

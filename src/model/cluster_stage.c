@@ -50,7 +50,7 @@ enum err model_stage_cluster(struct model *model, const struct cluster_seen *see
 	enum err err = cluster_intern(model, seen->name, false, &id, why);
 	if (err == ERR_LIMIT) {
 		findings_add(findings, SEVERITY_ERROR, FINDING_LIMIT, "cluster %.*s is left out: %s",
-		             BYTES_ARG(seen->name), why->text);
+		             BYTES_SHOWN(seen->name), why->text);
 		return ERR_OK;
 	}
 	if (err != ERR_OK)
@@ -58,7 +58,7 @@ enum err model_stage_cluster(struct model *model, const struct cluster_seen *see
 	struct cluster *cluster = cluster_at(model, id);
 	if (cluster->staged != NULL && !cluster->staged->gone)
 		findings_add(findings, SEVERITY_WARNING, FINDING_DUPLICATE,
-		             "cluster %.*s is there twice; the last one counts", BYTES_ARG(seen->name));
+		             "cluster %.*s is there twice; the last one counts", BYTES_SHOWN(seen->name));
 	err = seen_stage(model, cluster, seen, findings);
 	if (err != ERR_OK)
 		why_set(why, "cluster %.*s: no memory", BYTES_ARG(seen->name));

@@ -155,7 +155,7 @@ static void lost_report(const struct cluster *cluster, struct findings *findings
 		findings, SEVERITY_WARNING, FINDING_CLUSTER,
 		"cluster %.*s is no longer known to the federation; %u service%s it, whose addresses there "
 		"count at the global level only",
-		BYTES_ARG(cluster_name(cluster)), cluster->named,
+		BYTES_SHOWN(cluster_name(cluster)), cluster->named,
 		cluster->named == 1 ? " names" : "s name");
 }
 

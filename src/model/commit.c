@@ -164,7 +164,7 @@ static void unknown_report(const struct model *model, const struct service *serv
 			findings, SEVERITY_WARNING, FINDING_CLUSTER,
 			"service %.*s/%.*s: cluster %.*s is not known to the federation; its addresses "
 			"count at the global level only",
-			BYTES_ARG(namespace), BYTES_ARG(name), BYTES_ARG(cluster_name(cluster)));
+			BYTES_SHOWN(namespace), BYTES_SHOWN(name), BYTES_SHOWN(cluster_name(cluster)));
 	}
 }
 

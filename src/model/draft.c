@@ -161,7 +161,7 @@ static enum err hosts_judge(struct stage *stage, const struct service_seen *seen
 	stage->hosts_refused = true;
 	findings_add(findings, SEVERITY_ERROR, FINDING_LIMIT,
 	             "service %.*s/%.*s: %zu host names, more than %d; all of them are left out",
-	             BYTES_ARG(seen->namespace), BYTES_ARG(seen->name), count, SERVICE_HOSTS_MAX);
+	             BYTES_SHOWN(seen->namespace), BYTES_SHOWN(seen->name), count, SERVICE_HOSTS_MAX);
 	return ERR_OK;
 }
 
@@ -187,7 +187,7 @@ static enum err hosts_put(struct model *model, size_t from, size_t to,
 			findings_add(
 				findings, SEVERITY_ERROR, FINDING_LIMIT,
 				"service %.*s/%.*s: cluster %.*s: host %s is left out: more than %d host names",
-				BYTES_ARG(of->namespace), BYTES_ARG(of->name), BYTES_ARG(seen->cluster), text,
+				BYTES_SHOWN(of->namespace), BYTES_SHOWN(of->name), BYTES_SHOWN(seen->cluster), text,
 				HOSTS_MAX);
 		}
 	}
@@ -216,8 +216,8 @@ static enum err group_put(struct model *model, size_t from, size_t to, uint16_t 
 		             "service %.*s/%.*s: cluster %.*s: %zu addresses, more than %d; all of them "
 		             "are left out, "
 		             "and its host names",
-		             BYTES_ARG(of->namespace), BYTES_ARG(of->name),
-		             BYTES_ARG(stage->order[from]->cluster), v4 + v6, ADDRESSES_MAX);
+		             BYTES_SHOWN(of->namespace), BYTES_SHOWN(of->name),
+		             BYTES_SHOWN(stage->order[from]->cluster), v4 + v6, ADDRESSES_MAX);
 		stage->draft_size = head_at + sizeof head;
 		model->hosts.orphans = true;
 		return ERR_OK;
@@ -243,7 +243,7 @@ static enum err groups_put(struct model *model, const struct service_seen *seen,
 		if (err == ERR_LIMIT) {
 			findings_add(findings, SEVERITY_ERROR, FINDING_LIMIT,
 			             "service %.*s/%.*s: cluster %.*s is left out: %s",
-			             BYTES_ARG(seen->namespace), BYTES_ARG(seen->name), BYTES_ARG(name),
+			             BYTES_SHOWN(seen->namespace), BYTES_SHOWN(seen->name), BYTES_SHOWN(name),
 			             why->text);
 			continue;
 		}
@@ -307,7 +307,8 @@ enum err draft_build(struct model *model, const struct service_seen *seen, uint3
 	if (clusters > INGRESSES_MAX) {
 		findings_add(findings, SEVERITY_ERROR, FINDING_LIMIT,
 		             "service %.*s/%.*s: %zu clusters, more than %d; the service is left out",
-		             BYTES_ARG(seen->namespace), BYTES_ARG(seen->name), clusters, INGRESSES_MAX);
+		             BYTES_SHOWN(seen->namespace), BYTES_SHOWN(seen->name), clusters,
+		             INGRESSES_MAX);
 		return ERR_LIMIT;
 	}
 	if (hosts_judge(stage, seen, findings) != ERR_OK)

@@ -40,7 +40,7 @@ static void zones_fill(struct labels *labels, struct bytes cluster, const struct
 		else
 			findings_add(findings, SEVERITY_WARNING, FINDING_LABEL,
 			             "cluster %.*s: zone \"%.*s\" can't be a DNS label; it is left out",
-			             BYTES_ARG(cluster), BYTES_ARG(zones[i]));
+			             BYTES_SHOWN(cluster), BYTES_SHOWN(zones[i]));
 	}
 	if (labels->zone_count == 0)
 		return;
@@ -50,7 +50,7 @@ static void zones_fill(struct labels *labels, struct bytes cluster, const struct
 		return;
 	findings_add(findings, SEVERITY_ERROR, FINDING_LIMIT,
 	             "cluster %.*s: %zu zones, more than %d; all of them are left out",
-	             BYTES_ARG(cluster), labels->zone_count, ZONES_MAX);
+	             BYTES_SHOWN(cluster), labels->zone_count, ZONES_MAX);
 	labels->zone_count = 0;
 }
 
@@ -77,7 +77,7 @@ enum err labels_new(struct bytes cluster, struct bytes region, const struct byte
 		findings_add(
 			findings, SEVERITY_WARNING, FINDING_LABEL,
 			"cluster %.*s: region \"%.*s\" can't be a DNS label; the cluster has no place by it",
-			BYTES_ARG(cluster), BYTES_ARG(region));
+			BYTES_SHOWN(cluster), BYTES_SHOWN(region));
 	zones_fill(labels, cluster, zones, zone_count, at, findings);
 	*out = labels;
 	return ERR_OK;

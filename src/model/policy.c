@@ -36,7 +36,7 @@ static enum err override_add(struct model *model, struct overrides *overrides,
 	if (override->given)
 		findings_add(findings, SEVERITY_WARNING, FINDING_DUPLICATE,
 		             "topology: cluster %.*s is there twice; the last one counts",
-		             BYTES_ARG(topology->cluster));
+		             BYTES_SHOWN(topology->cluster));
 	free(override->labels);
 	*override = (struct override){true, topology->has_region, topology->has_zones, labels};
 	return ERR_OK;

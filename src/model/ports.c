@@ -44,7 +44,7 @@ static bool name_good(const struct service_seen *seen, struct bytes name, struct
 		findings, SEVERITY_WARNING, FINDING_LABEL,
 		"service %.*s/%.*s: port \"%.*s\" can't be a DNS label behind an underscore; it has "
 		"no SRV record",
-		BYTES_ARG(seen->namespace), BYTES_ARG(seen->name), BYTES_ARG(name));
+		BYTES_SHOWN(seen->namespace), BYTES_SHOWN(seen->name), BYTES_SHOWN(name));
 	return false;
 }
 
@@ -75,7 +75,7 @@ static void double_report(const struct service_seen *seen, const struct port *po
 {
 	findings_add(findings, SEVERITY_WARNING, FINDING_DUPLICATE,
 	             "service %.*s/%.*s: port %.*s of %s is there twice; the last one counts",
-	             BYTES_ARG(seen->namespace), BYTES_ARG(seen->name), BYTES_ARG(port->name),
+	             BYTES_SHOWN(seen->namespace), BYTES_SHOWN(seen->name), BYTES_SHOWN(port->name),
 	             protocol_text(port->protocol));
 }
 
@@ -99,7 +99,7 @@ size_t port_blocks_build(const struct service_seen *seen, struct findings *findi
 	if (seen->port_count > PORTS_MAX) {
 		findings_add(findings, SEVERITY_ERROR, FINDING_LIMIT,
 		             "service %.*s/%.*s: more than %d named ports; none of them has SRV records",
-		             BYTES_ARG(seen->namespace), BYTES_ARG(seen->name), PORTS_MAX);
+		             BYTES_SHOWN(seen->namespace), BYTES_SHOWN(seen->name), PORTS_MAX);
 		return 0;
 	}
 	size_t size = 0, found = candidates_collect(seen, findings, candidates, order);

@@ -169,7 +169,7 @@ static void duplicate_report(struct model *model, uint32_t id, const struct serv
 	if (entry != NULL && entry->seen)
 		findings_add(findings, SEVERITY_WARNING, FINDING_DUPLICATE,
 		             "service %.*s/%.*s is there twice; the last one counts",
-		             BYTES_ARG(seen->namespace), BYTES_ARG(seen->name));
+		             BYTES_SHOWN(seen->namespace), BYTES_SHOWN(seen->name));
 }
 
 static enum err key_stage(struct model *model, const struct service_seen *seen,
@@ -196,7 +196,7 @@ static bool label_check(const struct service_seen *seen, struct bytes label, con
 		return true;
 	findings_add(findings, SEVERITY_WARNING, FINDING_LABEL,
 	             "service %.*s/%.*s: its %s can't be a DNS label; it has no names",
-	             BYTES_ARG(seen->namespace), BYTES_ARG(seen->name), what);
+	             BYTES_SHOWN(seen->namespace), BYTES_SHOWN(seen->name), what);
 	return false;
 }
 

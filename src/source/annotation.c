@@ -13,7 +13,7 @@ struct reading {
 
 /* What every finding here begins with. */
 #define SERVICE              "service %.*s/%.*s: "
-#define SERVICE_ARG(reading) BYTES_ARG((reading)->namespace), BYTES_ARG((reading)->name)
+#define SERVICE_ARG(reading) BYTES_SHOWN((reading)->namespace), BYTES_SHOWN((reading)->name)
 
 struct annotation *annotation_new(void)
 {
@@ -54,7 +54,7 @@ static bool is_full(struct reading *reading, struct bytes cluster)
 	findings_add(reading->findings, SEVERITY_WARNING, FINDING_LIMIT,
 	             SERVICE "cluster %.*s: the annotation lists more than %d items; the rest is "
 	                     "left out",
-	             SERVICE_ARG(reading), BYTES_ARG(cluster), ANNOTATION_ADDRESSES_MAX);
+	             SERVICE_ARG(reading), BYTES_SHOWN(cluster), ANNOTATION_ADDRESSES_MAX);
 	return true;
 }
 
@@ -68,7 +68,7 @@ static bool take_ip(struct reading *reading, struct bytes cluster, uint32_t ip)
 	if (!has_text(nodes, ip)) {
 		findings_add(reading->findings, SEVERITY_WARNING, FINDING_ADDRESS,
 		             SERVICE "cluster %.*s: `ip` is %s instead of a string; it is left out",
-		             SERVICE_ARG(reading), BYTES_ARG(cluster),
+		             SERVICE_ARG(reading), BYTES_SHOWN(cluster),
 		             node_type_text(node_type(nodes, ip)));
 		return false;
 	}
@@ -82,7 +82,7 @@ static bool take_ip(struct reading *reading, struct bytes cluster, uint32_t ip)
 	}
 	findings_add(reading->findings, SEVERITY_WARNING, FINDING_ADDRESS,
 	             SERVICE "cluster %.*s: address \"%.*s\" is left out: %s", SERVICE_ARG(reading),
-	             BYTES_ARG(cluster), BYTES_ARG(text), why.text);
+	             BYTES_SHOWN(cluster), BYTES_SHOWN(text), why.text);
 	return false;
 }
 
@@ -94,7 +94,7 @@ static void take_hostname(struct reading *reading, struct bytes cluster, uint32_
 		findings_add(reading->findings, SEVERITY_WARNING, FINDING_HOST,
 		             SERVICE "cluster %.*s: `hostname` is %s instead of a string; it is left "
 		                     "out",
-		             SERVICE_ARG(reading), BYTES_ARG(cluster),
+		             SERVICE_ARG(reading), BYTES_SHOWN(cluster),
 		             node_type_text(node_type(nodes, hostname)));
 		return;
 	}
@@ -106,7 +106,7 @@ static void take_hostname(struct reading *reading, struct bytes cluster, uint32_
 	}
 	findings_add(reading->findings, SEVERITY_WARNING, FINDING_HOST,
 	             SERVICE "cluster %.*s: host name \"%.*s\" is left out: %s", SERVICE_ARG(reading),
-	             BYTES_ARG(cluster), BYTES_ARG(text), why.text);
+	             BYTES_SHOWN(cluster), BYTES_SHOWN(text), why.text);
 }
 
 /* `ip` wins; `hostname` is used where `ip` is absent or bad. */
@@ -117,7 +117,7 @@ static void take_item(struct reading *reading, struct bytes cluster, uint32_t it
 		findings_add(reading->findings, SEVERITY_WARNING, FINDING_ANNOTATION,
 		             SERVICE "cluster %.*s: %s among its items, which is no address; it is "
 		                     "left out",
-		             SERVICE_ARG(reading), BYTES_ARG(cluster),
+		             SERVICE_ARG(reading), BYTES_SHOWN(cluster),
 		             node_type_text(node_type(nodes, item)));
 		return;
 	}
@@ -131,7 +131,7 @@ static void take_item(struct reading *reading, struct bytes cluster, uint32_t it
 		findings_add(reading->findings, SEVERITY_WARNING, FINDING_ANNOTATION,
 		             SERVICE "cluster %.*s: an item has neither `ip` nor `hostname`; it is left "
 		                     "out",
-		             SERVICE_ARG(reading), BYTES_ARG(cluster));
+		             SERVICE_ARG(reading), BYTES_SHOWN(cluster));
 }
 
 /* The cluster that an entry names; empty, with a finding, where the entry is bad. */
@@ -187,7 +187,7 @@ static void take_entry(struct reading *reading, uint32_t entry)
 		findings_add(reading->findings, SEVERITY_WARNING, FINDING_ANNOTATION,
 		             SERVICE "cluster %.*s: its `items` is %s instead of an array; the entry "
 		                     "is left out",
-		             SERVICE_ARG(reading), BYTES_ARG(cluster),
+		             SERVICE_ARG(reading), BYTES_SHOWN(cluster),
 		             node_type_text(node_type(nodes, items)));
 		return;
 	}

@@ -46,7 +46,7 @@ static void take_ready(const struct decoder *decoder, const struct nodes *nodes,
 	if (!node_is_void(nodes, conditions) && node_type(nodes, conditions) != NODE_ARRAY)
 		findings_add(decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
 		             "cluster %.*s: its conditions are no array; it counts as out of sight",
-		             BYTES_ARG(seen->name));
+		             BYTES_SHOWN(seen->name));
 	struct condition ready = find_condition(nodes, conditions, "Ready");
 	struct condition offline = find_condition(nodes, conditions, "Offline");
 	bool lost = ready.status != READY_FALSE && offline.given && offline.status == READY_TRUE;
@@ -57,7 +57,7 @@ static void take_ready(const struct decoder *decoder, const struct nodes *nodes,
 		findings_add(decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
 		             "cluster %.*s: lastTransitionTime \"%.*s\" can't be read; the grace counts "
 		             "from now",
-		             BYTES_ARG(seen->name), BYTES_ARG(deciding->since));
+		             BYTES_SHOWN(seen->name), BYTES_SHOWN(deciding->since));
 }
 
 static void take_region(const struct decoder *decoder, const struct nodes *nodes, uint32_t status,
@@ -69,7 +69,7 @@ static void take_region(const struct decoder *decoder, const struct nodes *nodes
 	else if (!node_is_void(nodes, region))
 		findings_add(decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
 		             "cluster %.*s: its region is no string; it has no place by it",
-		             BYTES_ARG(seen->name));
+		             BYTES_SHOWN(seen->name));
 }
 
 static void take_zones(struct decoder *decoder, const struct nodes *nodes, uint32_t status,
@@ -81,18 +81,18 @@ static void take_zones(struct decoder *decoder, const struct nodes *nodes, uint3
 		return;
 	if (node_type(nodes, given) != NODE_ARRAY) {
 		findings_add(decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
-		             "cluster %.*s: its zones are no array; it has none", BYTES_ARG(seen->name));
+		             "cluster %.*s: its zones are no array; it has none", BYTES_SHOWN(seen->name));
 		return;
 	}
 	for (uint32_t i = given + 1; i < node_next(nodes, given); i = node_next(nodes, i)) {
 		if (node_type(nodes, i) != NODE_STRING) {
 			findings_add(decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
 			             "cluster %.*s: a zone that is no string; it is left out",
-			             BYTES_ARG(seen->name));
+			             BYTES_SHOWN(seen->name));
 		} else if (seen->zone_count == ZONES_READ_MAX) {
 			findings_add(decoder->findings, SEVERITY_WARNING, FINDING_LIMIT,
 			             "cluster %.*s: more than %d zones; the rest is left out",
-			             BYTES_ARG(seen->name), ZONES_READ_MAX);
+			             BYTES_SHOWN(seen->name), ZONES_READ_MAX);
 			return;
 		} else {
 			decoder->zones[seen->zone_count++] = node_text(nodes, i);
@@ -110,7 +110,7 @@ void cluster_decode(struct decoder *decoder, const struct object *object, struct
 	if (!node_is_void(nodes, status) && node_type(nodes, status) != NODE_OBJECT)
 		findings_add(decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
 		             "cluster %.*s: its status is no object; it counts as out of sight",
-		             BYTES_ARG(out->name));
+		             BYTES_SHOWN(out->name));
 	take_ready(decoder, nodes, status, out);
 	take_region(decoder, nodes, status, out);
 	take_zones(decoder, nodes, status, out);

@@ -187,7 +187,7 @@ static bool is_full(struct settling *settling, const struct unpacked *unpacked, 
 	}
 	findings_add(merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
 	             "service %.*s/%.*s: more than %zu services; it is left out until others go",
-	             BYTES_ARG(unpacked->seen.namespace), BYTES_ARG(unpacked->seen.name),
+	             BYTES_SHOWN(unpacked->seen.namespace), BYTES_SHOWN(unpacked->seen.name),
 	             merge->services_max);
 	return true;
 }
@@ -281,7 +281,7 @@ static bool clusters_full(struct settling *settling, struct bytes name)
 	if (there || known + settling->clusters_coming++ < CLUSTERS_MAX)
 		return false;
 	findings_add(merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
-	             "cluster %.*s: more than %d clusters; it is left out", BYTES_ARG(name),
+	             "cluster %.*s: more than %d clusters; it is left out", BYTES_SHOWN(name),
 	             CLUSTERS_MAX);
 	return true;
 }

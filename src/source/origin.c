@@ -276,7 +276,7 @@ static enum err left_out(const struct part *part, const struct object *object, s
 	struct bytes known = catalog_get(catalog, key_bytes(&key));
 	findings_add(part->origin->merge->findings, SEVERITY_ERROR, FINDING_LIMIT,
 	             "cluster %s: the %.*s of %.*s can't be read, %s: %s", part->origin->name,
-	             BYTES_ARG(object->kind), BYTES_ARG(key_bytes(&key)),
+	             BYTES_SHOWN(object->kind), BYTES_SHOWN(key_bytes(&key)),
 	             known.size != 0 ? "what was known stays" : "it is left out", object->limit->text);
 	if (known.size == 0 || catalog_listed(catalog, key_bytes(&key)).size != 0)
 		return ERR_OK;

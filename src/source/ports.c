@@ -10,8 +10,8 @@ static void odd(const struct reading *reading, struct bytes port, const char *se
 {
 	findings_add(reading->findings, SEVERITY_WARNING, FINDING_OBJECT,
 	             "service %.*s/%.*s: port \"%.*s\": %s; it has no SRV record",
-	             BYTES_ARG(reading->of->namespace), BYTES_ARG(reading->of->name), BYTES_ARG(port),
-	             sentence);
+	             BYTES_SHOWN(reading->of->namespace), BYTES_SHOWN(reading->of->name),
+	             BYTES_SHOWN(port), sentence);
 }
 
 /* Core v1: absent means TCP. */
@@ -79,7 +79,7 @@ size_t ports_read(const struct nodes *nodes, uint32_t list, const struct service
 	if (node_type(nodes, list) != NODE_ARRAY) {
 		findings_add(findings, SEVERITY_WARNING, FINDING_OBJECT,
 		             "service %.*s/%.*s: its ports are no array; it has no SRV records",
-		             BYTES_ARG(of->namespace), BYTES_ARG(of->name));
+		             BYTES_SHOWN(of->namespace), BYTES_SHOWN(of->name));
 		return 0;
 	}
 	for (uint32_t i = list + 1; i < node_next(nodes, list) && count < PORTS_READ_MAX;

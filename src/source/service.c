@@ -24,8 +24,9 @@ struct reading {
 	uint32_t metadata, annotations;
 };
 
-#define SERVICE              "service %.*s/%.*s: "
-#define SERVICE_ARG(reading) BYTES_ARG((reading)->seen.namespace), BYTES_ARG((reading)->seen.name)
+#define SERVICE "service %.*s/%.*s: "
+#define SERVICE_ARG(reading)                                                                       \
+	BYTES_SHOWN((reading)->seen.namespace), BYTES_SHOWN((reading)->seen.name)
 
 static void cap_report(void *arg, const struct finding *finding)
 {
@@ -58,12 +59,21 @@ static void odd(const struct reading *reading, const char *sentence)
 	             SERVICE "%s; it has no names", SERVICE_ARG(reading), sentence);
 }
 
-static void bad_option(const struct reading *reading, const char *key, struct bytes value,
-                       const char *wanted)
+static void bad_option(const struct reading *reading, const char *key, const char *wanted)
 {
-	findings_add(reading->decoder->findings, SEVERITY_WARNING, FINDING_OPTION,
-	             SERVICE "annotation %s: \"%.*s\" is not %s; it is ignored", SERVICE_ARG(reading),
-	             key, BYTES_ARG(value), wanted);
+	const struct nodes *nodes = reading->nodes;
+	uint32_t value = node_member(nodes, reading->annotations, key);
+	enum node_type type = node_type(nodes, value);
+	struct bytes text = node_text(nodes, value);
+	if (type == NODE_STRING)
+		findings_add(reading->decoder->findings, SEVERITY_WARNING, FINDING_OPTION,
+		             SERVICE "annotation %s: \"%.*s\" is not %s; it is ignored",
+		             SERVICE_ARG(reading), key, BYTES_SHOWN(text), wanted);
+	else
+		findings_add(reading->decoder->findings, SEVERITY_WARNING, FINDING_OPTION,
+		             SERVICE "annotation %s: %.*s%s%s instead of a string; it is ignored",
+		             SERVICE_ARG(reading), key, BYTES_SHOWN(text), text.size != 0 ? " is " : "",
+		             node_type_text(type));
 }
 
 /* The text of an option; false: not given, or null. What is no string counts as empty, which no
@@ -86,7 +96,7 @@ static void take_ttl(struct reading *reading)
 	if (bytes_number(text, TTL_S_MAX, &ttl_s) && ttl_s != 0)
 		reading->seen.ttl_s = (uint32_t)ttl_s;
 	else
-		bad_option(reading, "fedns.io/ttl", text, "a whole number from 1 to 86400");
+		bad_option(reading, "fedns.io/ttl", "a whole number from 1 to 86400");
 }
 
 static void take_fallback(struct reading *reading)
@@ -99,7 +109,7 @@ static void take_fallback(struct reading *reading)
 	else if (bytes_equal(text, bytes_of("flatten")))
 		reading->seen.fallback = FALLBACK_FLATTEN;
 	else
-		bad_option(reading, "fedns.io/fallback", text, "cname or flatten");
+		bad_option(reading, "fedns.io/fallback", "cname or flatten");
 }
 
 static void take_all_down(struct reading *reading)
@@ -117,14 +127,14 @@ static void take_all_down(struct reading *reading)
 			return;
 		}
 	}
-	bad_option(reading, "fedns.io/all-down", text, "last, all or empty");
+	bad_option(reading, "fedns.io/all-down", "last, all or empty");
 }
 
 static void take_probe(struct reading *reading)
 {
 	struct bytes text;
 	if (option(reading, "fedns.io/probe", &text) && !probe_wish_parse(text, &reading->seen.probe))
-		bad_option(reading, "fedns.io/probe", text,
+		bad_option(reading, "fedns.io/probe",
 		           "none, tcp, http or https, with a port and a path if wanted, as in "
 		           "http:80/healthz");
 }
@@ -137,7 +147,7 @@ static bool is_ignored(const struct reading *reading)
 	if (bytes_equal(text, bytes_of("true")))
 		return true;
 	if (!bytes_equal(text, bytes_of("false")))
-		bad_option(reading, "fedns.io/ignore", text, "true or false");
+		bad_option(reading, "fedns.io/ignore", "true or false");
 	return false;
 }
 
@@ -152,7 +162,7 @@ static bool take_namespace(struct reading *reading)
 	if (!good)
 		findings_add(reading->decoder->findings, SEVERITY_WARNING, FINDING_OBJECT,
 		             "service %.*s: its namespace is no string; it is left out",
-		             BYTES_ARG(reading->seen.name));
+		             BYTES_SHOWN(reading->seen.name));
 	return good;
 }
 

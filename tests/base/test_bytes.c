@@ -3,6 +3,8 @@
 
 #include "check.h"
 
+#include <string.h>
+
 static void compares(void **state)
 {
 	(void)state;
@@ -72,12 +74,34 @@ static void reads_whole_numbers_up_to_a_maximum(void **state)
 	}
 }
 
+static void a_text_is_shown_whole_or_says_that_it_is_not(void **state)
+{
+	(void)state;
+	char longer[300], expected[300];
+	const struct bytes nul = {(const uint8_t *)"a\0b\0", 4}, none = {NULL, 0};
+	assert_string_equal(bytes_shown(nul).text, "a\\u0000b\\u0000");
+	assert_string_equal(bytes_shown(none).text, "");
+	memset(longer, 'x', sizeof longer);
+	memcpy(expected, longer, sizeof expected);
+	expected[BYTES_SHOWN_MAX] = '\0';
+	assert_string_equal(bytes_shown((struct bytes){(uint8_t *)longer, BYTES_SHOWN_MAX}).text,
+	                    expected);
+	memcpy(expected + BYTES_SHOWN_MAX, "...", 4);
+	assert_string_equal(bytes_shown((struct bytes){(uint8_t *)longer, BYTES_SHOWN_MAX + 1}).text,
+	                    expected);
+	longer[BYTES_SHOWN_MAX - 5] = '\0'; /* an escape is never cut */
+	memcpy(expected + BYTES_SHOWN_MAX - 5, "...", 4);
+	assert_string_equal(bytes_shown((struct bytes){(uint8_t *)longer, sizeof longer}).text,
+	                    expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compares),
 		cmocka_unit_test(folds_ascii_capitals_only),
 		cmocka_unit_test(reads_whole_numbers_up_to_a_maximum),
+		cmocka_unit_test(a_text_is_shown_whole_or_says_that_it_is_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

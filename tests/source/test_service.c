@@ -83,7 +83,16 @@ static void takes_good_options_and_tells_bad_ones(void **state)
 		{SERVICE("", ",\"fedns.io/ttl\":\" 60\"", BALANCER), "", "1 option "},
 		{SERVICE("", ",\"fedns.io/ttl\":\"-60\"", BALANCER), "", "1 option "},
 		{SERVICE("", ",\"fedns.io/ttl\":\"\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ttl\":60", BALANCER), "", "1 option "},
+		{SERVICE("", ",\"fedns.io/ttl\":60", BALANCER), "",
+	     "1 option service default/s: annotation fedns.io/ttl: 60 is a number instead of a string; "
+	     "it is ignored\n"},
+		{SERVICE("", ",\"fedns.io/ttl\":[60]", BALANCER), "",
+	     "1 option service default/s: annotation fedns.io/ttl: an array instead of a string; it is "
+	     "ignored\n"},
+		{SERVICE("", ",\"fedns.io/ttl\":\"60\\u0000s\"", BALANCER), "",
+	     "1 option service default/s: annotation fedns.io/ttl: \"60\\u0000s\" is not a whole "
+	     "number "
+	     "from 1 to 86400; it is ignored\n"},
 		{SERVICE("", ",\"fedns.io/fallback\":\"CNAME\"", BALANCER), "",
 	     "1 option service default/s: annotation fedns.io/fallback: \"CNAME\" is not cname or "
 	     "flatten; "
@@ -105,6 +114,32 @@ static void takes_good_options_and_tells_bad_ones(void **state)
 			assert_null(strstr(rig_text(&rig), "fedns.io/"));
 		rig_clear(&rig);
 	}
+}
+
+static void a_nul_hides_nothing_of_what_is_bad(void **state)
+{
+	(void)state;
+	static const char STATE[] =
+		"{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"web\\u0000x\","
+		"\"namespace\":\"a\\u0000b\",\"annotations\":{"
+		"\"federation.kubernetes.io/service-ingresses\":\"{\\\"items\\\":[{\\\"cluster\\\":"
+		"\\\"c\\\\u0000d\\\",\\\"items\\\":[{\\\"ip\\\":\\\"192.0.2.1\\\\u0000\\\"},"
+		"{\\\"hostname\\\":\\\"h.example\\\\u0000\\\"}]}]}\"}}" BALANCER "}";
+	static const char *const TOLD[] = {
+		"service a\\u0000b/web\\u0000x: cluster c\\u0000d: address \"192.0.2.1\\u0000\" is left "
+		"out: \"192.0.2.1\\u0000\" isn't an address\n",
+		"service a\\u0000b/web\\u0000x: cluster c\\u0000d: host name \"h.example\\u0000\" is left "
+		"out: \"h.example\\u0000\" isn't a host name\n",
+		"label service a\\u0000b/web\\u0000x: ",
+	};
+	struct rig rig;
+	rig_init(&rig);
+	assert_int_equal(rig_decode(&rig, STATE), ERR_OK);
+	for (size_t i = 0; i < sizeof TOLD / sizeof TOLD[0]; i++) {
+		if (strstr(rig.notes, TOLD[i]) == NULL)
+			fail_msg("%s", rig.notes);
+	}
+	rig_clear(&rig);
 }
 
 #define PORTS(list) SERVICE("", "", ",\"spec\":{\"type\":\"LoadBalancer\",\"ports\":" list "}")
@@ -225,6 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_names_by_rule_1_alone),
 		cmocka_unit_test(takes_good_options_and_tells_bad_ones),
+		cmocka_unit_test(a_nul_hides_nothing_of_what_is_bad),
 		cmocka_unit_test(the_first_tcp_port_is_known),
 		cmocka_unit_test(the_last_of_two_counts_also_without_names),
 		cmocka_unit_test(many_findings_of_one_service_are_told_as_a_number),
