@@ -100,6 +100,66 @@ static void octets_go_both_ways(void **state)
 	tls_ticket_drop(&ticket);
 }
 
+/* One handshake; then the server says something, as tickets come with what is received. */
+static bool known_again(struct pair *pair, struct tls_ticket *ticket)
+{
+	const struct tls_peer peer = {"shop.example", &ADDRESS, false};
+	char text[16];
+	pair_open(pair, &peer, ticket);
+	assert_int_equal(shake(pair), TLS_DONE);
+	assert_int_equal(SSL_write(pair->server, "told", 4), 4);
+	assert_int_equal(receive(pair, text, sizeof text), TLS_DONE);
+	bool known = !tls_proved(pair->client);
+	pair_close(pair);
+	return known;
+}
+
+static void tickets_hold_no_certificate(void **state)
+{
+	static const int VERSIONS[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct pair *pair = *state;
+	unsigned char *certificate = NULL;
+	int size = i2d_X509(named.certificate, &certificate);
+	assert_true(size > 0);
+	for (size_t i = 0; i < sizeof VERSIONS / sizeof VERSIONS[0]; i++) {
+		struct tls_ticket ticket = {0};
+		assert_int_equal(SSL_CTX_set_max_proto_version(pair->server_context, VERSIONS[i]), 1);
+		assert_false(known_again(pair, &ticket));
+		for (unsigned times = 0; times < 3; times++) {
+			assert_non_null(ticket.octets);
+			assert_null(memmem(ticket.octets, ticket.size, certificate, (size_t)size));
+			assert_true(known_again(pair, &ticket));
+		}
+		tls_ticket_drop(&ticket);
+		assert_false(known_again(pair, &ticket));
+		ticket.octets[0] ^= 1; /* one that can't be read is none */
+		assert_false(known_again(pair, &ticket));
+		tls_ticket_drop(&ticket);
+	}
+	assert_int_equal(SSL_CTX_set_max_proto_version(pair->server_context, 0), 1);
+	OPENSSL_free(certificate);
+}
+
+static void rest_loses_nothing(void **state)
+{
+	struct pair *pair = *state;
+	struct tls_ticket ticket = {0};
+	const struct tls_peer peer = {"shop.example", &ADDRESS, false};
+	char text[16];
+	pair_open(pair, &peer, &ticket);
+	assert_int_equal(shake(pair), TLS_DONE);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(SSL_write(pair->server, "told so", 7), 7);
+		tls_rest(pair->client);
+		assert_int_equal(receive(pair, text, 4), TLS_DONE);
+		tls_rest(pair->client); /* with octets in it */
+		assert_int_equal(receive(pair, text, sizeof text), TLS_DONE);
+		assert_string_equal(text, "d so");
+	}
+	pair_close(pair);
+	tls_ticket_drop(&ticket);
+}
+
 static void certificates_are_told_in_words(void **state)
 {
 	struct pair *pair = *state;
@@ -110,7 +170,7 @@ static void certificates_are_told_in_words(void **state)
 	assert_string_equal(pair->trouble.why.text, "certificate: self-signed certificate");
 	assert_null(SSL_get_servername(pair->server, TLSEXT_NAMETYPE_host_name));
 	pair_close(pair);
-	assert_null(ticket.session);
+	assert_null(ticket.octets);
 }
 
 static void what_is_no_tls_is_told_in_words(void **state)
@@ -180,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(octets_go_both_ways),
+		cmocka_unit_test(tickets_hold_no_certificate),
+		cmocka_unit_test(rest_loses_nothing),
 		cmocka_unit_test(certificates_are_told_in_words),
 		cmocka_unit_test(what_is_no_tls_is_told_in_words),
 		cmocka_unit_test(a_broken_socket_is_told_by_its_error),
