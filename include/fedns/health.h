@@ -56,7 +56,7 @@ struct health_policy {
 	uint16_t port;         /* 0: the service's first TCP port */
 	const char *path, *host;
 	const char *global; /* what follows SVC.NS. in the host where none is given; NULL: none then */
-	int64_t interval_ms;
+	int64_t interval_ms, timeout_ms;
 	unsigned rise, fall;
 	enum failback failback;
 	int64_t hold_ms;

@@ -355,13 +355,12 @@ static void timeout_finish(struct config_load *load)
 {
 	struct probe_policy *probes = probes_of(load);
 	probes->interval_ms = policy_of(load)->interval_ms;
-	if (probes->timeout_ms <= probes->interval_ms)
-		return;
-	if (load->timeout.given)
+	if (probes->timeout_ms > probes->interval_ms && load->timeout.given)
 		complain(load, SEVERITY_ERROR, load->timeout.line,
 		         "\"health.timeout\" is longer than \"health.interval\": make it shorter");
-	else
+	else if (probes->timeout_ms > probes->interval_ms)
 		probes->timeout_ms = probes->interval_ms;
+	policy_of(load)->timeout_ms = probes->timeout_ms;
 }
 
 void health_finish(struct config_load *load)

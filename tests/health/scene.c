@@ -91,8 +91,10 @@ static bool probe(void *arg, uint32_t id, const struct health_target *target)
 		scene->target_room = room;
 	}
 	assert_false(scene->targets[id].used);
-	scene->targets[id] = (struct scene_target){true, host_of(scene, &target->address),
-	                                           scene->world.now_ms + offset_ms(scene, id)};
+	scene->targets[id] =
+		(struct scene_target){.used = true,
+	                          .host = host_of(scene, &target->address),
+	                          .next_ms = scene->world.now_ms + offset_ms(scene, id)};
 	turn_add(scene, id);
 	return true;
 }
@@ -136,6 +138,7 @@ void scene_init(struct scene *scene)
 	scene->policy = (struct health_policy){.probe = PROBE_TCP,
 	                                       .port = 80,
 	                                       .interval_ms = 5000,
+	                                       .timeout_ms = 2000,
 	                                       .rise = 2,
 	                                       .fall = 3,
 	                                       .hold_ms = 60000,
@@ -406,7 +409,9 @@ static void target_ask(struct scene *scene)
 	uint32_t id = scene->turns[scene->turn_first++];
 	struct scene_target *target = &scene->targets[id];
 	bool good = host_serves(scene, &scene->hosts[target->host]);
-	target->next_ms += scene->policy.interval_ms;
+	int64_t slow_ms = scene->hosts[target->host].slow_ms;
+	target->slow = !target->slow && slow_ms != 0;
+	target->next_ms += scene->policy.interval_ms + (target->slow ? slow_ms : -slow_ms);
 	turn_add(scene, id);
 	(void)health_result(scene->health, id, good, good ? "" : "connection refused",
 	                    scene->world.now_ms);

@@ -22,12 +22,14 @@ struct scene_host {
 	struct address address;
 	bool bad;
 	int64_t flap_ms, good_ms, bad_ms; /* flapping since, and for how long it is what; 0: not */
+	int64_t slow_ms;                  /* every other answer comes so much later */
 };
 
 struct scene_target {
 	bool used;
 	size_t host;
-	int64_t next_ms; /* its next probe */
+	int64_t next_ms; /* its next result */
+	bool slow;       /* that is a slow one */
 };
 
 /* What the source says. */
