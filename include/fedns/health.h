@@ -42,7 +42,8 @@ enum health_state {
 	                      until the first result) */
 	HEALTH_HEALTHY,    /* answered */
 	HEALTH_FAILING,    /* bad results, fewer than `fall`: answered, unsteady */
-	HEALTH_UNHEALTHY,  /* out, unless it is suspected or held */
+	HEALTH_UNHEALTHY,  /* out, unless it is suspected or held; begins so by another check, where the
+	                      failback waits */
 	HEALTH_RECOVERING, /* good results, fewer than `rise`, or its failback waits: out, unsteady */
 	HEALTH_STATES      /* how many */
 };
