@@ -157,7 +157,7 @@ static bool health_word(struct scene *scene, const char *key, const char *value)
 	else if (is(key, "withdraw_free"))
 		policy->withdraw_free = (unsigned)number(value);
 	else if (is(key, "self_checks"))
-		scene->self_count = (size_t)number(value);
+		policy->self_checks = (scene->self_count = (size_t)number(value)) != 0;
 	else if (is(key, "port"))
 		policy->port = (uint16_t)number(value);
 	else if (is(key, "probe"))
