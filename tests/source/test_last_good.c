@@ -253,7 +253,7 @@ static void a_flush_overtakes_the_write_in_flight(void **state)
 	end(&bench);
 }
 
-static void failures_are_told_once_until_it_works_again(void **state)
+static void failures_are_told_once_a_reason_until_it_works_again(void **state)
 {
 	(void)state;
 	struct bench bench;
@@ -264,6 +264,12 @@ static void failures_are_told_once_until_it_works_again(void **state)
 	assert_non_null(strstr(logged(&bench), "No such file or directory"));
 	last_good_writer_flush(bench.writer);
 	assert_string_equal(logged(&bench), "");
+	folder_write(&bench.folder, "state", "no folder"); /* another reason */
+	last_good_writer_flush(bench.writer);
+	assert_non_null(strstr(logged(&bench), "Not a directory"));
+	last_good_writer_flush(bench.writer);
+	assert_string_equal(logged(&bench), "");
+	assert_int_equal(unlink(folder_path(&bench.folder, "state")), 0);
 	assert_int_equal(mkdir(folder_path(&bench.folder, "state"), 0700), 0);
 	assert_true(written(&bench, 1)); /* tried again by itself */
 	uint64_t begin_ms = uv_hrtime() / 1000000;
@@ -332,7 +338,7 @@ int main(void)
 		cmocka_unit_test(writes_on_the_loop_soon_after_a_change),
 		cmocka_unit_test(many_services_make_many_slices),
 		cmocka_unit_test(a_flush_overtakes_the_write_in_flight),
-		cmocka_unit_test(failures_are_told_once_until_it_works_again),
+		cmocka_unit_test(failures_are_told_once_a_reason_until_it_works_again),
 		cmocka_unit_test(refuses_what_it_did_not_write),
 		cmocka_unit_test(a_state_dir_that_cannot_be_is_refused),
 	};
