@@ -135,10 +135,7 @@ static void pass_end(struct provider *provider)
 	if (!provider->policy.dry_run)
 		journal_settle(provider->journal, provider->have, provider_wall_ms(provider));
 	hash_set_clear(&provider->lost);
-	if (provider->trouble.text[0] != '\0')
-		provider_log(provider, LOG_INFO, "%s: pushed again", provider->domain_text);
-	provider->trouble = (struct why){{0}};
-	provider->lasting = false;
+	trouble_over(provider);
 	calls_rest(provider);
 	if (!provider->policy.dry_run)
 		provider->last_success_ms = provider_wall_ms(provider);

@@ -108,5 +108,30 @@ class Changes(PushTest):
         self.assertLess(20 * took, 10.0)
 
 
+class Trouble(PushTest):
+    """What the operator hears of it, debug lines not counted."""
+
+    def test_another_reason_is_told(self):
+        """Soon, and not when as much has failed again."""
+        self.api.fault(faults.bare(502), action="DescribeDomainInfo", times=None)
+        daemon = self.start(prefix=fast(20))
+        daemon.log_wait("error provider", "not pushed: DescribeDomainInfo", "502")
+        self.api.faults_clear()
+        self.api.fault(faults.code("InternalError"), action="DescribeDomainInfo", times=None)
+        calls = len(self.api.calls)
+        daemon.log_wait("provider", "DescribeDomainInfo: InternalError", deadline_s=20)
+        self.assertLess(len(self.api.calls), calls + 5)
+        self.api.faults_clear()
+        daemon.log_wait("pushed again", deadline_s=20)
+        self.wait_have(guide_wanted())
+
+    def test_a_domain_that_is_always_busy(self):
+        self.api.fault(faults.code("LastOperationNotFinished"), action="AddDomainRecord", times=None)
+        daemon = self.start(prefix=fast(20))
+        daemon.log_wait("warn provider", "AddDomainRecord: LastOperationNotFinished", deadline_s=20)
+        self.api.faults_clear()
+        self.wait_have(guide_wanted(), deadline_s=30)
+
+
 if __name__ == "__main__":
     unittest.main()
