@@ -13,6 +13,7 @@
 #include "fedns/serve.h"
 #include "fedns/source.h"
 #include "fedns/spawner.h"
+#include "fedns/told.h"
 #include "findings_log.h"
 #include "health_wiring.h"
 #include "hosts.h"
@@ -67,6 +68,8 @@ struct daemon_push {
 	bool hosts_known; /* every ingress host name was looked up once */
 	bool told_whole;  /* the provider knows that what it was told is all */
 	bool ending, again;
+	struct why why;      /* why nothing is, though something should be; "": no trouble */
+	struct told reasons; /* of that, in the log */
 };
 
 struct daemon {

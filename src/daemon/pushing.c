@@ -7,6 +7,8 @@
 #define SOON_MS 200
 /* After the signal: what was begun at the provider may end. */
 #define STOP_MS 5000
+/* What kept a push from beginning may be gone: a journal that another one has, a full disk. */
+#define RETRY_MS 10000
 
 /* What is pushed is logged there; findings of the model were said when it was published. */
 static struct findings deaf(void)
@@ -129,6 +131,28 @@ static void lease_give_back(struct daemon_push *push, struct daemon *daemon)
 	lease_release(push->leaving, lease_over, daemon);
 }
 
+static void retry(uv_timer_t *timer);
+
+static void push_begin_again(struct daemon *daemon)
+{
+	struct daemon_push *push = &daemon->push;
+	struct why why = {{0}};
+	if (daemon_push_start(daemon, &why) == ERR_OK) {
+		push->why.text[0] = '\0';
+		told_forget(&push->reasons);
+		return;
+	}
+	push->why = why;
+	if (told_is_news(&push->reasons, why.text, (int64_t)uv_now(&daemon->loop)))
+		daemon_log(daemon, LOG_ERROR, "nothing is pushed: %s; it is tried again", why.text);
+	(void)uv_timer_start(&push->soon, retry, RETRY_MS, 0);
+}
+
+static void retry(uv_timer_t *timer)
+{
+	push_begin_again(timer->data);
+}
+
 /* The lease goes back when nothing is under way any more. */
 static void push_end(struct daemon *daemon)
 {
@@ -140,10 +164,8 @@ static void push_end(struct daemon *daemon)
 	push->provider = NULL;
 	lease_give_back(push, daemon);
 	if (push->again) {
-		struct why why = {{0}};
 		push->again = false;
-		if (daemon_push_start(daemon, &why) != ERR_OK)
-			daemon_log(daemon, LOG_ERROR, "nothing is pushed: %s", why.text);
+		push_begin_again(daemon);
 	} else if (daemon->stopping) {
 		uv_close((uv_handle_t *)&push->soon, NULL);
 	}
