@@ -173,8 +173,8 @@ void daemon_grace_timer(uv_timer_t *timer);
 void daemon_live_reload(struct daemon *daemon, const struct config *old, const struct config *new);
 
 /* pushing.c */
-/** Push to the provider of the configuration, if there is one. ERR_INVALID, ERR_IO, ERR_CONFLICT,
- * ERR_NOMEM. */
+/** Push to the provider of the configuration, if there is one; later, while another process has its
+ * journal. ERR_INVALID, ERR_IO, ERR_LIMIT, ERR_NOMEM. */
 MUST_CHECK enum err daemon_push_start(struct daemon *daemon, struct why *why);
 /** Something was published. Without a change it may be known by now that it is all there is. */
 void daemon_push_soon(struct daemon *daemon, bool changed);

@@ -88,7 +88,7 @@ static void moved(void *arg)
 		push_end(daemon);
 }
 
-enum err daemon_push_start(struct daemon *daemon, struct why *why)
+static enum err push_start(struct daemon *daemon, struct why *why)
 {
 	const struct config *config = daemon->config;
 	if (!config->push.on)
@@ -114,6 +114,44 @@ enum err daemon_push_start(struct daemon *daemon, struct why *why)
 	return ERR_OK;
 }
 
+static void retry(uv_timer_t *timer);
+
+static void push_later(struct daemon *daemon, const struct why *why)
+{
+	struct daemon_push *push = &daemon->push;
+	push->why = *why;
+	if (told_is_news(&push->reasons, why->text, (int64_t)uv_now(&daemon->loop)))
+		daemon_log(daemon, LOG_ERROR, "nothing is pushed: %s; it is tried again", why->text);
+	(void)uv_timer_start(&push->soon, retry, RETRY_MS, 0);
+}
+
+static void push_begin_again(struct daemon *daemon)
+{
+	struct daemon_push *push = &daemon->push;
+	struct why why = {{0}};
+	if (push_start(daemon, &why) != ERR_OK) {
+		push_later(daemon, &why);
+		return;
+	}
+	push->why.text[0] = '\0';
+	told_forget(&push->reasons);
+}
+
+static void retry(uv_timer_t *timer)
+{
+	push_begin_again(timer->data);
+}
+
+/* That somebody pushes by hand just now is no reason not to answer. */
+enum err daemon_push_start(struct daemon *daemon, struct why *why)
+{
+	enum err err = push_start(daemon, why);
+	if (err != ERR_CONFLICT)
+		return err;
+	push_later(daemon, why);
+	return ERR_OK;
+}
+
 static void lease_over(void *arg)
 {
 	struct daemon *daemon = arg;
@@ -129,28 +167,6 @@ static void lease_give_back(struct daemon_push *push, struct daemon *daemon)
 	push->leaving = push->lease;
 	push->lease = NULL;
 	lease_release(push->leaving, lease_over, daemon);
-}
-
-static void retry(uv_timer_t *timer);
-
-static void push_begin_again(struct daemon *daemon)
-{
-	struct daemon_push *push = &daemon->push;
-	struct why why = {{0}};
-	if (daemon_push_start(daemon, &why) == ERR_OK) {
-		push->why.text[0] = '\0';
-		told_forget(&push->reasons);
-		return;
-	}
-	push->why = why;
-	if (told_is_news(&push->reasons, why.text, (int64_t)uv_now(&daemon->loop)))
-		daemon_log(daemon, LOG_ERROR, "nothing is pushed: %s; it is tried again", why.text);
-	(void)uv_timer_start(&push->soon, retry, RETRY_MS, 0);
-}
-
-static void retry(uv_timer_t *timer)
-{
-	push_begin_again(timer->data);
 }
 
 /* The lease goes back when nothing is under way any more. */

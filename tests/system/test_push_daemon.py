@@ -164,6 +164,17 @@ class Trouble(PushTest):
         self.wait_have(guide_wanted("192.0.2.62"), deadline_s=20)
         self.wait_status("an end of it", lambda said: said["phase"] == "up to date" and not said["trouble"])
 
+    def test_a_start_while_somebody_pushes(self):
+        """It answers at once, and pushes when the other one has ended."""
+        self.api.fault(faults.hang(), action="AddDomainRecord", times=None)
+        with self.push_begun():
+            harness.wait_until("a push by hand", lambda: self.api.asked("AddDomainRecord"))
+            daemon = self.start(prefix=fast(20))
+            daemon.log_wait("nothing is pushed", "in use: another fedns pushes these records")
+            self.assertTrue(daemon.addresses())
+        self.api.faults_clear()
+        self.wait_have(guide_wanted(), deadline_s=20)
+
     def test_a_domain_that_is_always_busy(self):
         self.api.fault(faults.code("LastOperationNotFinished"), action="AddDomainRecord", times=None)
         daemon = self.start(prefix=fast(20))
