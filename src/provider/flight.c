@@ -243,15 +243,15 @@ static void looked(struct flight *flight, const struct alidns_reply *reply)
 	enum err err = flight->seen == NULL ? ERR_NOMEM
 	                                    : alidns_read_records(reply->body, provider->owner,
 	                                                          flight->seen, &total, &why);
-	if (err != ERR_OK) {
+	bool last = flight->page * LOOK_PAGE_SIZE >= total;
+	/* what is missing may be in the way */
+	bool part = err == ERR_OK && last && record_list_count(flight->seen) < total;
+	if (err != ERR_OK || part)
 		look_failed(flight);
-	} else if (flight->page * LOOK_PAGE_SIZE < total && flight->page < LOOK_PAGES_MAX) {
+	else if (!last && flight->page < LOOK_PAGES_MAX)
 		flight->page++;
-	} else if (record_list_count(flight->seen) < total && flight->page < LOOK_PAGES_MAX) {
-		look_failed(flight); /* that is not all: what is missing may be in the way */
-	} else {
+	else
 		look_ended(flight);
-	}
 }
 
 static void act_done(struct flight *flight, const struct alidns_reply *reply)
