@@ -95,8 +95,9 @@ static void succeeded(struct last_good_writer *writer)
 	writer->failing = false;
 	told_forget(&writer->reasons);
 	if (writer->emit.left_out != 0)
-		log_write(writer->log, LOG_WARN, "source", "%s: %zu objects above %zu octets are left out",
-		          writer->path, writer->emit.left_out, STATE_OBJECT_SIZE_MAX);
+		log_write(writer->log, LOG_WARN, "source",
+		          "%s: %zu objects are left out: above %zu octets, or above %zu with all before",
+		          writer->path, writer->emit.left_out, STATE_OBJECT_SIZE_MAX, STATE_FILE_SIZE_MAX);
 }
 
 static void release(struct last_good_writer *writer)
