@@ -92,7 +92,8 @@ struct provider {
 	bool again;           /* what is known of the records has changed beside the plan */
 	size_t approved;      /* deletions that may go although they are many; 0: none */
 	bool raised_said, guide_said;
-	size_t held_said, notes_said;
+	size_t held_said;
+	struct hash_set notes_said; /* of the plan before, and since all was read */
 
 	enum provider_phase phase;
 	struct alidns_domain edition;

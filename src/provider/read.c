@@ -213,7 +213,7 @@ static enum err all_read(struct provider *provider, struct why *why)
 	refusals_forget(provider);
 	provider->read_at_ms = provider_loop_ms(provider) + provider->policy.interval_ms;
 	provider->again = true;
-	provider->notes_said = 0;
+	hash_set_clear(&provider->notes_said);
 	provider->phase = PROVIDER_AT_REST;
 	return ERR_OK;
 }

@@ -175,6 +175,16 @@ class Trouble(PushTest):
         self.api.faults_clear()
         self.wait_have(guide_wanted(), deadline_s=20)
 
+    def test_another_conflict_is_told(self):
+        """Also where as many are there as before."""
+        for name in "xy":
+            self.api.put(self.zone, f"{name}.default.fed.svc", "A", "192.0.2.99")
+        daemon = self.start()
+        for name in "xyx":
+            since = daemon.log_size()
+            self.write_state(state.text(*state.CLUSTERS, state.service(name, {"hangzhou": ["192.0.2.7"]})))
+            daemon.log_wait("warn provider", f"{name}.default.fed.svc", since=since)
+
     def test_a_domain_that_is_always_busy(self):
         self.api.fault(faults.code("LastOperationNotFinished"), action="AddDomainRecord", times=None)
         daemon = self.start(prefix=fast(20))
