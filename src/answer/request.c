@@ -78,16 +78,27 @@ static uint64_t fold8(uint64_t word)
 	return word | capital >> 2;
 }
 
+static void fold_word(uint8_t *out, const uint8_t *in)
+{
+	uint64_t word;
+	memcpy(&word, in, sizeof word);
+	word = fold8(word);
+	memcpy(out, &word, sizeof word);
+}
+
 static void fold(uint8_t *out, const uint8_t *in, size_t size)
 {
 	size_t at = 0;
-	for (uint64_t word; size - at >= sizeof word; at += sizeof word) {
-		memcpy(&word, in + at, sizeof word);
-		word = fold8(word);
-		memcpy(out + at, &word, sizeof word);
+	if (size < sizeof(uint64_t)) {
+		for (; at < size; at++)
+			out[at] = octet_lower(in[at]);
+		return;
 	}
-	for (; at < size; at++)
-		out[at] = octet_lower(in[at]);
+	for (; size - at > sizeof(uint64_t); at += sizeof(uint64_t))
+		fold_word(out + at, in + at);
+	/* The last eight, some of which may be done already: folding them again changes nothing. */
+	at = size - sizeof(uint64_t);
+	fold_word(out + at, in + at);
 }
 
 /* The name at offset 12: plain labels; nothing stands before it that a pointer could mean. */
@@ -152,7 +163,8 @@ static enum dns_rcode query_judge(const struct query *query, struct request *out
 	if (questions > 1)
 		return RCODE_FORMERR;
 	enum dns_rcode rcode = edns_parse(query, out->question_end, &out->edns);
-	if (questions == 0 && out->edns.cookie.size == 0)
+	/* RFC 6891 section 6.1.3: of a version that we don't know we can't know what it came for. */
+	if (questions == 0 && out->edns.cookie.size == 0 && rcode != RCODE_BADVERS)
 		return RCODE_FORMERR;
 	return rcode;
 }
@@ -169,9 +181,10 @@ enum dns_rcode request_parse(const struct query *query, struct request *out)
 	out->type = 0;
 	out->question_end = HEADER_SIZE;
 	out->edns = (struct edns){.present = false};
-	if (wire_u16(header + 4) == 1 && !question_parse(query, out))
-		return RCODE_FORMERR;
 	enum dns_rcode rcode = opcode_judge(out->opcode);
+	/* What messages of an unknown opcode look like is unknown, too (RFC 8906 section 3.1.4). */
+	if (wire_u16(header + 4) == 1 && !question_parse(query, out))
+		return rcode == RCODE_NOTIMP ? rcode : RCODE_FORMERR;
 	if (rcode == RCODE_NOERROR)
 		return query_judge(query, out);
 	/* RFC 6891 section 6.1.1: who sends an OPT gets one, whatever is wrong with the rest. */

@@ -26,8 +26,9 @@ static void own_answer(const struct task *task, const struct node *node)
 	for (size_t i = 0; i < node->set_count; i++) {
 		if (sets[i].type != task->request->type && task->request->type != TYPE_ANY)
 			continue;
-		if (block_put(task, &sets[i].block))
-			task->reply->answers = sets[i].block.count;
+		if (!block_put(task, &sets[i].block))
+			return;
+		task->reply->answers = sets[i].block.count;
 		if (sets[i].type == TYPE_NS)
 			glue_put(task);
 		return;

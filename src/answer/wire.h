@@ -2,8 +2,10 @@
 #ifndef FEDNS_ANSWER_WIRE_H
 #define FEDNS_ANSWER_WIRE_H
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /** The question's name stands right behind the header, always. */
 #define HEADER_SIZE 12
@@ -19,19 +21,27 @@
 
 static inline uint16_t wire_u16(const uint8_t *at)
 {
-	return (uint16_t)(at[0] << 8 | at[1]);
+	uint16_t value;
+	memcpy(&value, at, sizeof value);
+	return be16toh(value);
 }
 
 static inline void wire_put_u16(uint8_t *at, uint16_t value)
 {
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
+	value = htobe16(value);
+	memcpy(at, &value, sizeof value);
 }
 
 static inline void wire_put_u32(uint8_t *at, uint32_t value)
 {
-	wire_put_u16(at, (uint16_t)(value >> 16));
-	wire_put_u16(at + 2, (uint16_t)value);
+	value = htobe32(value);
+	memcpy(at, &value, sizeof value);
+}
+
+static inline void wire_put_u64(uint8_t *at, uint64_t value)
+{
+	value = htobe64(value);
+	memcpy(at, &value, sizeof value);
 }
 
 /** Octets of a valid, uncompressed name, its root label included. */

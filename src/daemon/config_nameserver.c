@@ -97,7 +97,8 @@ static void default_add(struct config_load *load)
 		         "\"nameservers\" is missing, and ns1.ZONE would be too long: list one");
 }
 
-/* May the ladder have a name here: SVC.NS.FED.svc and anything up to the suffix? */
+/* May the ladder have a name here: SVC.NS.FED.svc and anything up to the suffix, or a port's or a
+ * protocol's below such a name? */
 static bool name_of_ladder(const struct zone_policy *policy, const struct name *name)
 {
 	if (policy->federation_size == 0 || !name_at_or_below(name, &policy->suffix))
@@ -105,6 +106,8 @@ static bool name_of_ladder(const struct zone_policy *policy, const struct name *
 	size_t below = (size_t)name->size - policy->suffix.size; /* octets before the suffix */
 	struct bytes labels[4];
 	size_t at = 0;
+	while (name->octets[at] != 0 && name->octets[at + 1] == '_')
+		at += 1 + (size_t)name->octets[at];
 	for (size_t i = 0; i < 4; i++) {
 		if (at >= below)
 			return false;

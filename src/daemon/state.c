@@ -8,6 +8,10 @@
 /* No file system's clock is as coarse as this (FAT: 2 s). */
 #define MARK_SETTLED_MS 2500
 
+/* A crash leaves some six seconds of changes that were answered and not written: by a file ten a
+ * second at most. Few enough that restarts don't carry the serial away from the clock. */
+#define SERIALS_UNWRITTEN 100
+
 static int64_t stat_ms(const struct stat *file)
 {
 	return (int64_t)file->st_ctim.tv_sec * 1000 + file->st_ctim.tv_nsec / 1000000;
@@ -155,7 +159,7 @@ static enum err last_good_take(struct daemon *daemon, struct last_good *last, st
 	enum err err = last_good_load(daemon->config->state_dir, daemon->model, clock_now_ms(), &nobody,
 	                              last, why);
 	if (err == ERR_OK)
-		daemon->serial_floor = last->serial + 1;
+		daemon->serial_floor = last->serial + SERIALS_UNWRITTEN;
 	else if (err != ERR_MISSING)
 		daemon_log(daemon, LOG_WARN, "last-known-good state not used: %s", why->text);
 	return err;

@@ -134,6 +134,20 @@ static void rfc1035_4_1_1_other_opcodes(void **state)
 	}
 }
 
+/* What stands behind the header is for those to read who know the opcode. */
+static void rfc8906_3_1_4_unknown_opcodes_are_not_implemented_whatever_follows(void **state)
+{
+	(void)state;
+	size_t size = world_query("example", TYPE_SOA, message);
+	for (size_t cut = 12; cut < size; cut++) {
+		message[2] = 6 << 3;
+		assert_int_equal(send_udp(cut), 12);
+		assert_int_equal(rcode_of(12), RCODE_NOTIMP);
+		message[2] = OPCODE_NOTIFY << 3;
+		assert_int_equal(rcode_of(send_udp(cut)), RCODE_FORMERR);
+	}
+}
+
 static void other_classes_and_transfers_are_refused(void **state)
 {
 	(void)state;
@@ -154,6 +168,30 @@ static void rfc1035_4_2_1_udp_without_edns_is_512_octets(void **state)
 	const struct address client = {4, {127, 0, 0, 1}};
 	assert_int_equal(send_message(size, true, &client), size + 60 * 16);
 	assert_int_equal(answer[2] & 2, 0);
+}
+
+/* Eight name servers elsewhere, with names of 68 octets: 641 octets of NS and one address of ours.
+ */
+static void rfc2181_9_without_the_name_servers_their_addresses_are_no_help(void **state)
+{
+	(void)state;
+	struct zone_policy *zone = &world.policy.zone;
+	for (uint8_t i = 1; i <= 8; i++) {
+		struct name *name = &zone->nameservers[i].name;
+		*name = (struct name){.size = 1};
+		for (unsigned labels = 0; labels < 2; labels++)
+			assert_int_equal(name_prepend(name, bytes_of("name-server-with-a-long-label-33c")),
+			                 ERR_OK);
+		name->octets[1] = (uint8_t)('a' + i);
+	}
+	zone->nameserver_count = 9;
+	assert_int_equal(zone_set_policy(world.zone, &world.policy, &world.why), ERR_OK);
+	world_publish(&world);
+	size_t size = world_query("example", TYPE_NS, message);
+	assert_int_equal(send_udp(size), size);
+	assert_memory_equal(answer + 2, "\x87\0\0\1\0\0\0\0\0\0", 10);
+	assert_true(send_udp(add_opt(size, 1232, 0, false)) > 512);
+	assert_memory_equal(answer + 2, "\x85\0\0\1\0\x09\0\0\0\2", 10);
 }
 
 static void rfc6891_6_2_sizes(void **state)
@@ -185,6 +223,12 @@ static void rfc6891_6_1_3_opt_in_the_reply(void **state)
 	got = send_udp(add_opt(size, 1232, 1, false));
 	assert_int_equal(got, size + 11);
 	assert_memory_equal(answer + got - 11, "\0\0\x29\x04\xd0\1\0\0\0\0\0", 11); /* BADVERS */
+	assert_int_equal(rcode_of(got), 0);
+
+	memset(message + 4, 0, 8); /* without a question, too */
+	got = send_udp(add_opt(12, 1232, 1, false));
+	assert_int_equal(got, 12 + 11);
+	assert_memory_equal(answer + 12, "\0\0\x29\x04\xd0\1\0\0\0\0\0", 11);
 	assert_int_equal(rcode_of(got), 0);
 }
 
@@ -240,8 +284,10 @@ int main(void)
 		TEST(rfc1035_4_1_2_cut_questions_are_format_errors),
 		TEST(rfc9619_one_question),
 		TEST(rfc1035_4_1_1_other_opcodes),
+		TEST(rfc8906_3_1_4_unknown_opcodes_are_not_implemented_whatever_follows),
 		TEST(other_classes_and_transfers_are_refused),
 		TEST(rfc1035_4_2_1_udp_without_edns_is_512_octets),
+		TEST(rfc2181_9_without_the_name_servers_their_addresses_are_no_help),
 		TEST(rfc6891_6_2_sizes),
 		TEST(rfc6891_6_1_3_opt_in_the_reply),
 		TEST(rfc6891_6_1_1_opt_twice_or_elsewhere_is_a_format_error),

@@ -162,6 +162,12 @@ static void reads_topology_and_health(void **state)
 static const struct bad {
 	const char *more, *says; /* what stands behind "etc/f.yaml:" */
 } BAD[] = {
+	{"contact: a@b@c", "5: error: \"contact\" is \"a@b@c\": give a mailbox, USER@DOMAIN, or the "
+                       "name that stands for it"},
+	{"contact: jane@", "5: error: \"contact\" is \"jane@\": give a mailbox, USER@DOMAIN, or the "
+                       "name that stands for it"},
+	{"contact: '@b'", "5: error: \"contact\" is \"@b\": give a mailbox, USER@DOMAIN, or the name "
+                      "that stands for it"},
 	{"ttl: 0", "5: error: \"ttl\" is \"0\": give a whole number of seconds from 1 to 86400"},
 	{"ttl: 86401",
      "5: error: \"ttl\" is \"86401\": give a whole number of seconds from 1 to 86400"},
@@ -305,6 +311,11 @@ static const struct whole {
      ERR_INVALID},
 	{HEAD "nameservers: [{name: a.b.fed.svc.z.r.example.com, addresses: [192.0.2.1]}]\n",
      "etc/f.yaml:4: error: \"nameservers\": a.b.fed.svc.z.r.example.com. could be a service's "
+     "name: give one outside "
+     "FEDERATION.svc\n",
+     ERR_INVALID},
+	{HEAD "nameservers: [{name: _p._tcp.a.b.fed.svc.example.com, addresses: [192.0.2.1]}]\n",
+     "etc/f.yaml:4: error: \"nameservers\": _p._tcp.a.b.fed.svc.example.com. could be a service's "
      "name: give one outside "
      "FEDERATION.svc\n",
      ERR_INVALID},

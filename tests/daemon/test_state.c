@@ -1,5 +1,6 @@
 /* state and publish: what is said of a state is true. The source, the zone and the model's events
  * are the test's. */
+#include "clock.h"
 #include "daemon_internal.h"
 
 #include "check.h"
@@ -18,7 +19,7 @@ struct stage {
 /* What the other rooms do next; one process, one test at a time. */
 static enum err load_err, kept_err, update_err;
 static unsigned updates, findings_left;
-static uint32_t serial;
+static uint32_t serial, kept_serial, hinted;
 static char said[16384];
 
 void daemon_log(const struct daemon *daemon, enum log_level level, const char *fmt, ...)
@@ -46,7 +47,7 @@ enum err last_good_load(const char *dir, struct model *model, int64_t now_ms,
 {
 	(void)dir, (void)model, (void)now_ms, (void)findings;
 	why_set(why, "none");
-	*out = (struct last_good){.serial = 5};
+	*out = (struct last_good){.serial = kept_serial};
 	return kept_err;
 }
 
@@ -120,7 +121,8 @@ void control_wake(struct control *control)
 enum err zone_update(struct zone *zone, struct model *model, uint32_t serial_hint,
                      struct findings *findings, struct why *why)
 {
-	(void)zone, (void)model, (void)serial_hint;
+	(void)zone, (void)model;
+	hinted = serial_hint;
 	updates++;
 	why_set(why, "no memory for a root");
 	for (unsigned i = 0; i < findings_left; i++)
@@ -170,6 +172,7 @@ static int stage_make(void **state)
 	load_err = update_err = ERR_OK;
 	kept_err = ERR_MISSING;
 	updates = serial = findings_left = 0;
+	kept_serial = 5;
 	said[0] = '\0';
 	*state = stage;
 	return 0;
@@ -247,6 +250,21 @@ static void a_refused_state_is_never_said_to_be_read(void **state)
 	assert_non_null(strstr(said, "state refused, the old one is served on: not JSON"));
 }
 
+/* RFC 1982: also where what the file holds is ahead of the clock, and not the last that was served.
+ */
+static void the_first_serial_is_later_than_all_of_the_run_before(void **state)
+{
+	struct stage *stage = *state;
+	uint32_t now_s = (uint32_t)(clock_now_ms() / 1000);
+	kept_err = ERR_OK;
+	kept_serial = now_s + 1000000;
+	daemon_state_start(&stage->daemon);
+	assert_true(hinted - kept_serial >= 60 && hinted - kept_serial < 1000);
+	kept_serial = now_s - 1000000;
+	daemon_state_start(&stage->daemon);
+	assert_true(hinted >= now_s && hinted < now_s + 100000);
+}
+
 static void what_a_publish_does_not_tell_is_counted(void **state)
 {
 	struct stage *stage = *state;
@@ -278,6 +296,8 @@ int main(void)
 	                                    stage_end),
 		cmocka_unit_test_setup_teardown(a_refused_state_is_never_said_to_be_read, stage_make,
 	                                    stage_end),
+		cmocka_unit_test_setup_teardown(the_first_serial_is_later_than_all_of_the_run_before,
+	                                    stage_make, stage_end),
 		cmocka_unit_test_setup_teardown(what_a_publish_does_not_tell_is_counted, stage_make,
 	                                    stage_end),
 	};
