@@ -13,6 +13,7 @@
 #include "fedns/serve.h"
 #include "fedns/source.h"
 #include "fedns/spawner.h"
+#include "fedns/told.h"
 #include "findings_log.h"
 #include "health_wiring.h"
 #include "hosts.h"
@@ -67,6 +68,8 @@ struct daemon_push {
 	bool hosts_known; /* every ingress host name was looked up once */
 	bool told_whole;  /* the provider knows that what it was told is all */
 	bool ending, again;
+	struct why why;      /* why nothing is, though something should be; "": no trouble */
+	struct told reasons; /* of that, in the log */
 };
 
 struct daemon {
@@ -170,8 +173,8 @@ void daemon_grace_timer(uv_timer_t *timer);
 void daemon_live_reload(struct daemon *daemon, const struct config *old, const struct config *new);
 
 /* pushing.c */
-/** Push to the provider of the configuration, if there is one. ERR_INVALID, ERR_IO, ERR_CONFLICT,
- * ERR_NOMEM. */
+/** Push to the provider of the configuration, if there is one; later, while another process has its
+ * journal. ERR_INVALID, ERR_IO, ERR_LIMIT, ERR_NOMEM. */
 MUST_CHECK enum err daemon_push_start(struct daemon *daemon, struct why *why);
 /** Something was published. Without a change it may be known by now that it is all there is. */
 void daemon_push_soon(struct daemon *daemon, bool changed);

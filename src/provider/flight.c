@@ -12,6 +12,7 @@
 
 #define SERIAL_MS      60000 /* one call at a time, once the provider has asked for that */
 #define BUSY_MS        2000
+#define BUSY_LASTING   3 /* failures in a row */
 #define TRIES_MAX      4 /* of one act in a row, before the name is looked at again */
 #define LOOK_PAGES_MAX 10
 
@@ -242,13 +243,15 @@ static void looked(struct flight *flight, const struct alidns_reply *reply)
 	enum err err = flight->seen == NULL ? ERR_NOMEM
 	                                    : alidns_read_records(reply->body, provider->owner,
 	                                                          flight->seen, &total, &why);
-	if (err != ERR_OK) {
+	bool last = flight->page * LOOK_PAGE_SIZE >= total;
+	/* what is missing may be in the way */
+	bool part = err == ERR_OK && last && record_list_count(flight->seen) < total;
+	if (err != ERR_OK || part)
 		look_failed(flight);
-	} else if (flight->page * LOOK_PAGE_SIZE < total && flight->page < LOOK_PAGES_MAX) {
+	else if (!last && flight->page < LOOK_PAGES_MAX)
 		flight->page++;
-	} else {
+	else
 		look_ended(flight);
-	}
 }
 
 static void act_done(struct flight *flight, const struct alidns_reply *reply)
@@ -345,6 +348,8 @@ static void act_failed(struct flight *flight, const struct alidns_reply *reply)
 		maybe_added(flight);
 		provider->serial_until_ms = provider_loop_ms(provider) + SERIAL_MS;
 		calls_pause(provider, BUSY_MS);
+		if (provider->failures >= BUSY_LASTING) /* it is nothing special */
+			call_troubled(provider, flight_api(flight), reply);
 		break;
 	case ALIDNS_LOST:
 		calls_pause(provider, 0);

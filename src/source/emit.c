@@ -303,7 +303,8 @@ static size_t part_limit(const struct emit *emit)
 void emit_init(struct emit *emit, const struct model *model, int64_t written_ms, uint32_t serial)
 {
 	assert(written_ms > 0);
-	*emit = (struct emit){.model = model, .written_ms = written_ms, .serial = serial};
+	*emit = (struct emit){
+		.model = model, .written_ms = written_ms, .serial = serial, .room = STATE_FILE_SIZE_MAX};
 	buf_init(&emit->slice, EMIT_SLICE_SIZE + STATE_OBJECT_SIZE_MAX);
 	buf_init(&emit->scratch, STATE_OBJECT_SIZE_MAX);
 }
@@ -325,12 +326,15 @@ enum err emit_slice(struct emit *emit, uint64_t deadline_ns)
 		}
 		size_t before = emit->slice.size;
 		enum err err = put_next(emit);
-		bool too_large = err == ERR_LIMIT || emit->slice.size - before > STATE_OBJECT_SIZE_MAX;
+		size_t size = emit->slice.size - before;
+		bool too_large = err == ERR_LIMIT || size > STATE_OBJECT_SIZE_MAX || size > emit->room;
 		if (too_large) {
 			emit->left_out++;
 			emit->slice.size = before;
 		} else if (err != ERR_OK) {
 			return err;
+		} else {
+			emit->room -= size;
 		}
 		if (emit->slice.size >= EMIT_SLICE_SIZE ||
 		    (count % CLOCK_STRIDE == 0 && uv_hrtime() >= deadline_ns))

@@ -287,6 +287,30 @@ static void a_failure_keeps_the_last_addresses_backs_off_and_is_told_once(void *
 	assert_int_equal(host_only(world).addresses.v4_count, 1);
 }
 
+/* A silent resolver says nothing of the name; that there is none is the true reason, and the last.
+ */
+static void a_plain_answer_is_told_after_none(void **state)
+{
+	struct world *world = *state;
+	static const enum resolved_status STATUS[] = {RESOLVED_FAILED, RESOLVED_NONAME, RESOLVED_FAILED,
+	                                              RESOLVED_NONAME};
+	static const char *const WORDS[] = {"no usable reply", "no such name", "no such name",
+	                                    "no such name"};
+	static const size_t TOLD[] = {1, 2, 2, 2};
+	uint64_t at_ms = 1000;
+	service_set(world, "lb.example.com");
+	scan(world);
+	for (size_t i = 0; i < sizeof STATUS / sizeof STATUS[0]; i++) {
+		answer(4, STATUS[i], NULL, 5);
+		answer(6, RESOLVED_NODATA, NULL, 5);
+		tick_at(at_ms + 1);
+		assert_int_equal(world->said.count, TOLD[i]);
+		assert_non_null(strstr(world->said.last, WORDS[i]));
+		at_ms += 100000;
+		tick_at(at_ms);
+	}
+}
+
 static void what_failed_waits_in_the_later_line_until_it_recovers(void **state)
 {
 	struct world *world = *state;
@@ -446,6 +470,7 @@ int main(void)
 	                                    world_end),
 		cmocka_unit_test_setup_teardown(a_ttl_is_kept_between_a_second_and_an_hour, world_begin,
 	                                    world_end),
+		cmocka_unit_test_setup_teardown(a_plain_answer_is_told_after_none, world_begin, world_end),
 		cmocka_unit_test_setup_teardown(
 			a_failure_keeps_the_last_addresses_backs_off_and_is_told_once, world_begin, world_end),
 		cmocka_unit_test_setup_teardown(a_name_without_addresses_is_left_out_and_told, world_begin,

@@ -18,7 +18,7 @@ RANKS = {
 HOMES = {
     "address": "base", "reason": "base", "findings": "base", "log": "base", "utf8": "base", "resolver": "net", "http": "net", "tls": "net",
     "config": "daemon", "kubeconfig": "source", "kube_auth": "source", "kube": "source", "control": "admin",
-    "when": "base", "base64": "base", "manifest": "daemon", "kube_apply": "source", "budget": "base", "lease": "source", "spawner": "source", "ask": "net", "plan": "provider", "alidns": "provider", "credentials": "provider", "prober": "health", "histogram": "base", "metrics": "admin", "history": "admin",
+    "when": "base", "base64": "base", "manifest": "daemon", "kube_apply": "source", "budget": "base", "told": "base", "lease": "source", "spawner": "source", "ask": "net", "plan": "provider", "alidns": "provider", "credentials": "provider", "prober": "health", "histogram": "base", "metrics": "admin", "history": "admin",
 }  # fmt: skip
 
 PURE_RANK_MAX = 4
