@@ -196,13 +196,15 @@ struct verdict {
 	uint8_t reason;   /* enum reason */
 };
 
+/** Verdicts of one service. */
+#define VERDICTS_MAX (INGRESSES_MAX * ADDRESSES_MAX)
+
 /**
  * Replace the verdicts of service `id` (which must exist); addresses without one are fine. Sorted
  * and copied by the model; kept while the service lives, also for addresses that it doesn't list
  * now. Others than before: the service counts as changed. ERR_NOMEM, ERR_LIMIT (more than
  * VERDICTS_MAX): as before.
  */
-#define VERDICTS_MAX (INGRESSES_MAX * ADDRESSES_MAX)
 MUST_CHECK enum err model_set_verdicts(struct model *model, uint32_t id,
                                        const struct verdict *verdicts, size_t count,
                                        struct why *why);

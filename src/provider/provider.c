@@ -266,7 +266,7 @@ void provider_free(struct provider *provider)
 	record_list_free(provider->want);
 	record_list_free(provider->wanted);
 	record_list_free(provider->next_want);
-	hash_set_free(&provider->lost);
+	hash_set_clear(&provider->lost);
 	refusals_forget(provider);
 	free(provider->owner);
 	free(provider->file_path);

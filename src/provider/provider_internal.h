@@ -114,7 +114,7 @@ struct provider {
 	bool lasting;   /* the trouble: see provider_state */
 	struct why trouble;
 	int64_t last_success_ms;
-	uint64_t changes[4];
+	uint64_t changes[STEP_KINDS];
 	struct call_count calls[CALL_COUNTS_MAX];
 	size_t call_count;
 	uint64_t random;
