@@ -119,4 +119,9 @@ MUST_CHECK enum err rdata_text(const struct rrset *set, size_t i, struct buf *ou
 /** "A", "AAAA", ... or "TYPE123" (RFC 3597 section 5) into `text[16]`. */
 void type_text(uint16_t type, char *text);
 
+#define RCODE_TEXT_SIZE 16
+/** "NOERROR", ... or "RCODE9", of an extended RCODE. Returns whether it is one of enum dns_rcode.
+ */
+bool rcode_text(unsigned rcode, char text[RCODE_TEXT_SIZE]);
+
 #endif

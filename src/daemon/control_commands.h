@@ -45,8 +45,6 @@ struct control_single {
 enum err control_single_begin(void *daemon, json_t *arguments, void **job, struct why *why);
 void control_single_end(void *job);
 
-/** "NXDOMAIN"; NULL: the code has no name. */
-const char *control_rcode(size_t rcode);
 /** The words for what is served: "serving", "stale", "nothing served". */
 const char *control_state(const struct daemon *daemon);
 /** Is it as it should be? */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RCODE_TEXT_SIZE 16
 /* "the name server NAME (ADDRESS:PORT)" */
 #define SEAT_TEXT_SIZE (NAME_TEXT_SIZE + ASK_SERVER_TEXT_SIZE + 48)
 /* What of it a sentence has room for. */
@@ -28,17 +27,6 @@ static void seat_text(const struct verify_facts *facts, const struct verify_seat
 	else
 		(void)snprintf(text, SEAT_TEXT_SIZE, "%s %.120s (%s)", kind(facts, seat),
 		               verify_text(&host->name).text, at);
-}
-
-static const char *rcode_text(uint16_t rcode, char text[RCODE_TEXT_SIZE])
-{
-	static const char *const WORDS[] = {"NOERROR",  "FORMERR", "SERVFAIL",
-	                                    "NXDOMAIN", "NOTIMP",  "REFUSED"};
-	if (rcode < sizeof WORDS / sizeof WORDS[0])
-		(void)snprintf(text, RCODE_TEXT_SIZE, "%s", WORDS[rcode]);
-	else
-		(void)snprintf(text, RCODE_TEXT_SIZE, "RCODE %u", rcode);
-	return text;
 }
 
 /* --- does it answer? ------------------------------------------------------------------------- */
@@ -95,10 +83,10 @@ static void lame_judge(struct verify_judging *judging, const struct verify_seat 
 			return;
 	}
 	seat_text(judging->facts, seat, text);
+	(void)rcode_text(answer->rcode, rcode);
 	verify_blame(judging, SEVERITY_ERROR, "lame",
 	             SEAT " is not authoritative for %.120s: it answers %s%s over %s", text,
-	             verify_text(verify_seat_zone(judging->facts, seat)).text,
-	             rcode_text(answer->rcode, rcode),
+	             verify_text(verify_seat_zone(judging->facts, seat)).text, rcode,
 	             answer->rcode == RCODE_NOERROR && !answer->aa ? " without AA"
 	             : answer->rcode == RCODE_NOERROR              ? " without a SOA"
 	                                                           : "",
