@@ -54,10 +54,7 @@ static json_t *servers_json(const struct daemon *daemon)
 	for (size_t i = 0; list != NULL && i < kube_count(daemon->kube); i++) {
 		struct kube_state state;
 		kube_state(daemon->kube, i, &state);
-		if (json_array_append_new(list, server_json(&state)) != 0) {
-			json_decref(list);
-			list = NULL;
-		}
+		control_list_add(&list, server_json(&state));
 	}
 	return list;
 }

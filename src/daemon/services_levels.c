@@ -67,7 +67,7 @@ static json_t *addresses_json(const struct rung *rung)
 		else
 			memcpy(address.octets, set->v6 + (i - set->v4_count) * V6_SIZE, V6_SIZE);
 		address_text(&address, text);
-		json_list_add(&list, json_string(text));
+		control_list_add(&list, json_string(text));
 	}
 	return list;
 }
@@ -193,10 +193,10 @@ bool services_row_levels(const struct daemon *daemon, uint32_t id,
 	json_t *level_list = json_array(), *trouble_list = json_array();
 	levels_find(daemon->model, *service, &levels);
 	for (size_t i = 0; i < levels.count && levels.places[i] < place_count; i++)
-		json_list_add(&level_list, level_json(places, ladder, &levels, i));
+		control_list_add(&level_list, level_json(places, ladder, &levels, i));
 	troubles_find(&troubles, *service);
 	for (size_t i = 0; i < troubles.count; i++)
-		json_list_add(&trouble_list, trouble_json(daemon->model, &troubles.at[i]));
+		control_list_add(&trouble_list, trouble_json(daemon->model, &troubles.at[i]));
 	json_t *more = json_pack(
 		"{s:s, s:o, s:b, s:o, s:I, s:o, s:I}", "key", key, "global_name",
 		control_ladder_name(daemon, service->namespace, service->name, &places[0]), "all_down",

@@ -3,16 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-void json_list_add(json_t **list, json_t *item)
-{
-	if (*list == NULL) {
-		json_decref(item);
-	} else if (json_array_append_new(*list, item) != 0) {
-		json_decref(*list);
-		*list = NULL;
-	}
-}
-
 /* By value: the walk moves in it. */
 static json_t *clusters_json(const struct model *model, struct service_view service)
 {
@@ -21,7 +11,7 @@ static json_t *clusters_json(const struct model *model, struct service_view serv
 	while (model_ingress_next(&service, &ingress)) {
 		struct cluster_view cluster;
 		if (model_cluster(model, ingress.cluster, &cluster))
-			json_list_add(&list, control_bytes(cluster.name));
+			control_list_add(&list, control_bytes(cluster.name));
 	}
 	return list;
 }
@@ -34,7 +24,7 @@ static json_t *ports_json(struct service_view service)
 		char text[PORT_NAME_SIZE_MAX + 16];
 		(void)snprintf(text, sizeof text, "%.*s:%u/%s", BYTES_ARG(port.name), port.number,
 		               protocol_text(port.protocol));
-		json_list_add(&list, json_string(text));
+		control_list_add(&list, json_string(text));
 	}
 	return list;
 }
@@ -47,7 +37,7 @@ static void family_add(json_t **list, uint8_t family, const uint8_t *octets, siz
 		struct address address = {.family = family};
 		memcpy(address.octets, octets + i * size, size);
 		address_text(&address, text);
-		json_list_add(list, json_string(text));
+		control_list_add(list, json_string(text));
 	}
 }
 

@@ -21,7 +21,4 @@ bool services_row_levels(const struct daemon *daemon, uint32_t id,
                          const struct service_view *service, const struct ladder *ladder,
                          const char *key, json_t *row);
 
-/** Append `item` (taken) to `*list`, which becomes NULL where there is no memory. */
-void json_list_add(json_t **list, json_t *item);
-
 #endif
