@@ -74,6 +74,7 @@ void name_text(struct bytes name, char *text);
 
 /** The name's octets; borrowed from `name`. */
 struct bytes name_bytes(const struct name *name);
+bool name_equal(const struct name *a, const struct name *b);
 
 /** Put the label `label` (1..63 octets, any) before `name`, folded. ERR_LIMIT above 255 octets:
  * `name` is as before. */

@@ -4,18 +4,13 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static bool same(const struct name *a, const struct name *b)
-{
-	return bytes_equal(name_bytes(a), name_bytes(b));
-}
-
 /* --- which, and where
  * ----------------------------------------------------------------------------- */
 
 static struct verify_host *host_add(struct verify_facts *facts, const struct name *name)
 {
 	for (size_t i = 0; i < facts->host_count; i++) {
-		if (name->size != 0 && same(&facts->hosts[i].name, name))
+		if (name->size != 0 && name_equal(&facts->hosts[i].name, name))
 			return &facts->hosts[i];
 	}
 	if (facts->host_count == VERIFY_HOSTS_MAX) {
@@ -49,7 +44,7 @@ static void glue_adopt(struct gathering *gathering, struct verify_host *host)
 	for (size_t i = 0; i < facts->parent_count; i++) {
 		const struct verify_parent *parent = &facts->parents[i];
 		for (size_t j = 0; j < parent->glue_count; j++) {
-			if (same(&parent->ns.names[parent->glue[j].name], &host->name))
+			if (name_equal(&parent->ns.names[parent->glue[j].name], &host->name))
 				verify_host_address_add(gathering, host, &parent->glue[j].address);
 		}
 	}
@@ -188,7 +183,8 @@ static void soa_take(struct verify_seat *seat, size_t by, const struct name *zon
 {
 	for (size_t i = 0; i < reply->rr_count[ASK_ANSWER]; i++) {
 		const struct ask_rr *rr = &reply->rrs[ASK_ANSWER][i];
-		if (rr->type != TYPE_SOA || !same(&rr->owner, zone) || rr->rdata.size < SOA_NUMBERS_SIZE)
+		if (rr->type != TYPE_SOA || !name_equal(&rr->owner, zone) ||
+		    rr->rdata.size < SOA_NUMBERS_SIZE)
 			continue;
 		const uint8_t *at = rr->rdata.data + rr->rdata.size - SOA_NUMBERS_SIZE;
 		seat->has_serial[by] = verify_answer_good(&seat->answers[by]);
@@ -242,11 +238,11 @@ bool verify_sample_is(const struct verify_sample *sample, const struct ask_reply
 	for (size_t i = 0; i < reply->rr_count[ASK_ANSWER]; i++) {
 		const struct ask_rr *rr = &reply->rrs[ASK_ANSWER][i];
 		struct address address;
-		if (rr->type != sample->type || !same(&rr->owner, &sample->owner))
+		if (rr->type != sample->type || !name_equal(&rr->owner, &sample->owner))
 			continue; /* what a CNAME leads to is another sample's */
 		if (rr->type == TYPE_CNAME) {
 			struct name target = verify_target_of(rr);
-			if (!same(&target, &sample->target))
+			if (!name_equal(&target, &sample->target))
 				return false;
 		} else if (!verify_address_of(rr, &address) ||
 		           !verify_address_among(sample->addresses, sample->address_count, &address)) {

@@ -141,7 +141,7 @@ static void ns_judge(struct verify_judging *judging, const struct verify_seat *s
 		bool found = false;
 		for (size_t j = 0; j < facts->host_count && !found; j++)
 			found = is_expected(facts, &facts->hosts[j]) &&
-			        bytes_equal(name_bytes(&facts->hosts[j].name), name_bytes(&seat->ns.names[i]));
+			        name_equal(&facts->hosts[j].name, &seat->ns.names[i]);
 		if (!found)
 			ns_blame(judging, seat, &seat->ns.names[i], false);
 	}
