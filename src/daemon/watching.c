@@ -143,11 +143,6 @@ enum err daemon_live_start(struct daemon *daemon, struct why *why)
 
 /* --- reload ------------------------------------------------------------------------------- */
 
-static bool text_equal(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static const struct kube_member *member_find(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->live.member_count; i++) {
