@@ -1,8 +1,6 @@
 /* The search's answer: `explain`, level by level and address by address. */
 #include "page_view.h"
 
-#include <string.h>
-
 static bool is_asked(const struct page_view *view)
 {
 	return view->explain != NULL && view->explain[0] != '\0';

@@ -4,7 +4,6 @@
 #include "fedns/manifest.h"
 #include "fedns/source.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

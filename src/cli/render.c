@@ -3,7 +3,6 @@
 #include "records.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 

@@ -1,8 +1,6 @@
 /* `nameservers`: what stands in NS, with the addresses of those that lie in the zone. */
 #include "config_load.h"
 
-#include <string.h>
-
 static void name_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	struct nameserver *server = object;

@@ -3,7 +3,6 @@
 #include "control_commands.h"
 #include "fedns/utf8.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

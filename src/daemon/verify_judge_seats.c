@@ -2,7 +2,6 @@
 #include "verify_facts.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* "the name server NAME (ADDRESS:PORT)" */
 #define SEAT_TEXT_SIZE (NAME_TEXT_SIZE + ASK_SERVER_TEXT_SIZE + 48)

@@ -6,7 +6,6 @@
  */
 #include "flight.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,8 +1,6 @@
 #include "hash_set.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FREE       0
 #define REMOVED    1

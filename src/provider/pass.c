@@ -1,7 +1,6 @@
 /* A pass: read, plan, apply, until a plan has no steps. */
 #include "provider_internal.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* Lines about conflicts, drift and the like at a time; how many more there are is one more. */

@@ -5,9 +5,7 @@
  */
 #include "plan_internal.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 void draft_step(struct draft *draft, enum step_kind kind, uint32_t have, uint32_t want)
 {
