@@ -1,8 +1,7 @@
 /* Our name servers: which they are, where they are, and what each of them says. */
+#include "fedns/sockaddr.h"
 #include "verify_gather.h"
 
-#include <netinet/in.h>
-#include <string.h>
 
 /* --- which, and where
  * ----------------------------------------------------------------------------- */
@@ -122,26 +121,23 @@ static enum err seats_of_texts(struct gathering *gathering, struct why *why)
 	return ERR_OK;
 }
 
+/* Who listens at any address is found at this machine's own. */
+static void any_resolve(struct address *address)
+{
+	static const struct address ANY[] = {{.family = 4}, {.family = 6}};
+	static const struct address OWN[] = {{4, {127, 0, 0, 1}}, {6, {[V6_SIZE - 1] = 1}}};
+	for (size_t i = 0; i < sizeof ANY / sizeof ANY[0]; i++) {
+		if (address_compare(address, &ANY[i]) == 0)
+			*address = OWN[i];
+	}
+}
+
 static bool endpoint_place(const struct endpoint *endpoint, struct ask_server *out)
 {
-	*out = (struct ask_server){.port = 0};
-	if (endpoint->address.ss_family == AF_INET) {
-		struct sockaddr_in v4;
-		memcpy(&v4, &endpoint->address, sizeof v4);
-		if (v4.sin_addr.s_addr == INADDR_ANY)
-			v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		out->address.family = 4;
-		memcpy(out->address.octets, &v4.sin_addr, V4_SIZE);
-		out->port = ntohs(v4.sin_port);
-	} else {
-		struct sockaddr_in6 v6;
-		memcpy(&v6, &endpoint->address, sizeof v6);
-		if (IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr))
-			v6.sin6_addr = in6addr_loopback;
-		out->address.family = 6;
-		memcpy(out->address.octets, &v6.sin6_addr, V6_SIZE);
-		out->port = ntohs(v6.sin6_port);
-	}
+	const struct sockaddr *at = (const struct sockaddr *)&endpoint->address;
+	*out = (struct ask_server){.port = sockaddr_port(at)};
+	sockaddr_address(at, &out->address);
+	any_resolve(&out->address);
 	return out->port != 0 && ask_local(&out->address);
 }
 
