@@ -304,6 +304,10 @@ struct address_set {
 	uint16_t v4_count, v6_count;
 };
 
+size_t address_set_count(const struct address_set *set);
+/** The `i`-th of address_set_count(): IPv4 ones, then IPv6. */
+struct address address_set_at(const struct address_set *set, size_t i);
+
 struct ingress_view {
 	uint16_t cluster;
 	struct address_set direct; /* from `ip` */

@@ -11,6 +11,9 @@
 #define ROW_TROUBLES_MAX  16  /* clusters and reasons */
 #define ROW_LOOKS_MAX     256 /* addresses that are asked after */
 
+/** The first `most` addresses as text; NULL: no memory. */
+json_t *services_addresses(const struct address_set *set, size_t most);
+
 /** The row. `state` is what service_look() said: the row's is worse where the answers are. */
 json_t *services_row(const struct daemon *daemon, const struct service_view *service,
                      const struct ladder *ladder, enum service_state state);

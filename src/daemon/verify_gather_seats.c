@@ -2,7 +2,6 @@
 #include "fedns/sockaddr.h"
 #include "verify_gather.h"
 
-
 /* --- which, and where
  * ----------------------------------------------------------------------------- */
 

@@ -168,8 +168,7 @@ static void expect(struct question *question, const struct record *record)
 	} else {
 		if (address_parse(record->value, &address, &why) != ERR_OK)
 			return;
-		question->sum +=
-			rdata_hash((struct bytes){address.octets, address.family == 4 ? V4_SIZE : V6_SIZE});
+		question->sum += rdata_hash((struct bytes){address.octets, address_size(address.family)});
 	}
 	question->count++;
 }
