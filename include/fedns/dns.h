@@ -103,8 +103,8 @@ struct rrset {
 	uint16_t type;      /* IANA TYPE, host order; class is IN */
 	uint16_t count;     /* RRs in `rdata`, at least 1 */
 	uint32_t ttl_s;     /* seconds, 0..2^31-1 (RFC 2181 section 8) */
-	const struct bytes
-		*rdata; /* [count] uncompressed RDATA, each <= 65535 octets, canonical order */
+	/* [count] uncompressed RDATA, each <= 65535 octets, canonical order */
+	const struct bytes *rdata;
 };
 
 /**

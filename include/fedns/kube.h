@@ -62,7 +62,7 @@ struct kube;
 
 /** ERR_NOMEM, ERR_IO. Nothing is asked yet. */
 MUST_CHECK enum err kube_new(const struct kube_setup *setup, struct kube **out, struct why *why);
-/** End; handles close on the loop, which must run until they have. */
+/** End; handles close on the loop, which must run until they have. NULL is fine. */
 void kube_free(struct kube *kube);
 
 /**

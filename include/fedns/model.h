@@ -127,6 +127,7 @@ struct model;
 
 /** An empty model without topology, with a grace of 60 s. NULL: no memory. */
 MUST_CHECK struct model *model_new(uint64_t seed);
+/** NULL is fine. */
 void model_free(struct model *model);
 /** The seed it was made with, for further tables that outsiders must not aim at. */
 uint64_t model_seed(const struct model *model);
