@@ -1,4 +1,5 @@
-/* compile: the rules of the records: model in, rungs and RRsets out. Pure.
+/* compile: the rules of the records: model in, rungs and RRsets out. Pure. The rules have numbers
+ * ("rule 4"), by which all rooms name them: src/compile/README.md.
  *
  * model.h --> [compile.h] --> answer.h (rungs), render and provider (RRsets)
  */

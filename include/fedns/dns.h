@@ -89,8 +89,7 @@ bool name_at_or_below(const struct name *name, const struct name *above);
 /** Canonical order of RFC 4034 section 6.1 over lower-case wire names. */
 int name_compare(struct bytes a, struct bytes b);
 
-/** May `text` be one of our labels: 1..63 letters, digits, hyphens, no hyphen at an end?
- * (interface: Labels) */
+/** May `text` be one of our labels: 1..63 letters, digits, hyphens, no hyphen at an end? */
 bool label_is_host(struct bytes text);
 
 /** A host name in text, as an ingress may carry: labels as above or with `_`, 253 octets at most; a

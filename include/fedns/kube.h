@@ -3,7 +3,7 @@
  *
  * model.h, http.h, kubeconfig.h --> [kube.h] --> daemon
  *
- * Losing sight of an API server takes nothing away; only what it says does (R4 of the facts).
+ * Losing sight of an API server takes nothing away; only what it says does (rule 9).
  */
 #ifndef FEDNS_KUBE_H
 #define FEDNS_KUBE_H

@@ -24,7 +24,7 @@
 #define SLOTS_MAX (2 * SERVICES_MAX)
 /* File names of one change set; what comes from further ones is reported without its file. */
 #define STAGED_FILES_MAX 16
-/* interface.md: health.offline_grace */
+/* health.offline_grace, until a policy says otherwise; it is the configuration's default, too. */
 #define OFFLINE_GRACE_DEFAULT_MS 60000
 
 /* --- labels.c: checked, folded place labels ----------------------------------------------- */
