@@ -83,7 +83,7 @@ static enum err intentions_write(struct provider *provider, struct why *why)
 {
 	size_t count;
 	const struct plan_step *steps = plan_steps(provider->plan, &count);
-	const struct record_list *want = provider->wanted != NULL ? provider->wanted : provider->want;
+	const struct record_list *want = provider_wanted(provider);
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		if (steps[i].kind == STEP_ADD)
@@ -104,7 +104,7 @@ static enum err plan_renew(struct provider *provider, struct why *why)
 		return err;
 	struct plan_ask ask = {
 		.have = provider->have,
-		.want = provider->wanted != NULL ? provider->wanted : provider->want,
+		.want = provider_wanted(provider),
 		.whole = provider->whole,
 		.adopt = provider->policy.adopt,
 		.limits = {.ttl_min_s = provider->edition.ttl_min_s,

@@ -366,10 +366,20 @@ bool provider_calls(const struct provider *provider, size_t i, const char **acti
 	return true;
 }
 
+const struct record_list *provider_wanted(const struct provider *provider)
+{
+	return provider->wanted != NULL ? provider->wanted : provider->want;
+}
+
+void provider_doubt(struct provider *provider)
+{
+	provider->read_at_ms = 0;
+}
+
 const struct plan *provider_plan(const struct provider *provider, const struct record_list **have,
                                  const struct record_list **want)
 {
 	*have = provider->have;
-	*want = provider->wanted != NULL ? provider->wanted : provider->want;
+	*want = provider_wanted(provider);
 	return provider->plan;
 }

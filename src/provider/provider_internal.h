@@ -128,6 +128,10 @@ int64_t provider_loop_ms(const struct provider *provider);
 int64_t provider_wall_ms(const struct provider *provider);
 /** pass_move() at the loop's next turn. */
 void provider_move_soon(struct provider *provider);
+/** What is wanted, but for what the provider refuses. */
+const struct record_list *provider_wanted(const struct provider *provider);
+/** What is known of the domain's records has a hole: they are all read again, soon. */
+void provider_doubt(struct provider *provider);
 /** May a writing call start? */
 bool provider_may_write(const struct provider *provider);
 /** May any? Whoever may not write has no business there, but to plan. */
