@@ -110,6 +110,7 @@ struct health;
 
 MUST_CHECK enum err health_new(const struct health_setup *setup, struct health **out,
                                struct why *why);
+/** NULL is fine. */
 void health_free(struct health *health);
 MUST_CHECK enum err health_set_policy(struct health *health, const struct health_policy *policy,
                                       int64_t now_ms, struct why *why);

@@ -17,10 +17,7 @@ static json_t *calls_json(const struct provider *provider)
 	     i++) {
 		json_t *row = json_pack("{s:s, s:o, s:I}", "action", action, "code", control_text(code),
 		                        "count", (json_int_t)count);
-		if (json_array_append_new(list, row) != 0) {
-			json_decref(list);
-			list = NULL;
-		}
+		control_list_add(&list, row);
 	}
 	return list;
 }
@@ -108,10 +105,7 @@ static json_t *notes_json(const struct plan *plan)
 		plan_note_text(plan, &notes[i], text, sizeof text);
 		json_t *note =
 			json_pack("{s:s, s:o}", "kind", NOTES[notes[i].kind], "text", control_text(text));
-		if (json_array_append_new(list, note) != 0) {
-			json_decref(list);
-			list = NULL;
-		}
+		control_list_add(&list, note);
 	}
 	return list;
 }

@@ -151,7 +151,6 @@ void daemon_hosts_ticked(void *daemon);
 /** "ready", once, when there are both answers and somebody who gives them. */
 void daemon_say_ready(struct daemon *daemon);
 void daemon_publish_timer(uv_timer_t *timer);
-void daemon_tick_timer(uv_timer_t *timer);
 /** Let time pass in the model and come back when it has something to do. */
 void daemon_tick(struct daemon *daemon);
 
@@ -167,8 +166,6 @@ void daemon_state_say(struct daemon *daemon);
 /* watching.c */
 /** Watch the API servers of the configuration. ERR_NOMEM, ERR_IO. */
 MUST_CHECK enum err daemon_live_start(struct daemon *daemon, struct why *why);
-void daemon_sight_timer(uv_timer_t *timer);
-void daemon_grace_timer(uv_timer_t *timer);
 /** The configuration is `new` from now on, and was `old`; both have live sources of one kind. */
 void daemon_live_reload(struct daemon *daemon, const struct config *old, const struct config *new);
 

@@ -120,7 +120,7 @@ static uint64_t answer_hash(const struct resolved *resolved)
 	uint64_t hash = 1;
 	for (size_t i = 0; i < resolved->address_count; i++) {
 		const struct address *address = &resolved->addresses[i];
-		const struct bytes octets = {address->octets, resolved->family == 4 ? 4 : 16};
+		const struct bytes octets = {address->octets, address_size(resolved->family)};
 		hash += hash_bytes(octets, resolved->family);
 	}
 	return hash != 0 ? hash : 1;

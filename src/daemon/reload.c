@@ -26,11 +26,6 @@ struct successor {
 	unsigned slot_first;
 };
 
-static bool text_equal(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool sockets_differ(const struct config *old, const struct config *new)
 {
 	if (old->workers != new->workers || old->listen_count != new->listen_count)

@@ -2,8 +2,6 @@
  * may be our own network, and if much dies at once an operator should look first. */
 #include "health_internal.h"
 
-#include <stdio.h>
-
 /* --- our own network ---------------------------------------------------------------------- */
 
 /*

@@ -32,7 +32,7 @@ struct kept *kept_new(void)
 	return kept;
 }
 
-void kept_close(struct prober *prober, struct kept *kept)
+static void kept_close(struct prober *prober, struct kept *kept)
 {
 	if (kept->tls == NULL)
 		return;

@@ -116,7 +116,7 @@ static bool name_set(SSL *ssl, const struct tls_peer *peer)
 		return SSL_set_tlsext_host_name(ssl, peer->name) == 1 &&
 		       SSL_set1_host(ssl, peer->name) == 1;
 	return X509_VERIFY_PARAM_set1_ip(SSL_get0_param(ssl), address->octets,
-	                                 address->family == 4 ? V4_SIZE : V6_SIZE) == 1;
+	                                 address_size(address->family)) == 1;
 }
 
 /* Within one call OpenSSL reads for as long as something comes, and what is no data it takes

@@ -6,7 +6,6 @@
  */
 #include "flight.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,7 +68,7 @@ static void came_add(struct flight *flight, const struct record *want, struct by
 	record.mark = (uint8_t)mark;
 	record.holds = holds;
 	if (record_list_add(provider->came, &record, &why) != ERR_OK)
-		provider->read_at_ms = 0; /* what is known has a hole: read all */
+		provider_doubt(provider);
 }
 
 static void step_say(const struct flight *flight, const char *action, const struct record *record,
@@ -118,7 +117,7 @@ static void maybe_added(struct flight *flight)
 	struct provider *provider = flight->provider;
 	if (flight->act == ACT_ADD &&
 	    hash_set_add(&provider->lost, record_hash(flight_want(flight), provider->seed)) != ERR_OK)
-		provider->read_at_ms = 0;
+		provider_doubt(provider);
 }
 
 /* It may have been done, or not. */
@@ -145,7 +144,7 @@ static void look_or_refuse(struct flight *flight, const struct alidns_reply *rep
 		return;
 	}
 	if (hash_set_add(&provider->puzzles[i], hash) != ERR_OK)
-		provider->read_at_ms = 0;
+		provider_doubt(provider);
 	look(flight);
 }
 
@@ -221,14 +220,14 @@ static void look_ended(struct flight *flight)
 	}
 	provider->again = true;
 	if (err != ERR_OK)
-		provider->read_at_ms = 0; /* what is known has a hole: read all */
+		provider_doubt(provider);
 	flight_end(flight);
 }
 
 /* One name can't be read: read all. */
 static void look_failed(struct flight *flight)
 {
-	flight->provider->read_at_ms = 0;
+	provider_doubt(flight->provider);
 	flight->provider->again = true;
 	flight_end(flight);
 }
@@ -285,7 +284,7 @@ static bool same_content(const struct record *a, const struct record *b)
 static void refuse(struct provider *provider, const struct record *want)
 {
 	if (hash_set_add(&provider->refused, record_hash(want, provider->seed)) != ERR_OK)
-		provider->read_at_ms = 0;
+		provider_doubt(provider);
 }
 
 /* The provider doesn't take this record: the others go on without it, and what is there stays. */

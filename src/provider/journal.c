@@ -1,10 +1,8 @@
 #include "journal_internal.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static bool kept(const struct journal *journal)

@@ -1,7 +1,6 @@
 /* A pass: read, plan, apply, until a plan has no steps. */
 #include "provider_internal.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* Lines about conflicts, drift and the like at a time; how many more there are is one more. */
@@ -67,7 +66,7 @@ static void notes_say(struct provider *provider)
 	if (news > NOTES_SAID_MAX)
 		provider_log(provider, LOG_WARN, "%s: and %zu more like these; `fedns plan` lists them",
 		             provider->domain_text, news - NOTES_SAID_MAX);
-	hash_set_free(&provider->notes_said);
+	hash_set_clear(&provider->notes_said);
 	provider->notes_said = now;
 }
 
@@ -107,7 +106,7 @@ static enum err intentions_write(struct provider *provider, struct why *why)
 {
 	size_t count;
 	const struct plan_step *steps = plan_steps(provider->plan, &count);
-	const struct record_list *want = provider->wanted != NULL ? provider->wanted : provider->want;
+	const struct record_list *want = provider_wanted(provider);
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		if (steps[i].kind == STEP_ADD)
@@ -128,7 +127,7 @@ static enum err plan_renew(struct provider *provider, struct why *why)
 		return err;
 	struct plan_ask ask = {
 		.have = provider->have,
-		.want = provider->wanted != NULL ? provider->wanted : provider->want,
+		.want = provider_wanted(provider),
 		.whole = provider->whole,
 		.adopt = provider->policy.adopt,
 		.limits = {.ttl_min_s = provider->edition.ttl_min_s,

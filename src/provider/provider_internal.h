@@ -119,7 +119,7 @@ struct provider {
 	struct why trouble;
 	struct told told_calls, told_passes; /* of it, by call_troubled() and pass_failed() */
 	int64_t last_success_ms;
-	uint64_t changes[4];
+	uint64_t changes[STEP_KINDS];
 	struct call_count calls[CALL_COUNTS_MAX];
 	size_t call_count;
 	uint64_t random;
@@ -133,6 +133,10 @@ int64_t provider_loop_ms(const struct provider *provider);
 int64_t provider_wall_ms(const struct provider *provider);
 /** pass_move() at the loop's next turn. */
 void provider_move_soon(struct provider *provider);
+/** What is wanted, but for what the provider refuses. */
+const struct record_list *provider_wanted(const struct provider *provider);
+/** What is known of the domain's records has a hole: they are all read again, soon. */
+void provider_doubt(struct provider *provider);
 /** May a writing call start? */
 bool provider_may_write(const struct provider *provider);
 /** May any? Whoever may not write has no business there, but to plan. */

@@ -2,9 +2,7 @@
 #include "provider_internal.h"
 #include "record_list.h"
 
-#include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 /* A list that grows while it is read ends, too. */
 #define PAGES_MAX ((PLAN_RECORDS_MAX / ALIDNS_PAGE_SIZE) + 1)

@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A page of a list that makes no progress for so long, or takes so long in all. */
 #define LIST_IDLE_MS  30000

@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <string.h>
 
 /* Objects between two looks at the clock: some 20 us of work. */
 #define CLOCK_STRIDE 16
@@ -88,10 +87,7 @@ static enum err put_cluster(struct emit *emit, const struct cluster_view *cluste
 /* Address `i` of the set, IPv4 first, into `text[ADDRESS_TEXT_SIZE]`. */
 static void set_text(const struct address_set *set, size_t i, char *text)
 {
-	bool v4 = i < set->v4_count;
-	struct address address = {.family = v4 ? 4 : 6};
-	const uint8_t *octets = v4 ? set->v4 + 4 * i : set->v6 + 16 * (i - set->v4_count);
-	memcpy(address.octets, octets, v4 ? 4 : 16);
+	struct address address = address_set_at(set, i);
 	address_text(&address, text);
 }
 
@@ -100,7 +96,7 @@ static enum err put_items(struct emit *emit, const struct ingress_view *ingress)
 {
 	struct buf *out = &emit->scratch;
 	const struct address_set *set = &ingress->direct;
-	size_t direct = (size_t)set->v4_count + set->v6_count;
+	size_t direct = address_set_count(set);
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < direct && err == ERR_OK; i++) {
 		char text[ADDRESS_TEXT_SIZE];
@@ -244,7 +240,7 @@ static enum err put_host(struct emit *emit, const struct host_view *host)
 		out, "{\"apiVersion\":\"" FEDNS_API "\",\"kind\":\"Host\",\"name\":", bytes_of(text));
 	if (err == ERR_OK)
 		err = put(out, ",\"addresses\":[");
-	size_t count = (size_t)set->v4_count + set->v6_count;
+	size_t count = address_set_count(set);
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		char literal[ADDRESS_TEXT_SIZE];
 		set_text(set, i, literal);

@@ -6,9 +6,6 @@
 #include "kube_fields.h"
 #include "pem.h"
 
-#include <assert.h>
-#include <string.h>
-
 /* A clock that was set back doesn't stop the reading. Notes that they are read now. */
 static bool is_due(const struct kube_auth *auth, struct reread *files, int64_t period_ms)
 {

@@ -440,3 +440,12 @@ void scene_pass(struct scene *scene, int64_t now_ms)
 	}
 	scene->world.now_ms = now_ms;
 }
+
+void scene_begin(struct scene *scene)
+{
+	memset(scene, 0, sizeof *scene);
+	scene_init(scene);
+	scene_cluster(scene, "a", "ra", READY_TRUE);
+	scene_cluster(scene, "b", "rb", READY_TRUE);
+	scene_service(scene, "web", "a=192.0.2.1 b=192.0.2.2", ALL_DOWN_DEFAULT);
+}

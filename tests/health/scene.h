@@ -74,6 +74,9 @@ struct scene {
 
 /** Rise 2, fall 3, interval 5 s, TCP to port 80; max_withdraw 100 %; TTL 60. */
 void scene_init(struct scene *scene);
+/** One anew, with clusters a and b in regions ra and rb, and service web in both: a=192.0.2.1,
+ * b=192.0.2.2. */
+void scene_begin(struct scene *scene);
 void scene_clear(struct scene *scene);
 /** Bring policy, clusters and services to a new model and a new health; orders are kept. */
 void scene_restart(struct scene *scene);
