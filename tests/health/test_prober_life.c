@@ -4,6 +4,7 @@
 
 #include "net/fake_ca.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -235,9 +236,7 @@ static void our_own_delay_is_no_bad_result(void **state)
 			if (bed.told != 0)
 				bed_more_time(&bed);
 			bed_fly(&bed, 1);
-			uint64_t end_ns = uv_hrtime() + (uint64_t)(bed.policy.timeout_ms + 150) * 1000000;
-			while (uv_hrtime() < end_ns)
-				continue;
+			(void)poll(NULL, 0, (int)bed.policy.timeout_ms + 150);
 		}
 		SSL_CTX *context = bed.net.server.tls;
 		bed_stop(&bed);
