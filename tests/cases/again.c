@@ -1,8 +1,9 @@
-/* Runs the program's main() once for each line that it is given, each time in a process forked off: the start of a program
- * with sanitizers costs far more than a case does, and this one is started once for all cases.
+/* Runs the program's main() once for each line that it is given, each time in a process forked off:
+ * the start of a program with sanitizers costs far more than a case does, and this one is started
+ * once for all cases.
  *
- * A line is STDOUT, STDERR and the arguments, all with a tab between; a line with the exit status answers it, 128 and more:
- * the signal that ended it. */
+ * A line is STDOUT, STDERR and the arguments, all with a tab between; a line with the exit status
+ * answers it, 128 and more: the signal that ended it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +77,8 @@ int __wrap_main(int argc, char **argv)
 			child_run(argv[0], fields, count);
 		if (child < 0 || waitpid(child, &status, 0) != child)
 			return EXIT_FAILURE;
-		(void)dprintf(STDOUT_FILENO, "%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+		(void)dprintf(STDOUT_FILENO, "%d\n",
+		              WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	}
 	return EXIT_SUCCESS;
 }

@@ -178,7 +178,8 @@ static void time_runs_out(void **state)
 	bench_stop(&bench);
 }
 
-/* What came in time doesn't make it a success. On a busy machine nothing may come: twice the time. */
+/* What came in time doesn't make it a success. On a busy machine nothing may come: twice the time.
+ */
 static void time_runs_out_midway(void **state)
 {
 	(void)state;
