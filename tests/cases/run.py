@@ -31,6 +31,7 @@ CASES = pathlib.Path(__file__).resolve().parent
 DEADLINE_S = 20
 FINDING = re.compile(r"(?:^(.*?):)?(?:(\d+):)? ?(error|warning): (.*)$")
 EXPECTED = re.compile(r"^(?:([^:\s]+\.[a-z]+):)?(\d+|\*): (error|warning|\*): (.*)$")
+SANITIZER = re.compile(r"(ERROR|WARNING): [A-Za-z]*Sanitizer|runtime error:")
 # What named-checkzone refuses on purpose: fedns publishes it, and `check` says so.
 UNLOADABLE = {"defaults": "its name server has no address"}
 
@@ -43,6 +44,13 @@ def run(program, *arguments, stdin=None):
     return subprocess.run(
         [program, *arguments], input=stdin, capture_output=True, text=True, timeout=DEADLINE_S, check=False
     )
+
+
+def sane(done):
+    """A sanitizer's exit status is that of `check` with findings too."""
+    if SANITIZER.search(done.stderr):
+        raise Failure(done.stderr.strip()[-4000:])
+    return done
 
 
 class Again:
@@ -60,7 +68,7 @@ class Again:
         texts = [pathlib.Path(path).read_text() for path in self.paths]
         if int(answer) == 128 + signal.SIGALRM:
             raise subprocess.TimeoutExpired(arguments, DEADLINE_S)
-        return subprocess.CompletedProcess(arguments, int(answer), *texts)
+        return sane(subprocess.CompletedProcess(arguments, int(answer), *texts))
 
     def end(self):
         self.process.stdin.close()
@@ -75,7 +83,7 @@ class Program:
         self.path = path
 
     def run(self, *arguments):
-        return run(self.path, *arguments)
+        return sane(run(self.path, *arguments))
 
 
 def serial_one(zone):
