@@ -101,6 +101,10 @@ struct admin_setup {
 
 struct admin;
 
+/** Can the files of the policy be read, and is the token one? ERR_INVALID: `why` names the file.
+ * ERR_NOMEM. */
+MUST_CHECK enum err admin_files_check(const struct admin_policy *policy, struct why *why);
+
 /**
  * Listen from now on. Where `old` (NULL: none) listens at the same address, the socket is shared,
  * so that nobody who comes between it and the new one is refused; `old` is untouched. ERR_IO and

@@ -58,7 +58,12 @@ struct provider_setup {
 
 struct provider;
 
-/** ERR_INVALID, ERR_IO, ERR_LIMIT (the file, the journal), ERR_CONFLICT (another process has the
+/** Would provider_new() take the policy's file? ERR_INVALID: `why` begins with the file and, where
+ * there is one, the line. `*exposed`: others than its owner may read its secret. ERR_NOMEM. */
+MUST_CHECK enum err provider_check(const struct provider_policy *policy, bool *exposed,
+                                   struct why *why);
+
+/** ERR_INVALID (the file), ERR_IO, ERR_LIMIT (the journal), ERR_CONFLICT (another process has the
  * journal), ERR_NOMEM. Nothing is asked yet. */
 MUST_CHECK enum err provider_new(const struct provider_setup *setup, struct provider **out,
                                  struct why *why);

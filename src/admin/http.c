@@ -202,19 +202,46 @@ static enum err socket_take(struct admin *admin, const struct admin *old, struct
 	return ERR_IO;
 }
 
+static enum err token_take(struct http_secrets *secrets, const char *path, struct why *why)
+{
+	if (path == NULL || http_token_read(secrets, path, why) == ERR_OK)
+		return ERR_OK;
+	why_wrap(why, "admin.token_file");
+	return ERR_INVALID;
+}
+
+static enum err pem_check(const char *key, const char *path, struct why *why)
+{
+	struct pem pem;
+	if (path == NULL)
+		return ERR_OK;
+	enum err err = pem_read(path, &pem, why);
+	pem_free(&pem);
+	if (err == ERR_OK)
+		return ERR_OK;
+	why_wrap(why, "%s", key);
+	return err == ERR_NOMEM ? err : ERR_INVALID;
+}
+
+enum err admin_files_check(const struct admin_policy *policy, struct why *why)
+{
+	struct http_secrets secrets = {.token_size = 0};
+	enum err err = token_take(&secrets, policy->token_file, why);
+	explicit_bzero(&secrets, sizeof secrets);
+	if (err == ERR_OK)
+		err = pem_check("admin.tls.cert", policy->tls_cert, why);
+	return err == ERR_OK ? pem_check("admin.tls.key", policy->tls_key, why) : err;
+}
+
 static enum err parts_make(struct admin *admin, const struct admin *old, struct why *why)
 {
 	if (!policy_copy(admin)) {
 		why_set(why, "no memory for the admin server");
 		return ERR_NOMEM;
 	}
-	const char *token_file = admin->setup.policy.token_file;
 	enum err err = socket_take(admin, old, why);
-	if (err == ERR_OK && token_file != NULL) {
-		err = http_token_read(&admin->secrets, token_file, why);
-		if (err != ERR_OK)
-			err = ERR_INVALID;
-	}
+	if (err == ERR_OK)
+		err = token_take(&admin->secrets, admin->setup.policy.token_file, why);
 	if (err != ERR_OK)
 		return err;
 	marks_take(admin);

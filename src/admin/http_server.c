@@ -131,11 +131,16 @@ static enum err pems_read(const struct admin_policy *policy, struct pem *cert, s
 	*cert = *key = (struct pem){.text = NULL};
 	if (policy->tls_cert == NULL)
 		return ERR_OK;
+	const char *key_of = "admin.tls.cert";
 	enum err err = pem_read(policy->tls_cert, cert, why);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
+		key_of = "admin.tls.key";
 		err = pem_read(policy->tls_key, key, why);
-	if (err != ERR_OK)
+	}
+	if (err != ERR_OK) {
+		why_wrap(why, "%s", key_of);
 		pem_free(cert);
+	}
 	return err == ERR_OK || err == ERR_NOMEM ? err : ERR_INVALID;
 }
 

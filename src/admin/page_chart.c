@@ -101,13 +101,17 @@ static struct html_number newest(const json_t *values, const struct chart *chart
 	                                               : NONE;
 }
 
-static double highest(const json_t *values)
+/* Of those that are known; false: there are none. */
+static bool highest(const json_t *values, double *top)
 {
-	double top = 0;
 	size_t size = json_array_size(values);
-	for (size_t i = size > VIEW_SAMPLES_MAX ? size - VIEW_SAMPLES_MAX : 0; i < size; i++)
-		top = value_at(values, i) > top ? value_at(values, i) : top;
-	return top;
+	bool any = false;
+	*top = 0;
+	for (size_t i = size > VIEW_SAMPLES_MAX ? size - VIEW_SAMPLES_MAX : 0; i < size; i++) {
+		any |= is_known(values, i);
+		*top = value_at(values, i) > *top ? value_at(values, i) : *top;
+	}
+	return any;
 }
 
 /* What the picture shows, in words: also whoever sees it reads the numbers here. */
@@ -117,11 +121,14 @@ static void legend_put(struct html *html, const json_t *history, const struct ch
 	for (size_t i = 0; i < chart->count; i++) {
 		const struct chart_series *series = &chart->series[i];
 		const json_t *values = json_object_get(history, series->key);
-		HTML(html,
-		     "<div class=\"$\"><dt>$</dt><dd><b>$</b> <span class=\"quiet\">now, at most "
-		     "$</span></dd></div>\n",
-		     series->look, series->name, newest(values, chart).text,
-		     chart->write(highest(values)).text);
+		double top;
+		HTML(html, "<div class=\"$\"><dt>$</dt><dd>", series->look, series->name);
+		if (highest(values, &top))
+			HTML(html, "<b>$</b> <span class=\"quiet\">now, at most $</span>",
+			     newest(values, chart).text, chart->write(top).text);
+		else
+			html_raw(html, "<span class=\"quiet\">none yet</span>");
+		html_raw(html, "</dd></div>\n");
 	}
 	html_raw(html, "</dl>\n");
 }

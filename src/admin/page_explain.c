@@ -1,6 +1,7 @@
 /* The search's answer: `explain`, level by level and address by address. */
 #include "page_view.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_asked(const struct page_view *view)
@@ -60,13 +61,14 @@ static void probe_cell(struct html *html, const json_t *row)
 {
 	const json_t *probe = json_object_get(row, "probe");
 	json_int_t good = row_number(probe, "good"), bad = row_number(probe, "bad");
+	char port[24]; /* a name, not a quantity: no commas in it */
 	html_cell(html, "Probe");
 	if (!json_is_object(probe)) {
 		html_raw(html, "<span class=\"quiet\">none</span></td>");
 		return;
 	}
-	HTML(html, "$:$$", row_text(probe, "kind"), html_count(row_number(probe, "port")).text,
-	     row_text(probe, "path"));
+	(void)snprintf(port, sizeof port, "%" JSON_INTEGER_FORMAT, row_number(probe, "port"));
+	HTML(html, "$:$$", row_text(probe, "kind"), port, row_text(probe, "path"));
 	if (good + bad > 0)
 		HTML(html, ", $ $", html_count(bad > 0 ? bad : good).text, bad > 0 ? "bad" : "good");
 	ago_put(html, probe);
@@ -159,6 +161,6 @@ void page_explain(const struct page_view *view, struct html *html)
 		HTML(html, "<p class=\"none\">And $ lines more: <code>fedns explain</code>.</p>\n",
 		     html_count((json_int_t)view->left[VIEW_EXPLAIN]).text);
 	if (view->why[VIEW_EXPLAIN].text[0] != '\0')
-		HTML(html, "<p class=\"missing\">$.</p>\n", view->why[VIEW_EXPLAIN].text);
+		html_sentence(html, "", view->why[VIEW_EXPLAIN].text);
 	html_raw(html, "</section>\n");
 }

@@ -21,10 +21,17 @@ void html_state(struct html *html, enum tone tone, const char *word)
 	HTML(html, "<span class=\"state $\">$</span>", tone_class(tone), word);
 }
 
+void html_sentence(struct html *html, const char *before, const char *text)
+{
+	size_t size = strlen(text);
+	bool ended = size != 0 && text[size - 1] == '.';
+	HTML(html, "<p class=\"missing\">$$$</p>\n", before, text, ended ? "" : ".");
+}
+
 void html_missing(struct html *html, const struct page_view *view, enum view_part part)
 {
 	if (view->why[part].text[0] != '\0')
-		HTML(html, "<p class=\"missing\">Not all can be told: $.</p>\n", view->why[part].text);
+		html_sentence(html, "Not all can be told: ", view->why[part].text);
 }
 
 void html_section(struct html *html, const char *id, const char *title)

@@ -25,6 +25,20 @@ static json_int_t held_count(const struct page_view *view)
 	       row_number(member(view, "provider"), "held");
 }
 
+/* An old state hides no outage: what is down is told as well. */
+static void stale_judge(const struct page_view *view, struct verdict_line *out)
+{
+	json_int_t down = row_number(view_row(view, VIEW_SERVICES), "down");
+	if (down > 0)
+		(void)snprintf(out->text, sizeof out->text,
+		               "Serving an old state, and %s service%s no address that serves",
+		               html_count(down).text, down == 1 ? " has" : "s have");
+	else
+		(void)snprintf(out->text, sizeof out->text,
+		               "Serving an old state: the source can't be read");
+	out->tone = down > 0 ? TONE_BAD : TONE_WARN;
+}
+
 /* What is not as it should be while all is served; false: nothing. */
 static bool trouble_judge(const struct page_view *view, struct verdict_line *out)
 {
@@ -63,9 +77,7 @@ void page_judge(const struct page_view *view, struct verdict_line *out)
 	if (row_is(status, "state", "nothing served")) {
 		(void)snprintf(out->text, sizeof out->text, "Nothing is served");
 	} else if (row_is(status, "state", "stale")) {
-		out->tone = TONE_WARN;
-		(void)snprintf(out->text, sizeof out->text,
-		               "Serving an old state: the source can't be read");
+		stale_judge(view, out);
 	} else if (!row_is(status, "state", "serving")) {
 		(void)snprintf(out->text, sizeof out->text, "How the daemon is can't be told");
 	} else if (!trouble_judge(view, out)) {

@@ -61,6 +61,8 @@ const char *tone_class(enum tone tone);
 /** A sign and a word: <span class="state good">. */
 void html_state(struct html *html, enum tone tone, const char *word);
 
+/** <p class="missing">: what is told instead of an answer, with a full stop; a name has its own. */
+void html_sentence(struct html *html, const char *before, const char *text);
 /** What is asked and not said: <p class="missing">. Nothing where all is said. */
 void html_missing(struct html *html, const struct page_view *view, enum view_part part);
 /** <section id="ID"> with its heading; end it with "</section>". */

@@ -1,3 +1,4 @@
+#include "check_files.h"
 #include "cli.h"
 #include "fedns/daemon.h"
 #include "records.h"
@@ -110,7 +111,9 @@ enum status command_check(const struct options *options)
 	struct config *config;
 	enum err err = config_load(&options->flags, &findings, &config, &why);
 	if (err == ERR_OK) {
-		err = state_check(config, &findings, &totals, &why);
+		err = files_check(config, options->flags.file, &findings, &why);
+		if (err == ERR_OK)
+			err = state_check(config, &findings, &totals, &why);
 		config_free(config);
 	} else if (err == ERR_INVALID) {
 		/* Without a file the flags are usage; a file's errors are what was asked about. */

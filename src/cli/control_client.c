@@ -1,5 +1,7 @@
 #include "control_client.h"
 
+#include "fedns/utf8.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -233,8 +235,49 @@ static enum status verdict_of(const json_t *frame)
 	                                                          : STATUS_NOT_DONE;
 }
 
-static bool rows_hand(const struct client *client, const json_t *rows, row_taker *take, void *arg)
+static bool text_is_clean(struct bytes text)
 {
+	while (text.size != 0) {
+		struct rune rune = utf8_first(text);
+		if (rune.size == 0 || rune_is_control(rune))
+			return false;
+		text = (struct bytes){text.data + rune.size, text.size - rune.size};
+	}
+	return true;
+}
+
+static bool text_clean(json_t *text)
+{
+	if (text_is_clean(bytes_of(json_string_value(text))))
+		return true;
+	char *copy = strdup(json_string_value(text));
+	if (copy == NULL)
+		return false;
+	utf8_clean(copy);
+	int error = json_string_set(text, copy);
+	free(copy);
+	return error == 0;
+}
+
+/* A daemon has cleaned its texts; whoever has put himself in its place may want our terminal. As
+ * deep as the reader of JSON lets it be. */
+static bool value_clean(json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+	bool clean = true;
+	json_object_foreach(value, key, member) clean = clean && value_clean(member);
+	json_array_foreach(value, i, member) clean = clean && value_clean(member);
+	return clean && (!json_is_string(value) || text_clean(value));
+}
+
+static bool rows_hand(const struct client *client, json_t *rows, row_taker *take, void *arg)
+{
+	if (!value_clean(rows)) {
+		why_set(client->why, "no memory for the reply");
+		return false;
+	}
 	size_t count = json_array_size(rows);
 	for (size_t i = 0; i < count; i++) {
 		if (take(arg, json_array_get(rows, i), client->why) != ERR_OK)
@@ -247,7 +290,7 @@ static bool rows_hand(const struct client *client, const json_t *rows, row_taker
 static bool frame_take(struct client *client, const json_t *frame, row_taker *take, void *arg,
                        struct asked *asked)
 {
-	const json_t *rows = json_object_get(frame, "rows");
+	json_t *rows = json_object_get(frame, "rows");
 	const char *error = json_string_value(json_object_get(frame, "error"));
 	*asked = (struct asked){ASKED_FAILED, STATUS_NOT_DONE};
 	if (json_is_array(rows))

@@ -97,9 +97,10 @@ static const struct command COMMANDS[] = {
      "state is not, 2 when the configuration is refused, and the old one stays.",
      OPTIONS_CONTROL, 0, command_reload},
 	{"approve", "let go what is held back", CONTROL_USAGE,
-     "More than health.max_withdraw of all addresses would have gone within a minute; they stay "
-     "until this\n"
-     "command, or until they are back.",
+     "More addresses than health.max_withdraw would have gone within a minute, or more records "
+     "than\n"
+     "provider.alidns.max_delete in one push; they stay until this command, or until they are "
+     "back.",
      OPTIONS_CONTROL, 0, command_approve},
 	{"join", "watch one more cluster",
      "NAME [--context CONTEXT] [--kubeconfig FILE] " CONTROL_USAGE,

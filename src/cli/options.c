@@ -233,6 +233,11 @@ static bool option_read(const struct command *command, const struct spelled *spe
 	if (id == '?')
 		return unknown_refuse(command, typed);
 	const struct option_row *row = row_of(command, id);
+	bool is_path = row != NULL && (id == 'c' || id == 's');
+	if (is_path && optarg[0] == '\0') { /* of a variable that isn't set */
+		(void)snprintf(known, sizeof known, "--%s", row->name);
+		return option_refuse(command, known, "needs a value");
+	}
 	if (row != NULL)
 		return option_take(row, out, optarg);
 	const struct option *option = spelled->names;

@@ -73,6 +73,9 @@ static void plan_print(const struct planned *planned)
 			"held: %zu of %zu records would be deleted, more than max_delete: a push leaves "
 			"them until `fedns approve`\n",
 			counts->held, counts->ours);
+	if (record_list_count(planned->want) == 0 && counts->ours != 0)
+		(void)printf("left: nothing is wanted, so nothing is deleted: %zu records of ours stay\n",
+		             counts->ours);
 	(void)printf("%s: %zu to add, %zu to update, %zu to delete, %zu to mark, %zu unchanged\n",
 	             planned->state.domain, counts->adds, counts->updates, counts->deletes,
 	             counts->marks, counts->unchanged);

@@ -2,6 +2,7 @@
 #include "fedns/compile.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 /* FED.svc.ZONE.REGION.SUFFIX, built from the right; false where it would pass 255 octets. */
 static bool tail_build(const struct place *place, const struct zone_policy *policy,
@@ -12,6 +13,18 @@ static bool tail_build(const struct place *place, const struct zone_policy *poli
 	return (place->level < LEVEL_REGION || name_prepend(out, place->region) == ERR_OK) &&
 	       (place->level < LEVEL_ZONE || name_prepend(out, place->zone) == ERR_OK) &&
 	       name_prepend(out, bytes_of("svc")) == ERR_OK && name_prepend(out, federation) == ERR_OK;
+}
+
+static void left_out(const struct place *place, struct findings *findings)
+{
+	char where[2 * LABEL_SIZE_MAX + 32] = "the global level";
+	if (place->level == LEVEL_ZONE)
+		(void)snprintf(where, sizeof where, "zone \"%.*s\" of region \"%.*s\"",
+		               BYTES_ARG(place->zone), BYTES_ARG(place->region));
+	else if (place->level == LEVEL_REGION)
+		(void)snprintf(where, sizeof where, "region \"%.*s\"", BYTES_ARG(place->region));
+	findings_add(findings, SEVERITY_WARNING, FINDING_NAME_SIZE,
+	             "%s: names there would pass 253 octets; they are left out", where);
 }
 
 size_t compile_tails(const struct model *model, const struct zone_policy *policy,
@@ -27,10 +40,7 @@ size_t compile_tails(const struct model *model, const struct zone_policy *policy
 		if (tail_build(&places[i], policy, &out[i].name))
 			continue;
 		out[i].name.size = 0;
-		findings_add(findings, SEVERITY_WARNING, FINDING_NAME_SIZE,
-		             "zone \"%.*s\" of region \"%.*s\": names there would pass 253 octets; "
-		             "they are left out",
-		             BYTES_ARG(places[i].zone), BYTES_ARG(places[i].region));
+		left_out(&places[i], findings);
 	}
 	return count;
 }

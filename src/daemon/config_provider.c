@@ -195,8 +195,11 @@ static void lease_name_apply(struct config_load *load, const struct yaml_node *n
 	const char *name;
 	if (!value_text(load, node, &name))
 		return;
-	if (kube_name_check(name, &why) != ERR_OK)
-		value_bad(load, node, "%s", why.text);
+	if (kube_name_check(name, &why) != ERR_OK) /* its sentence is about a cluster */
+		value_bad(load, node,
+		          "give a name of 1 to %d lower-case letters, digits, hyphens and dots, with a "
+		          "letter or digit at each end and beside each dot",
+		          KUBE_NAME_SIZE_MAX);
 	else
 		load->config->push.lease.name = name;
 }

@@ -79,7 +79,12 @@ static bool mailbox_name(struct config_load *load, const struct yaml_node *node,
 	*out = *node;
 	if (sign == NULL)
 		return true;
-	size_t user_size = (size_t)(sign - node->text.data);
+	size_t user_size = (size_t)(sign - node->text.data),
+		   domain_size = node->text.size - user_size - 1;
+	if (user_size == 0 || domain_size == 0 || memchr(sign + 1, '@', domain_size) != NULL) {
+		value_bad(load, node, "give a mailbox, USER@DOMAIN, or the name that stands for it");
+		return false;
+	}
 	uint8_t *text = region_alloc(load->region, 2 * node->text.size + 1);
 	if (text == NULL) {
 		memory_out(load);

@@ -47,13 +47,13 @@ static enum err member_take(struct job *job, struct why *why)
 
 static enum err source_fits(const struct daemon *daemon, enum act act, struct why *why)
 {
-	if (act == ACT_APPROVE && (daemon->push.provider != NULL || daemon->health.prober != NULL))
+	if (act == ACT_APPROVE) /* whoever may hold something back, and be it nobody */
 		return ERR_OK;
 	if (daemon->kube == NULL) {
 		why_set(why, "the source is a file: it says itself who the clusters are");
 		return ERR_CONFLICT;
 	}
-	if (act == ACT_APPROVE || daemon->config->source == CONFIG_CLUSTERS)
+	if (daemon->config->source == CONFIG_CLUSTERS)
 		return ERR_OK;
 	why_set(why, "the source is a federation: its clusters join and leave there");
 	return ERR_CONFLICT;

@@ -151,8 +151,21 @@ static void signalled(uv_signal_t *handle, int number)
 
 /* --- the beginning ------------------------------------------------------------------------ */
 
+/* What the configuration is warned of is a line of the log, too: so `log` is read first. */
+static void log_learn(struct daemon *daemon)
+{
+	struct findings nobody = {.report = NULL};
+	struct config *config;
+	struct why why = {{0}};
+	if (config_load(daemon->flags, &nobody, &config, &why) != ERR_OK)
+		return; /* as text, then */
+	log_follow(&daemon->log, &config->log);
+	config_free(config);
+}
+
 static enum err config_start(struct daemon *daemon, struct why *why)
 {
+	log_learn(daemon);
 	findings_log_begin(&daemon->config_findings, daemon->flags->file);
 	enum err err = config_load(daemon->flags, &daemon->config_findings.sink, &daemon->config, why);
 	if (err == ERR_OK) {
@@ -238,12 +251,14 @@ static enum err sockets_start(struct daemon *daemon, struct why *why)
 	if (err == ERR_OK)
 		err = listeners_open(config->listen, config->listen_count, config->workers, NULL,
 		                     &daemon->listeners, why);
-	if (err != ERR_OK)
-		return err;
-	capabilities_bound();
-	if (config->user != NULL)
+	if (err == ERR_OK)
+		capabilities_bound();
+	if (err == ERR_OK && config->user != NULL)
 		err = privileges_drop(config->user, why);
-	return err == ERR_OK ? capabilities_drop(why) : err;
+	if (err == ERR_OK)
+		err = capabilities_drop(why);
+	/* No such user: that is a mistake in the configuration. */
+	return err == ERR_MISSING ? ERR_INVALID : err;
 }
 
 /* A filter holds for what is started, too, and what a cloud's command needs is anybody's guess: a

@@ -100,6 +100,9 @@ enum err metrics_push(struct metrics_job *job, struct buf *out, bool *more)
 	     (double)state.counts.conflicts},
 		{"fedns_provider_drift", "Records of ours that somebody holds as they are.",
 	     (double)state.counts.drift},
+		{"fedns_provider_configured",
+	     "Is there a provider to push to? Then one replica has to lead.",
+	     daemon->push.provider != NULL},
 		{"fedns_leader", "Does this replica push?", leads(daemon)},
 	};
 	enum err err = ERR_OK;

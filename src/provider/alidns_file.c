@@ -1,5 +1,6 @@
 #include "fedns/credentials.h"
 
+#include "alidns_endpoint.h"
 #include "fedns/dns.h"
 #include "fedns/utf8.h"
 #include "ini_text.h"
@@ -56,6 +57,14 @@ static enum err role_apply(struct alidns_file *file, const struct key *key, char
 	return word_apply(file, key, value, why);
 }
 
+static enum err endpoint_apply(struct alidns_file *file, const struct key *key, char *value,
+                               struct why *why)
+{
+	struct endpoint endpoint;
+	enum err err = word_apply(file, key, value, why);
+	return err == ERR_OK ? endpoint_read(value, &endpoint, why) : err;
+}
+
 static enum err zones_apply(struct alidns_file *file, const struct key *key, char *value,
                             struct why *why)
 {
@@ -87,7 +96,7 @@ static const struct key KEYS[] = {
 	{"access-key-secret", word_apply, MEMBER(access_key_secret)},
 	{"security-token", word_apply, MEMBER(security_token)},
 	{"zones", zones_apply, 0},
-	{"endpoint", word_apply, MEMBER(endpoint)},
+	{"endpoint", endpoint_apply, MEMBER(endpoint)},
 	{"region-id", word_apply, MEMBER(region_id)},
 	{"role-arn", role_apply, MEMBER(role_arn)},
 };

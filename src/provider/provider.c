@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ENDPOINT_DEFAULT "https://alidns.aliyuncs.com"
+#define EXPOSED          "%s holds a secret, and others than its owner may read it: chmod 600"
 
 /* --- what all files of it use ------------------------------------------------------------- */
 
@@ -116,6 +117,34 @@ static enum err domain_choose(struct provider *provider, struct why *why)
 	return ERR_OK;
 }
 
+/* It is configuration: that it can't be read is a mistake in that. */
+static enum err file_take(struct provider *provider, struct why *why)
+{
+	enum err err = ERR_OK;
+	if (provider->policy.file != NULL)
+		err = alidns_file_load(provider->policy.file, &provider->file, why);
+	if (err == ERR_OK)
+		err = domain_choose(provider, why);
+	return err == ERR_OK || err == ERR_NOMEM ? err : ERR_INVALID;
+}
+
+enum err provider_check(const struct provider_policy *policy, bool *exposed, struct why *why)
+{
+	assert(policy != NULL && exposed != NULL && why != NULL);
+	*exposed = false;
+	struct provider *provider = calloc(1, sizeof *provider);
+	if (provider == NULL) {
+		why_set(why, "no memory for the provider");
+		return ERR_NOMEM;
+	}
+	provider->policy = *policy;
+	enum err err = file_take(provider, why);
+	*exposed = provider->file.exposed;
+	alidns_file_free(&provider->file);
+	free(provider);
+	return err;
+}
+
 static const char *environment(const char *name)
 {
 	return getenv(name);
@@ -187,14 +216,10 @@ static enum err provider_init(struct provider *provider, struct why *why)
 		why_set(why, "no memory for the provider");
 		err = ERR_NOMEM;
 	}
-	if (err == ERR_OK && provider->policy.file != NULL)
-		err = alidns_file_load(provider->policy.file, &provider->file, why);
-	if (err == ERR_OK && provider->file.exposed)
-		provider_log(provider, LOG_WARN,
-		             "%s holds a secret, and others than its owner may read it: chmod 600",
-		             provider->policy.file);
 	if (err == ERR_OK)
-		err = domain_choose(provider, why);
+		err = file_take(provider, why);
+	if (err == ERR_OK && provider->file.exposed)
+		provider_log(provider, LOG_WARN, EXPOSED, provider->policy.file);
 	if (err == ERR_OK)
 		(void)snprintf(provider->mark, sizeof provider->mark, "fedns:%s", provider->owner);
 	if (err == ERR_OK)

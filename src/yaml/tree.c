@@ -298,6 +298,11 @@ enum err yaml_read(struct bytes text, const struct yaml_limits *limits, struct r
 		why_set(why, "octet %zu of the file is not UTF-8", bad_at + 1);
 		return ERR_INVALID;
 	}
+	/* YAML 1.2, section 5.2: an editor's byte order mark may stand before it. */
+	if (text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0) {
+		text.data += 3;
+		text.size -= 3;
+	}
 	struct reader reader = {.text = text, .limits = limits, .region = region, .why = why};
 	if (!yaml_parser_initialize(&reader.parser))
 		return no_memory(&reader);

@@ -66,6 +66,8 @@ static void the_headline_says_how_it_is(void **state)
 		{"{\"status\": {\"state\": \"nothing served\"}}", "bad", "Nothing is served."},
 		{"{\"status\": {\"state\": \"stale\"}}", "warn",
 	     "Serving an old state: the source can&#39;t be read."},
+		{"{\"status\": {\"state\": \"stale\"}, \"services\": [{\"down\": 1}]}", "bad",
+	     "Serving an old state, and 1 service has no address that serves."},
 		{STATUS("") "}", "good", "Serving 1,200 services of 1 cluster."},
 		{STATUS(", \"source\": {\"held\": 1}, \"provider\": {\"held\": 2}") "}", "warn",
 	     "Serving; 3 changes are held back for you."},
@@ -126,7 +128,9 @@ static void a_part_that_fails_says_why(void **state)
 	       "Not all can be told: no &lt;memory&gt;.", "Its status can't be told: x",
 	       "Not all can be told: y.", "Nothing is measured yet.");
 	EXPECT("{\"name\": \"nope\", \"why\": {\"explain\": \"there is no service\"}}",
-	       "<section id=\"explain\"", "there is no service.");
+	       "<section id=\"explain\"", "there is no service.</p>");
+	EXPECT("{\"name\": \"nope\", \"why\": {\"explain\": \"it is not in the zone example.\"}}",
+	       "it is not in the zone example.</p>");
 }
 
 static void clusters_are_told_troubled_ones_first(void **state)
@@ -191,12 +195,16 @@ static void pages_of_services_are_linked(void **state)
 static void charts_have_lines_gaps_and_words(void **state)
 {
 	(void)state;
-	EXPECT("{\"history\": {\"step_s\": 5, \"queries\": [0, 10.0, 5], \"p50_us\": [null, 8, 16], "
-	       "\"p99_us\": [1500, null, 250]}}",
-	       "<path class=\"line one\" d=\"M0.0 117.0L300.0 3.0L600.0 60.0\"/>",
-	       "<path class=\"area one\" d=\"M0.0 120.0L0.0 117.0L300.0 3.0L600.0 60.0L600.0 120.0\"/>",
-	       "<path class=\"line two\" d=\"M0.0 3.0M600.0 98.0\"/>", "1.5 ms", "last 15 s",
-	       "role=\"img\"", "<title id=\"chart-queries-words\">Queries, a chart of the last 15 s");
+	EXPECT(
+		"{\"history\": {\"step_s\": 5, \"queries\": [0, 10.0, 5], \"p50_us\": [null, 8, 16], "
+		"\"p99_us\": [1500, null, 250]}}",
+		"<path class=\"line one\" d=\"M0.0 117.0L300.0 3.0L600.0 60.0\"/>",
+		"<path class=\"area one\" d=\"M0.0 120.0L0.0 117.0L300.0 3.0L600.0 60.0L600.0 120.0\"/>",
+		"<path class=\"line two\" d=\"M0.0 3.0M600.0 98.0\"/>", "1.5 ms", "last 15 s",
+		"role=\"img\"", "<title id=\"chart-queries-words\">Queries, a chart of the last 15 s",
+		"<dt>half of them within</dt><dd><b>16 \xc2\xb5s</b> <span class=\"quiet\">now, at most 16 "
+		"\xc2\xb5s</span>",
+		"<dt>NOERROR</dt><dd><span class=\"quiet\">none yet</span>");
 }
 
 static void the_provider_is_told(void **state)
@@ -221,7 +229,7 @@ static void an_explanation_goes_level_by_level(void **state)
 		"\"min-healthy\"},"
 		"{\"row\": \"address\", \"step\": 0, \"cluster\": \"c\", \"address\": \"192.0.2.1\", "
 		"\"answered\": false, \"reason\": \"probe-bad\", \"next\": \"in after 2 good\", \"probe\": "
-		"{\"kind\": \"tcp\", \"port\": 443, \"path\": \"\", \"bad\": 3, \"age_s\": 2, \"why\": "
+		"{\"kind\": \"tcp\", \"port\": 8443, \"path\": \"\", \"bad\": 3, \"age_s\": 2, \"why\": "
 		"\"refused\"}, \"source\": {\"known\": true, \"seen\": false}},"
 		"{\"row\": \"gone\", \"step\": 0},{\"row\": \"level\", \"step\": 1, \"level\": \"global\", "
 		"\"name\": \"n.\", \"answer\": "
@@ -229,7 +237,7 @@ static void an_explanation_goes_level_by_level(void **state)
 	static const char *const PARTS[] = {
 		"<h3>Zone z in r</h3>",
 		"a CNAME to the next level; 1 listed here; too few serve at its level, TTL 30 s.",
-		"tcp:443, 3 bad, 2 s ago<span class=\"more\">refused</span>",
+		"tcp:8443, 3 bad, 2 s ago<span class=\"more\">refused</span>",
 		"not in sight",
 		"next: in after 2 good",
 		"<h3>Global</h3>",

@@ -88,6 +88,14 @@ static void a_place_too_deep_for_any_name_is_told_and_left_out(void **state)
 	assert_int_not_equal(tails[1].name.size, 0);
 	assert_int_equal(world.finding_count, 1);
 	assert_int_equal(world.last_finding.reason, FINDING_NAME_SIZE);
+	assert_memory_equal(world.last_finding.text, "zone \"zzz", 9);
+	const char *longest = label('s', 63);
+	(void)snprintf(suffix, sizeof suffix, "%s.%s.%s.%s.", longest, longest, longest,
+	               label('s', 57));
+	assert_int_equal(name_parse(bytes_of(suffix), &world.policy.zone.suffix, &world.why), ERR_OK);
+	assert_int_equal(compile_tails(world.model, &world.policy.zone, &world.findings, tails), 3);
+	assert_int_equal(world.finding_count, 4);
+	assert_int_equal(tails[0].name.size, 0);
 }
 
 static void a_name_over_255_octets_is_left_out_alone(void **state)

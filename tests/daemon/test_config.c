@@ -162,6 +162,12 @@ static void reads_topology_and_health(void **state)
 static const struct bad {
 	const char *more, *says; /* what stands behind "etc/f.yaml:" */
 } BAD[] = {
+	{"contact: a@b@c", "5: error: \"contact\" is \"a@b@c\": give a mailbox, USER@DOMAIN, or the "
+                       "name that stands for it"},
+	{"contact: jane@", "5: error: \"contact\" is \"jane@\": give a mailbox, USER@DOMAIN, or the "
+                       "name that stands for it"},
+	{"contact: '@b'", "5: error: \"contact\" is \"@b\": give a mailbox, USER@DOMAIN, or the name "
+                      "that stands for it"},
 	{"ttl: 0", "5: error: \"ttl\" is \"0\": give a whole number of seconds from 1 to 86400"},
 	{"ttl: 86401",
      "5: error: \"ttl\" is \"86401\": give a whole number of seconds from 1 to 86400"},

@@ -98,7 +98,7 @@ static void says_what_is_wrong(void **state)
 		{"provider: {alidns: {interval: 5s}}\n", "a time from 1m", 6},
 		{"provider: {alidns: {signature: v4}}\n", "give acs3 or v1", 6},
 		{"lease: {in_cluster: true, context: c}\n", "has both in_cluster", 6},
-		{"lease: {name: UP}\n", "\"lease.name\"", 6},
+		{"lease: {name: UP}\n", "\"lease.name\" is \"UP\": give a name of 1 to 253", 6},
 	};
 	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
 		char text[512];

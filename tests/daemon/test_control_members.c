@@ -48,11 +48,29 @@ static void any_name_may_be_asked_to_leave(void **state)
 	assert_int_equal(begin_by(control_unjoin_begin, "", &why), ERR_INVALID);
 }
 
+/* A state file holds nothing back: that is an answer, and no refusal. */
+static void there_may_be_nothing_to_approve(void **state)
+{
+	(void)state;
+	struct why why = {{0}};
+	struct config config = {.source = CONFIG_FILE};
+	struct daemon daemon = {.config = &config};
+	json_t *arguments = json_object();
+	void *job;
+	assert_non_null(arguments);
+	assert_int_equal(control_approve_begin(&daemon, arguments, &job, &why), ERR_OK);
+	assert_non_null(job);
+	control_members_end(job);
+	assert_int_equal(control_join_begin(&daemon, arguments, &job, &why), ERR_CONFLICT);
+	json_decref(arguments);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cluster_joins_by_a_name_of_kubernetes_alone),
 		cmocka_unit_test(any_name_may_be_asked_to_leave),
+		cmocka_unit_test(there_may_be_nothing_to_approve),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,6 +71,8 @@ static void every_family_is_there_once(void **state)
 	assert_true(scrape_value(&scrape, "fedns_serial") == 7);
 	assert_true(scrape_value(&scrape, "fedns_records{type=\"SOA\"}") == 1);
 	assert_true(scrape_value(&scrape, "process_open_fds") > 2);
+	assert_true(scrape_value(&scrape, "fedns_provider_configured") == 0);
+	assert_true(scrape_value(&scrape, "fedns_leader") == 0);
 	assert_true(scrape_value(&scrape, "process_resident_memory_bytes") > 1e6);
 }
 

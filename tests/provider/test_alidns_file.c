@@ -160,6 +160,9 @@ static const struct {
      "the "
      "environment say who we are",
      0},
+	{FULL "endpoint = http://127.0.0.1:8053/api\n",
+     "F:4: the endpoint has more than a host and a port; it looks like https://alidns.aliyuncs.com",
+     0},
 	{"[Global]\nsecurity-token = CAIS\n", "F: security-token is given and access-key-id is not", 0},
 	{"[Global]\naccess-key-secret =\n",
      "F:2: access-key-secret has no value: give one, or leave the key out", 0},

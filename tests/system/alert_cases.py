@@ -40,6 +40,7 @@ def pushed(last_s, leader_a=1, leader_b=0, pending=0):
     series = {
         f"fedns_provider_last_success_timestamp_seconds{{{A}}}": f"{last_s}x600",
         f"fedns_provider_last_success_timestamp_seconds{{{B}}}": "0x600",
+        f"fedns_provider_configured{{{A}}}": "1x600",
         f"fedns_provider_pending{{{A}}}": f"{pending}x600",
         f"fedns_leader{{{A}}}": f"{leader_a}x600",
         f"fedns_leader{{{B}}}": f"{leader_b}x600",
@@ -102,11 +103,13 @@ CASES = (
           job="fedns", reason="address"),
     silent("FednsRefusesState", "20m", {f'fedns_rejected_total{{{A},reason="address"}}': "7x60"}),
     fires("FednsNobodyPushes", "10m", pushed(60, leader_a=0), job="fedns"),
-    fires("FednsNobodyPushes", "10m",
-          {f"fedns_leader{{{A}}}": "0x20", f"fedns_provider_pending{{{A}}}": "5x20"}, job="fedns"),
+    # from the start, by rights that are missing: there is no plan, and no call
+    fires("FednsNobodyPushes", "10m", {f"fedns_leader{{{A}}}": "0x20", f"fedns_provider_configured{{{A}}}": "1x20"},
+          job="fedns"),
     silent("FednsNobodyPushes", "10m", pushed(60)),
-    # nothing is pushed, so nobody has to
-    silent("FednsNobodyPushes", "10m", {f"fedns_leader{{{A}}}": "0x20", f"fedns_provider_pending{{{A}}}": "0x20"}),
+    # no provider is configured
+    silent("FednsNobodyPushes", "10m",
+           {f"fedns_leader{{{A}}}": "0x20", f"fedns_provider_configured{{{A}}}": "0x20"}),
     fires("FednsTwoPush", "5m", pushed(60, leader_b=1), job="fedns"),
     silent("FednsTwoPush", "5m", pushed(60)),
     fires("FednsPushIsBehind", "20m", pushed(60, pending=4), job="fedns"),
@@ -114,6 +117,11 @@ CASES = (
     silent("FednsPushIsBehind", "20m", pushed(60)),
     fires("FednsPushFails", "160m", pushed(60), job="fedns"),
     silent("FednsPushFails", "140m", pushed(60)),
+    # a key that was wrong from the start: no plan, so nothing is pending
+    fires("FednsNeverPushed", "70m", pushed(0), job="fedns"),
+    silent("FednsNeverPushed", "50m", pushed(0)),
+    silent("FednsNeverPushed", "70m", pushed(60)),
+    silent("FednsNeverPushed", "70m", pushed(0, leader_a=0)),
     fires("FednsNamesInConflict", "20m", {f"fedns_provider_conflicts{{{A}}}": "0 2x30"}, job="fedns"),
     silent("FednsNamesInConflict", "20m", {f"fedns_provider_conflicts{{{A}}}": "0x30"}),
     # of a replica that has never led

@@ -154,6 +154,7 @@ class Told(Admin):
 
     def test_check_warns_of_what_all_may_see(self):
         self.write_state(state.guide())
+        (self.folder / "t").write_text("testtoken\n")
         for admin, warns in (
             ("127.0.0.1:9153", False),
             ("9153", False),

@@ -65,7 +65,8 @@ class Commands(SystemTest):
     def test_wrong_usage_is_status_2_and_said_on_standard_error(self):
         config = str(self.config_path)
         wrong = ([], ["nonsense"], ["render", "--nonsense"], ["render", "-c"], ["render", "-c", config, "extra"],
-                 ["render", "-c", config, "-o", "yaml"], ["--nonsense"], ["check", "-c", config, "-x"], ["render"])
+                 ["render", "-c", config, "-o", "yaml"], ["--nonsense"], ["check", "-c", config, "-x"], ["render"],
+                 ["check", "-c", ""], ["status", "-s", ""])
         for arguments in wrong:
             with self.subTest(arguments=arguments):
                 done = self.run_ok(*arguments, status=2)
@@ -155,6 +156,52 @@ class Commands(SystemTest):
         self.write_state("{")
         self.run_ok("check", "-c", config, status=1)
 
+    def test_check_reads_what_the_configuration_names(self):
+        alidns = self.folder / "alidns.yaml"
+        config = self.config_path
+        keys = "[Global]\naccess-key-id = testid\naccess-key-secret = testsecret\nzones = "
+        provider = "provider: {alidns: {config: alidns.yaml}}\n"
+        lease = "lease: {kubeconfig: none, context: a, namespace: b, name: c}\n"
+        admin = 'admin: {listen: "127.0.0.1:0", '
+        cases = (
+            (provider, None, f"{alidns}: error: open: No such file or directory"),
+            (provider, keys + "spacexnice.xyz.\n", None),
+            (provider, keys + "a..b\n", f'{alidns}:4: error: zones: name "a..b": a label is empty'),
+            (provider, keys + "other.org\n", f"{alidns}: error: none of the zones holds spacexnice.xyz."),
+            (provider + lease, keys + "xyz\n", f"{config}: error: lease: {self.folder}/none: there is no such file"),
+            (admin + "token_file: none}\n", None, f"{config}: error: admin.token_file: {self.folder}/none: "),
+            (admin + "tls: {cert: none, key: x}}\n", None, f"{config}: error: admin.tls.cert: {self.folder}/none: "),
+        )
+        for extra, text, told in cases:
+            with self.subTest(told=told):
+                alidns.unlink(missing_ok=True)
+                if text is not None:
+                    alidns.write_text(text)
+                    alidns.chmod(0o600)
+                self.write_config(extra)
+                done = self.run_ok("check", "-c", str(config), "--strict", status=0 if told is None else 1)
+                self.assertEqual(done.stdout == "", told is None, done.stdout)
+                self.assertTrue(done.stdout.startswith(told or ""), done.stdout)
+
+    def test_a_secret_that_others_may_read_is_a_warning(self):
+        alidns = self.folder / "alidns.yaml"
+        alidns.write_text("[Global]\naccess-key-id = testid\naccess-key-secret = testsecret\n")
+        alidns.chmod(0o644)
+        self.write_config("provider: {alidns: {config: alidns.yaml}}\n")
+        done = self.run_ok("check", "-c", str(self.config_path))
+        self.assertEqual(done.stdout, f"{alidns}: warning: it holds a secret, and others than its owner may read it: "
+                         "chmod 600\n")  # fmt: skip
+        self.run_ok("check", "-c", str(self.config_path), "--strict", status=1)
+
+    def test_a_user_that_is_not_there_is_status_2(self):
+        self.write_config("user: no-such-user-here\n")
+        self.assertIn("there is none of this name", self.run_ok("serve", "-c", str(self.config_path), status=2).stderr)
+
+    def test_a_provider_file_that_is_not_there_is_status_2(self):
+        self.write_config("provider: {alidns: {config: none}}\n")
+        for command in ("plan", "push", "serve"):
+            self.assertIn("none: open: No such file", self.run_ok(command, "-c", str(self.config_path), status=2).stderr)
+
     def test_paths_in_the_file_are_relative_to_it(self):
         relative = os.path.relpath(self.config_path, "/")
         done = self.fedns("render", "-c", relative, cwd="/")
@@ -185,13 +232,19 @@ class FlagsOnlyServe(SystemTest):
         self.assertEqual(first.addresses(), [state.HANGZHOU, state.SHANGHAI])
 
     def test_log_is_json_where_asked(self):
-        daemon = self.start_guide("log: {format: json, level: debug}\n")
+        """From the first line on, also of what the configuration itself is warned of."""
+        self.write_config("log: {format: json, level: debug}\n")
+        text = self.config_path.read_text()
+        self.config_path.write_text(text.replace(", addresses: [192.0.2.53]", ""))
+        self.write_state(state.guide())
+        daemon = self.start()
         daemon.ask(state.NGINX)
         self.assertEqual(daemon.stop(), 0)
         lines = daemon.log.splitlines()
         self.assertTrue(lines)
         for line in lines:
             self.assertIsInstance(json.loads(line), dict)
+        self.assertIn("so nobody can find it", lines[0])
         self.assertFalse(re.search("AddressSanitizer", daemon.log))
 
 

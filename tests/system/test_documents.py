@@ -21,6 +21,7 @@ PAGES = sorted(FOLDER.glob("*.md"))
 # What `sh elsewhere` may begin with.
 OTHERS = {"kubectl", "dig", "sysctl", "systemctl", "systemd-analyze", "usermod", "conf/kubernetes/member.sh"}
 INFOS = {"sh run", "sh control", "sh check", "sh elsewhere", "yaml", "ini"}
+SOCKET = "/run/fedns/control.sock"
 KEY = "[Global]\naccess-key-id = testid\naccess-key-secret = testsecret\nzones = spacexnice.xyz.\n"
 
 
@@ -88,7 +89,9 @@ class Documents(SystemTest):
         asked = commands("sh control")
         self.assertGreaterEqual(len(asked), 10)
         for where, command in asked:
-            done = self.fedns(*shlex.split(command)[1:], "-s", str(path))
+            words = shlex.split(command)
+            self.assertEqual(words[-2:], ["-s", SOCKET], f"{where}: {command}: of which daemon?")
+            done = self.fedns(*words[1:-1], str(path))
             self.assertIn(done.returncode, (0, 1), f"{where}: {command}: {done.stderr}")
             self.assertTrue(done.stdout or "drain" in command, command)
 

@@ -171,7 +171,10 @@ class Manifests(SystemTest):
             if overlay != "delegated":
                 secret = manifests.one(self.overlays[overlay], "Secret")
                 self.assertEqual(list(secret["data"]), ["alidns.yaml"])
-                shutil.copy(manifests.KUBERNETES / "overlays" / "push" / "alidns.yaml", self.folder)
+                filled = (manifests.KUBERNETES / "overlays" / "push" / "alidns.yaml").read_text()
+                path = self.folder / "alidns.yaml"
+                path.write_text(re.sub("<[^>]*>", "testid", filled))
+                path.chmod(0o600)
             done = self.fedns("check", "-c", str(self.config_path))
             self.assertEqual(done.returncode, 0, f"{overlay}: {done.stdout}{done.stderr}")
             self.assertNotIn("error:", done.stdout)

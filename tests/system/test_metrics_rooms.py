@@ -88,6 +88,7 @@ class Push(Metrics, PushTest):
         wanted = len(guide_wanted())
         self.wait_metric("fedns_provider_last_success_timestamp_seconds", lambda when: when > 1e9)
         scrape = self.scrape()
+        self.assertEqual(scrape("fedns_provider_configured"), 1)
         self.assertEqual(scrape("fedns_leader"), 1)
         self.assertEqual(scrape(CALLS, action="AddDomainRecord", code="OK"), wanted)
         self.assertEqual(scrape(CHANGES, action="add"), wanted)

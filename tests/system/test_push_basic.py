@@ -274,6 +274,9 @@ class Safety(push_bed.PushTest):
         done = self.push()
         self.assertIn("nothing is wanted", done.stderr)
         self.check_have(GUIDE)
+        done = self.fedns("plan", "-c", str(self.config_path))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"nothing is wanted, so nothing is deleted: {len(self.ours())} records of ours stay", done.stdout)
 
     def test_an_unreadable_source_deletes_nothing(self):
         self.push()

@@ -11,12 +11,21 @@ import unittest
 from harness import FEDNS, SANITIZER, SystemTest
 
 SHORT_S = 20.0
+EVIL = "\x1b[31m\u202e\nforged"
+HOSTILE = {
+    key: EVIL
+    for key in ("state", "name", "namespace", "cluster", "service", "done", "unkept", "level", "region", "zone",
+                "answer", "reason", "address", "next", "phase", "trouble", "status", "type", "text", "version")
+}  # fmt: skip
 ROWS = [
     {}, {"row": "level"}, {"row": 7}, {"row": "level", "answer": 5, "level": 3}, {"row": "level", "answer": "cname"},
     {"cursor": "x" * 5000, "all": True}, 5, None, [1],
     {"name": ["a"], "plan": {"x": 1}, "phase": "\x1b[31m", "calls": [1, {}], "lease": 3, "arrival": {"arrived": 1},
      "provider": {}, "health": {"targets": 1}, "source": {}, "answers": {"rcodes": {"a": "b"}}, "probe": {},
      "stop": {}},
+    {**HOSTILE, "row": "level", "clusters": [EVIL], "rdata": [EVIL], "addresses": [EVIL], "lease": {"holder": EVIL},
+     "notes": [{"text": EVIL}], "source": {"kind": EVIL, "refused": EVIL}},
+    {**HOSTILE, "row": "address", "probe": {"kind": EVIL, "why": EVIL}},
 ]  # fmt: skip
 ALONE = [row for row in ROWS if isinstance(row, dict) and row]
 REPLIES = [[{"rows": [row]}, {"done": True, "status": 0}] for row in ALONE] + [
@@ -72,7 +81,8 @@ class Strange(SystemTest):
         said = done.stdout + done.stderr
         self.assertIn(done.returncode, (0, 1, 2, 3), said)
         self.assertIsNone(SANITIZER.search(said), said)
-        self.assertNotIn("\x1b", said)
+        for octets in ("\x1b", "\u202e", "\nforged"):
+            self.assertNotIn(octets, said)
         self.assertNotIn("(null)", said)
         return done
 

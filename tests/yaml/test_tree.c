@@ -64,6 +64,8 @@ static void trees_of_texts(void **state)
 		{&PLAIN, "", "{}"},
 		{&PLAIN, "# nothing\n", "{}"},
 		{&PLAIN, "null", "{}"},
+		{&PLAIN, "\xef\xbb\xbf", "{}"},
+		{&PLAIN, "\xef\xbb\xbf# an editor's mark\r\na: 1\r\n", "{a:1}"},
 		{&PLAIN, "a: 1\nb: [x, 'y']\nc:\n", "{a:1,b:[x,y],c:~}"},
 		{&PLAIN, "{\"a\":{\"b\":[1,\"\\u00e9\"]},\t\"c\":null}", "{a:{b:[1,é]},c:~}"},
 		{&ALIASES, "a: &x {k: v}\nb: *x\nc: [*x, *x]\n", "{a:{k:v},b:{k:v},c:[{k:v},{k:v}]}"},
@@ -106,6 +108,8 @@ static void refusals_say_where(void **state)
 		{&PLAIN, "a: 1\na: 2\n", 2, "key \"a\" is here a second time; the first is in line 1"},
 		{&PLAIN, "--- 1\n--- 2\n", 2, "a second document; there must be one"},
 		{&PLAIN, "\na: \"\\0\"\n", 2, "a text with a NUL octet in it"},
+		{&PLAIN, "\xef\xbb\xbfx: 1\nx: 2\n", 2,
+	     "key \"x\" is here a second time; the first is in line 1"},
 		{&PLAIN, "a: 1\nb: \377\n", 2, "octet 9 of the file is not UTF-8"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
