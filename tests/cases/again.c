@@ -1,5 +1,5 @@
 /* Runs the program's main() once for each line that it is given, each time in a process forked off:
- * the start of a program with sanitizers costs far more than a case does, and this one is started
+ * the start of a program with sanitizers costs more than a case does, and this one is started
  * once for all cases.
  *
  * A line is STDOUT, STDERR and the arguments, all with a tab between; a line with the exit status
