@@ -28,11 +28,15 @@ static void news_keep(void *arg, const struct health_news *news)
 	               health_state_text(news->to), reason_text(news->reason));
 }
 
+/* They are mostly asked for in the order of their first time. */
 static size_t host_of(struct scene *scene, const struct address *address)
 {
-	for (size_t i = 0; i < scene->host_count; i++) {
-		if (address_compare(&scene->hosts[i].address, address) == 0)
+	for (size_t n = 0; n < scene->host_count; n++) {
+		size_t i = (scene->host_next + n) % scene->host_count;
+		if (address_compare(&scene->hosts[i].address, address) == 0) {
+			scene->host_next = i + 1;
 			return i;
+		}
 	}
 	assert_true(scene->host_count < SCENE_HOSTS_MAX);
 	scene->hosts[scene->host_count] = (struct scene_host){.address = *address};

@@ -52,9 +52,9 @@ struct scene {
 	int64_t begin_ms;
 	int64_t model_next_ms;
 	struct scene_host hosts[SCENE_HOSTS_MAX];
-	size_t host_count;
-	bool cut;     /* our own network */
-	bool refuses; /* the prober has no place left */
+	size_t host_count, host_next; /* next: probably asked for next */
+	bool cut;                     /* our own network */
+	bool refuses;                 /* the prober has no place left */
 	struct scene_target *targets;
 	size_t target_room;
 	uint32_t *turns; /* ids of the used ones, the soonest first: [turn_first, turn_end) */
