@@ -350,6 +350,13 @@ const char *world_ask(struct world *world, const char *name, uint16_t type)
 	return ask(world, name, type, true);
 }
 
+void world_ask_all(struct world *world, const struct world_question *questions, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(world_ask(world, questions[i].name, questions[i].type),
+		                    questions[i].answer);
+}
+
 const char *world_ask_udp(struct world *world, const char *name, uint16_t type)
 {
 	return ask(world, name, type, false);

@@ -60,6 +60,13 @@ size_t world_query(const char *name, uint16_t type, uint8_t *out);
  * example. SOA; ". A SOA's RDATA is left out.
  */
 const char *world_ask(struct world *world, const char *name, uint16_t type);
+/** A question, and what world_ask() is to say of it. */
+struct world_question {
+	const char *name;
+	uint16_t type;
+	const char *answer;
+};
+void world_ask_all(struct world *world, const struct world_question *questions, size_t count);
 /** The TTL of the first RR of such an answer. */
 uint32_t world_ask_ttl(struct world *world, const char *name, uint16_t type);
 /** The same over UDP without EDNS: 512 octets at most. */

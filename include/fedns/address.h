@@ -12,9 +12,15 @@
 #define V6_SIZE 16
 
 struct address {
-	uint8_t family;     /* 4 or 6 */
-	uint8_t octets[16]; /* network order; of family 4 the first four count */
+	uint8_t family;          /* 4 or 6 */
+	uint8_t octets[V6_SIZE]; /* network order; of family 4 the first four count */
 };
+
+/** Octets of an address of `family`. */
+static inline size_t address_size(uint8_t family)
+{
+	return family == 4 ? V4_SIZE : V6_SIZE;
+}
 
 /**
  * Read strict text: dotted quad without leading zeros, or RFC 4291 text without %scope; no spaces,

@@ -50,10 +50,10 @@
 #define ADMIN_PEM_SIZE_MAX ((size_t)256 << 10)
 
 enum admin_step {
-	ADMIN_MORE,   /* something was written, or a part of the work done */
-	ADMIN_END,    /* that was all */
-	ADMIN_FAILED, /* `why`; before the first part went out it is a 500, later the connection breaks
-	               */
+	ADMIN_MORE, /* something was written, or a part of the work done */
+	ADMIN_END,  /* that was all */
+	/* `why`; before the first part went out it is a 500, later the connection breaks */
+	ADMIN_FAILED,
 };
 
 /** What is found at one path. As struct control_command: steps are short, and between two of them

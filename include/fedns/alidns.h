@@ -3,7 +3,7 @@
  *
  * http.h, credentials.h, plan.h (records) --> [alidns.h] --> provider.h
  *
- * Facts: Alidns 2015-01-09; signatures ACS3-HMAC-SHA256 and RPC HMAC-SHA1.
+ * API version 2015-01-09; signatures ACS3-HMAC-SHA256 and RPC HMAC-SHA1.
  */
 #ifndef FEDNS_ALIDNS_H
 #define FEDNS_ALIDNS_H
@@ -57,7 +57,7 @@ struct alidns_param {
 };
 
 /**
- * What an answer means for the one who asked. By Code alone (section 6 of the facts).
+ * What an answer means for the one who asked. By Code alone: messages change.
  *
  * After ALIDNS_LOST a write may have been done or not: read before it is asked again. It is what
  * InternalError, ServiceUnavailable and any 5xx without a Code that we know are, for they don't say

@@ -26,7 +26,7 @@ struct zone;
 /** A zone that is not ready: respond() answers SERVFAIL. `readers` 1..READERS_MAX; `seed` is
  * secret. NULL: no memory. */
 MUST_CHECK struct zone *zone_new(unsigned readers, uint64_t seed);
-/** Every reader has left and its thread has been joined. */
+/** Every reader has left and its thread has been joined. NULL is fine. */
 void zone_free(struct zone *zone);
 
 #define COOKIE_SECRET_SIZE 16

@@ -13,13 +13,12 @@
 
 #include <uv.h>
 
-#define ASK_RRS_MAX 512 /* of one answer that are handed over; the rest is cut */
-#define ASK_TIMEOUT_MS                                                                             \
-	3000 /* by each transport: by UDP it is sent once more after a third of it                     \
-	      */
-#define ASK_FLIGHT_MAX                                                                             \
-	64 /* questions on the wire at once, a socket each; the rest wait in line                      \
-	    */
+/* Of one answer that are handed over; the rest is cut. */
+#define ASK_RRS_MAX 512
+/* By each transport; by UDP it is sent once more after a third of it. */
+#define ASK_TIMEOUT_MS 3000
+/* Questions on the wire at once, a socket each; the rest wait in line. */
+#define ASK_FLIGHT_MAX  64
 #define ASK_WAITING_MAX 8192 /* in that line */
 
 /** Room for "[ADDRESS]:PORT". */

@@ -48,6 +48,8 @@ struct bytes {
 /** The octets of a C string, without its NUL; borrowed. NULL gives an empty run. */
 struct bytes bytes_of(const char *text);
 bool bytes_equal(struct bytes a, struct bytes b);
+/** Of C strings; NULL equals NULL alone. */
+bool text_equal(const char *a, const char *b);
 /** Equal but for the case of ASCII letters. */
 bool bytes_equal_nocase(struct bytes a, struct bytes b);
 /** memcmp order; a prefix sorts before what it begins. */

@@ -1,4 +1,5 @@
-/* compile: the rules of the records: model in, rungs and RRsets out. Pure.
+/* compile: the rules of the records: model in, rungs and RRsets out. Pure. The rules have numbers
+ * ("rule 4"), by which all rooms name them: src/compile/README.md.
  *
  * model.h --> [compile.h] --> answer.h (rungs), render and provider (RRsets)
  */
@@ -86,8 +87,8 @@ struct rung {
  * place: nothing serves any more, whatever stands there for want of better. */
 struct climb {
 	uint16_t place;
-	uint8_t
-		reason; /* enum reason: of the last one that went out, or why those that serve don't do */
+	/* enum reason: of the last one that went out, or why those that serve don't do */
+	uint8_t reason;
 	bool brief; /* it may have a rung soon again: its CNAME lives no longer than that */
 };
 
@@ -110,6 +111,7 @@ struct ladder {
 /** Scratch memory of the compiler, reused from service to service. */
 struct compiler;
 MUST_CHECK struct compiler *compiler_new(void);
+/** NULL is fine. */
 void compiler_free(struct compiler *compiler);
 
 /**

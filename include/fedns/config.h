@@ -80,8 +80,9 @@ struct config_admin {
 };
 
 struct config {
-	struct answer_policy answer; /* zone, suffix, federation, ttl, name servers, fallback, allow; of
-	                                `health` all_down, ttl_min, min_healthy */
+	/* zone, suffix, federation, ttl, name servers, fallback, allow; of `health` all_down, ttl_min,
+	 * min_healthy */
+	struct answer_policy answer;
 	bool cookies; /* give cookies; without a secret in `answer` by one that the process draws */
 	struct model_policy model; /* topology, offline_grace; memory owned by `config` */
 	struct endpoint listen[LISTEN_MAX];
@@ -120,6 +121,7 @@ struct config_flags {
  */
 MUST_CHECK enum err config_load(const struct config_flags *flags, struct findings *findings,
                                 struct config **out, struct why *why);
+/** NULL is fine. */
 void config_free(struct config *config);
 
 #endif

@@ -21,6 +21,11 @@
 #include <uv.h>
 
 #define CONTROL_HEAD_SIZE 4
+/** Write the head of a frame of `size` octets. */
+void control_head_put(size_t size, uint8_t out[CONTROL_HEAD_SIZE]);
+/** The size of the frame that it is the head of; not yet checked against any maximum. */
+size_t control_head_size(const uint8_t head[CONTROL_HEAD_SIZE]);
+
 /* Octets of a request: a command, and names that are 253 octets each at most. */
 #define CONTROL_REQUEST_SIZE_MAX ((size_t)64 << 10)
 /* Octets of a frame of a reply: CONTROL_FRAME_SIZE and one row more. The largest row has 6,400
@@ -88,7 +93,7 @@ struct control_socket;
 MUST_CHECK enum err control_socket_open(uv_loop_t *loop, const char *path,
                                         struct control_socket **out, struct why *why);
 /** Remove the file, if it is ours still, and close; the handle closes on the loop, which must run
- * until it has. */
+ * until it has. NULL is fine. */
 void control_socket_close(struct control_socket *socket);
 
 struct control;
@@ -103,7 +108,7 @@ void control_listen(struct control *control, struct control_socket *socket);
 /** Jobs that wait have something to do: they go on at the loop's next turn. */
 void control_wake(struct control *control);
 /** End all jobs and connections and close the socket; not from within a step. Handles close on the
- * loop, which must run until they have; the memory goes with them. */
+ * loop, which must run until they have; the memory goes with them. NULL is fine. */
 void control_free(struct control *control);
 
 #endif

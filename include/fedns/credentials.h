@@ -3,7 +3,7 @@
  * http.h --> [credentials.h] --> alidns.h
  *
  * The first of these that is there: the provider's file (alidns.yaml), environment, OIDC (RRSA),
- * profile files, ECS metadata, credentials URI (section 3 of the facts). Secrets live in memory
+ * profile files, ECS metadata, credentials URI. Secrets live in memory
  * that is left out of core files, are wiped after use, and never stand in a sentence.
  */
 #ifndef FEDNS_CREDENTIALS_H

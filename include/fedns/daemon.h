@@ -19,6 +19,7 @@ struct once;
 MUST_CHECK enum err once_load(const struct config *config, struct findings *findings,
                               struct once **out, struct why *why);
 struct model *once_model(struct once *once);
+/** NULL is fine. */
 void once_free(struct once *once);
 
 /* --- one push, for `plan` and `push` ------------------------------------------------------- */
@@ -44,6 +45,7 @@ MUST_CHECK enum err push_once_run(const struct config *config, const struct push
 const struct plan *push_once_plan(const struct push_once *once, const struct record_list **have,
                                   const struct record_list **want);
 void push_once_state(const struct push_once *once, struct provider_state *out);
+/** NULL is fine. */
 void push_once_free(struct push_once *once);
 
 /* --- verify: does the real DNS agree? ------------------------------------------------------- */

@@ -74,6 +74,7 @@ void name_text(struct bytes name, char *text);
 
 /** The name's octets; borrowed from `name`. */
 struct bytes name_bytes(const struct name *name);
+bool name_equal(const struct name *a, const struct name *b);
 
 /** Put the label `label` (1..63 octets, any) before `name`, folded. ERR_LIMIT above 255 octets:
  * `name` is as before. */
@@ -88,8 +89,7 @@ bool name_at_or_below(const struct name *name, const struct name *above);
 /** Canonical order of RFC 4034 section 6.1 over lower-case wire names. */
 int name_compare(struct bytes a, struct bytes b);
 
-/** May `text` be one of our labels: 1..63 letters, digits, hyphens, no hyphen at an end?
- * (interface: Labels) */
+/** May `text` be one of our labels: 1..63 letters, digits, hyphens, no hyphen at an end? */
 bool label_is_host(struct bytes text);
 
 /** A host name in text, as an ingress may carry: labels as above or with `_`, 253 octets at most; a
@@ -102,8 +102,8 @@ struct rrset {
 	uint16_t type;      /* IANA TYPE, host order; class is IN */
 	uint16_t count;     /* RRs in `rdata`, at least 1 */
 	uint32_t ttl_s;     /* seconds, 0..2^31-1 (RFC 2181 section 8) */
-	const struct bytes
-		*rdata; /* [count] uncompressed RDATA, each <= 65535 octets, canonical order */
+	/* [count] uncompressed RDATA, each <= 65535 octets, canonical order */
+	const struct bytes *rdata;
 };
 
 /**
@@ -118,5 +118,10 @@ MUST_CHECK enum err rdata_text(const struct rrset *set, size_t i, struct buf *ou
 
 /** "A", "AAAA", ... or "TYPE123" (RFC 3597 section 5) into `text[16]`. */
 void type_text(uint16_t type, char *text);
+
+#define RCODE_TEXT_SIZE 16
+/** "NOERROR", ... or "RCODE9", of an extended RCODE. Returns whether it is one of enum dns_rcode.
+ */
+bool rcode_text(unsigned rcode, char text[RCODE_TEXT_SIZE]);
 
 #endif

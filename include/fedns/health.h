@@ -42,7 +42,8 @@ enum health_state {
 	                      until the first result) */
 	HEALTH_HEALTHY,    /* answered */
 	HEALTH_FAILING,    /* bad results, fewer than `fall`: answered, unsteady */
-	HEALTH_UNHEALTHY,  /* out, unless it is suspected or held */
+	HEALTH_UNHEALTHY,  /* out, unless it is suspected or held; begins so by another check, where the
+	                      failback waits */
 	HEALTH_RECOVERING, /* good results, fewer than `rise`, or its failback waits: out, unsteady */
 	HEALTH_STATES      /* how many */
 };
@@ -56,8 +57,9 @@ struct health_policy {
 	uint16_t port;         /* 0: the service's first TCP port */
 	const char *path, *host;
 	const char *global; /* what follows SVC.NS. in the host where none is given; NULL: none then */
-	int64_t interval_ms;
+	int64_t interval_ms, timeout_ms;
 	unsigned rise, fall;
+	bool self_checks; /* there are some: before their first result nothing is proved */
 	enum failback failback;
 	int64_t hold_ms;
 	/* Of a namespace's addresses, this share may go within a minute, then the rest is held. Where
@@ -108,6 +110,7 @@ struct health;
 
 MUST_CHECK enum err health_new(const struct health_setup *setup, struct health **out,
                                struct why *why);
+/** NULL is fine. */
 void health_free(struct health *health);
 MUST_CHECK enum err health_set_policy(struct health *health, const struct health_policy *policy,
                                       int64_t now_ms, struct why *why);
@@ -122,8 +125,8 @@ MUST_CHECK enum err health_look(struct health *health, const struct model_change
 /** A probe's result. Returns whether verdicts of the model change with the next health_look() or
  * health_tick(), so that it should be published soon: many results together. */
 bool health_result(struct health *health, uint32_t id, bool good, const char *why, int64_t now_ms);
-/** A self check's result: `i` of those configured. With any, since the policy was set, they alone
- * say whether our own network is suspected. */
+/** A self check's result: `i` of those configured. They alone say whether our own network is
+ * suspected. */
 bool health_self_result(struct health *health, size_t i, bool good, int64_t now_ms);
 /** Let time pass. Returns health_next(); `*changed` as health_result(). Costs as much as what is
  * due; nothing is due before health_next(). */

@@ -3,7 +3,7 @@
  *
  * model.h, http.h, kubeconfig.h --> [kube.h] --> daemon
  *
- * Losing sight of an API server takes nothing away; only what it says does (R4 of the facts).
+ * Losing sight of an API server takes nothing away; only what it says does (rule 9).
  */
 #ifndef FEDNS_KUBE_H
 #define FEDNS_KUBE_H
@@ -62,7 +62,7 @@ struct kube;
 
 /** ERR_NOMEM, ERR_IO. Nothing is asked yet. */
 MUST_CHECK enum err kube_new(const struct kube_setup *setup, struct kube **out, struct why *why);
-/** End; handles close on the loop, which must run until they have. */
+/** End; handles close on the loop, which must run until they have. NULL is fine. */
 void kube_free(struct kube *kube);
 
 /**

@@ -40,7 +40,7 @@ struct kube_auth;
 MUST_CHECK enum err kube_auth_new(const struct kube_auth_setup *setup, struct kube_auth **out,
                                   struct why *why);
 /** End: who waits is forgotten, not called; a command that runs is killed. Handles close on the
- * loop, which must run until they have. */
+ * loop, which must run until they have. NULL is fine. */
 void kube_auth_free(struct kube_auth *auth);
 
 /** All borrowed for the call. */

@@ -78,8 +78,8 @@ struct kube_access {
 };
 
 struct kubeconfig_ask {
-	const char
-		*file; /* used alone, must exist. NULL: what $KUBECONFIG lists, else ~/.kube/config */
+	/* Used alone, must exist. NULL: what $KUBECONFIG lists, else ~/.kube/config. */
+	const char *file;
 	const char *context; /* NULL: current-context */
 	/**
 	 * The exec commands that may be run; all others are refused. A name without a slash allows a

@@ -1,5 +1,5 @@
 /* lease: who of several replicas may push: a coordination.k8s.io/v1 Lease, held as client-go holds
- * it (section 4 of the facts), so that mixed fleets agree.
+ * it (package leaderelection), so that mixed fleets agree.
  *
  * http.h, kubeconfig.h --> [lease.h] --> daemon
  */

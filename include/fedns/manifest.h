@@ -14,8 +14,8 @@
 
 struct region;
 
-#define MANIFEST_NAMESPACE                                                                         \
-	"fedns" /* of the files; of another, the ClusterRoleBinding bears its name */
+/* Of the files; of another, the ClusterRoleBinding bears its name. */
+#define MANIFEST_NAMESPACE       "fedns"
 #define MANIFEST_OBJECTS_MAX     16
 #define MANIFEST_REPLICAS_MAX    100
 #define MANIFEST_IMAGE_SIZE_MAX  1024               /* octets of its name */

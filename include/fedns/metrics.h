@@ -15,12 +15,11 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
 struct metric_label {
 	const char *name; /* [a-zA-Z_][a-zA-Z0-9_]* */
-	struct bytes
-		value; /* any octets: what is no UTF-8 becomes U+FFFD; escaped as the format wants */
+	/* any octets: what is no UTF-8 becomes U+FFFD; escaped as the format wants */
+	struct bytes value;
 };
 
-/** # HELP and # TYPE. `name` without "_total"-like suffix rules of its own: as interface.md has it.
- */
+/** # HELP and # TYPE. `name` is written as it is: nothing is added to it, "_total" neither. */
 MUST_CHECK enum err metric_family(struct buf *out, const char *name, enum metric_kind kind,
                                   const char *help);
 /** One sample. A whole number is written without a point or exponent. */

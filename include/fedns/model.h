@@ -127,6 +127,7 @@ struct model;
 
 /** An empty model without topology, with a grace of 60 s. NULL: no memory. */
 MUST_CHECK struct model *model_new(uint64_t seed);
+/** NULL is fine. */
 void model_free(struct model *model);
 /** The seed it was made with, for further tables that outsiders must not aim at. */
 uint64_t model_seed(const struct model *model);
@@ -196,13 +197,15 @@ struct verdict {
 	uint8_t reason;   /* enum reason */
 };
 
+/** Verdicts of one service. */
+#define VERDICTS_MAX (INGRESSES_MAX * ADDRESSES_MAX)
+
 /**
  * Replace the verdicts of service `id` (which must exist); addresses without one are fine. Sorted
  * and copied by the model; kept while the service lives, also for addresses that it doesn't list
  * now. Others than before: the service counts as changed. ERR_NOMEM, ERR_LIMIT (more than
  * VERDICTS_MAX): as before.
  */
-#define VERDICTS_MAX (INGRESSES_MAX * ADDRESSES_MAX)
 MUST_CHECK enum err model_set_verdicts(struct model *model, uint32_t id,
                                        const struct verdict *verdicts, size_t count,
                                        struct why *why);
@@ -302,6 +305,10 @@ struct address_set {
 	const uint8_t *v4, *v6;
 	uint16_t v4_count, v6_count;
 };
+
+size_t address_set_count(const struct address_set *set);
+/** The `i`-th of address_set_count(): IPv4 ones, then IPv6. */
+struct address address_set_at(const struct address_set *set, size_t i);
 
 struct ingress_view {
 	uint16_t cluster;

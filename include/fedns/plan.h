@@ -51,6 +51,7 @@ struct record_list;
 
 /** NULL: no memory. */
 MUST_CHECK struct record_list *record_list_new(void);
+/** NULL is fine. */
 void record_list_free(struct record_list *records);
 /** Append a copy, texts and all; name and value are folded (letter case, final dots, the text of
  * addresses) as the provider compares them. ERR_LIMIT, ERR_NOMEM: as before. */
@@ -148,6 +149,7 @@ struct plan;
  * only lose; each by octets. The time is linear in the records of both lists, but for the sorting
  * of external-dns's own. */
 MUST_CHECK enum err plan_make(const struct plan_ask *ask, struct plan **out, struct why *why);
+/** NULL is fine. */
 void plan_free(struct plan *plan);
 const struct plan_counts *plan_counts(const struct plan *plan);
 const struct plan_name *plan_names(const struct plan *plan, size_t *count);

@@ -18,7 +18,6 @@
 #include <uv.h>
 
 #define PROVIDER_FLIGHTS_MAX 8 /* calls under way at once */
-#define PROVIDER_SERVERS_MAX 16
 
 /** What the configuration says of it; texts owned by the configuration. */
 struct provider_policy {
@@ -118,7 +117,7 @@ struct provider_state {
 	bool lasting;              /* and no patience mends it: the key, its rights, the domain */
 	bool leader;
 	struct arrival_state arrival;
-	uint64_t changes[4]; /* by enum step_kind, done since the start */
+	uint64_t changes[STEP_KINDS]; /* done since the start */
 };
 void provider_state(const struct provider *provider, struct provider_state *out);
 

@@ -52,7 +52,7 @@ MUST_CHECK enum err resolver_new(uv_loop_t *loop, const char *const *servers, si
                                  struct resolver **out, struct why *why);
 
 /** End: waiting lookups are told RESOLVED_CANCELLED; handles close on the loop, which must run
- * until they have. */
+ * until they have. NULL is fine. */
 void resolver_free(struct resolver *resolver);
 
 /** Look `host` up, absolute, no search list. ERR_LIMIT (`line` is full), ERR_NOMEM: `done` is not

@@ -44,7 +44,7 @@ struct listeners;
 MUST_CHECK enum err listeners_open(const struct endpoint *endpoints, size_t count, unsigned workers,
                                    const struct listeners *old, struct listeners **out,
                                    struct why *why);
-/** Close what no other listeners share. */
+/** Close what no other listeners share. NULL is fine. */
 void listeners_close(struct listeners *listeners);
 /** "0" ports become what the kernel chose: endpoint `i` as bound. */
 struct endpoint listeners_endpoint(const struct listeners *listeners, size_t i);

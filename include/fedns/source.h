@@ -13,8 +13,8 @@
 
 #include <uv.h>
 
-#define STATE_FILE_SIZE_MAX                                                                        \
-	((size_t)256 << 20) /* octets: 100,000 services as kubectl prints them, twice */
+/* Octets: 100,000 services as kubectl prints them, twice. */
+#define STATE_FILE_SIZE_MAX   ((size_t)256 << 20)
 #define STATE_OBJECT_SIZE_MAX ((size_t)4 << 20) /* octets of one object: etcd holds 1.5 MiB */
 #define STATE_DEPTH_MAX       64                /* nested brackets: API objects stay below 20 */
 
@@ -57,7 +57,7 @@ typedef void file_changed(void *arg);
  */
 MUST_CHECK enum err file_watch_new(uv_loop_t *loop, const char *path, file_changed *changed,
                                    void *arg, struct file_watch **out, struct why *why);
-/** Stop; handles close on the loop, which must run until they have. */
+/** Stop; handles close on the loop, which must run until they have. NULL is fine. */
 void file_watch_free(struct file_watch *watch);
 
 /* --- last-known-good ---------------------------------------------------------------------- */
@@ -87,7 +87,8 @@ MUST_CHECK enum err last_good_writer_new(uv_loop_t *loop, const char *dir,
 void last_good_writer_dirty(struct last_good_writer *writer, uint32_t serial);
 /** Write now if anything is dirty, and wait for it (shutdown). */
 void last_good_writer_flush(struct last_good_writer *writer);
-/** Stop without writing; handles close on the loop, which must run until they have. */
+/** Stop without writing; handles close on the loop, which must run until they have. NULL is fine.
+ */
 void last_good_writer_free(struct last_good_writer *writer);
 
 #endif

@@ -11,13 +11,13 @@
 #include "fedns/address.h"
 #include "fedns/base.h"
 
-struct tls_context;    /* what all connections share: the system's roots */
-struct tls;            /* one connection; doesn't own the socket */
-struct ssl_session_st; /* OpenSSL's */
+struct tls_context; /* what all connections share: the system's roots */
+struct tls;         /* one connection; doesn't own the socket */
 
 /** What a server gave to be known again by; zeroed: nothing. */
 struct tls_ticket {
-	struct ssl_session_st *session;
+	uint8_t *octets;
+	size_t size;
 };
 
 /** Who the peer has to be. Borrowed. */
@@ -63,6 +63,8 @@ enum tls_status tls_shake(struct tls *tls, struct tls_trouble *trouble);
 bool tls_proved(const struct tls *tls);
 /** Does it hold octets that came and were not received yet? */
 bool tls_holds(const struct tls *tls);
+/** Nothing is to be sent or received for a while: without buffers, as far as they are empty. */
+void tls_rest(struct tls *tls);
 /** All of `octets`. TLS_WAITS: nothing of it; they come again, unchanged. */
 enum tls_status tls_send(struct tls *tls, struct bytes octets, struct tls_trouble *trouble);
 /** TLS_DONE: `size` of them, at least one. */

@@ -13,8 +13,7 @@ enum err control_frame_next(struct bytes stream, size_t size_max, struct bytes *
 	*used = 0;
 	if (stream.size < CONTROL_HEAD_SIZE)
 		return ERR_OK;
-	const uint8_t *head = stream.data;
-	size_t size = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+	size_t size = control_head_size(stream.data);
 	if (size == 0 || size > size_max) {
 		why_set(why, "a frame of %zu octets: 1 to %zu are taken", size, size_max);
 		return ERR_LIMIT;
@@ -24,6 +23,11 @@ enum err control_frame_next(struct bytes stream, size_t size_max, struct bytes *
 	*content = (struct bytes){stream.data + CONTROL_HEAD_SIZE, size};
 	*used = CONTROL_HEAD_SIZE + size;
 	return ERR_OK;
+}
+
+size_t control_head_size(const uint8_t head[CONTROL_HEAD_SIZE])
+{
+	return (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
 }
 
 void control_head_put(size_t size, uint8_t out[CONTROL_HEAD_SIZE])

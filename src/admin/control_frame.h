@@ -12,9 +12,6 @@
 MUST_CHECK enum err control_frame_next(struct bytes stream, size_t size_max, struct bytes *content,
                                        size_t *used, struct why *why);
 
-/** Write the head of a frame of `size` octets. */
-void control_head_put(size_t size, uint8_t out[CONTROL_HEAD_SIZE]);
-
 struct control_request {
 	const char *command; /* borrowed from `json` */
 	json_t *arguments;   /* an object, borrowed from `json`; NULL: none were given */

@@ -97,8 +97,6 @@ void admin_secrets_look(struct admin *admin);
 MUST_CHECK enum err http_listen(const char *text, int *fd, struct why *why);
 /** The address as bound: `text[64]`. */
 void http_listen_text(int fd, char *text);
-/** Family 0: none of ours. */
-struct address http_address(const struct sockaddr *from);
 bool http_address_local(const struct address *address);
 
 /* http_server.c */

@@ -2,6 +2,8 @@
  * what it doesn't: octets that drip in and out, and one address that wants all. */
 #include "http.h"
 
+#include "fedns/sockaddr.h"
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -32,7 +34,8 @@ enum MHD_Result http_client_may_come(void *cls, const struct sockaddr *from, soc
 {
 	const struct http_server *server = cls;
 	const struct admin *admin = server->admin;
-	struct address address = http_address(from);
+	struct address address;
+	sockaddr_address(from, &address);
 	(void)size;
 	if (http_address_local(&address) ||
 	    count_of(admin->server, &address) + count_of(admin->leaving, &address) < ADMIN_CLIENT_MAX)
@@ -51,10 +54,9 @@ static struct http_client *client_new(struct http_server *server, struct MHD_Con
 		struct http_client *client = &server->clients[i];
 		if (client->used)
 			continue;
-		*client = (struct http_client){.used = true,
-		                               .from = http_address(from->client_addr),
-		                               .fd = fd->connect_fd,
-		                               .since_ms = uv_now(server->admin->loop)};
+		*client = (struct http_client){
+			.used = true, .fd = fd->connect_fd, .since_ms = uv_now(server->admin->loop)};
+		sockaddr_address(from->client_addr, &client->from);
 		server->client_count++;
 		return client;
 	}

@@ -1,8 +1,10 @@
 /* The socket that clients come by. */
 #include "http.h"
 
-#include <arpa/inet.h>
+#include "fedns/sockaddr.h"
+
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,19 +30,7 @@ static enum err address_read(const char *text, struct sockaddr_storage *out, soc
 		why_set(why, "admin %s: give ADDRESS:PORT or [ADDRESS]:PORT", text);
 		return ERR_INVALID;
 	}
-	if (address.family == 4) {
-		struct sockaddr_in *to = (struct sockaddr_in *)out;
-		to->sin_family = AF_INET;
-		to->sin_port = htons((uint16_t)port);
-		memcpy(&to->sin_addr, address.octets, V4_SIZE);
-		*size = sizeof *to;
-	} else {
-		struct sockaddr_in6 *to = (struct sockaddr_in6 *)out;
-		to->sin6_family = AF_INET6;
-		to->sin6_port = htons((uint16_t)port);
-		memcpy(&to->sin6_addr, address.octets, V6_SIZE);
-		*size = sizeof *to;
-	}
+	*size = sockaddr_make(&address, (uint16_t)port, out);
 	return ERR_OK;
 }
 
@@ -74,19 +64,6 @@ enum err http_listen(const char *text, int *fd, struct why *why)
 	return err;
 }
 
-struct address http_address(const struct sockaddr *from)
-{
-	struct address address = {.family = 0};
-	if (from != NULL && from->sa_family == AF_INET) {
-		address.family = 4;
-		memcpy(address.octets, &((const struct sockaddr_in *)from)->sin_addr, V4_SIZE);
-	} else if (from != NULL && from->sa_family == AF_INET6) {
-		address.family = 6;
-		memcpy(address.octets, &((const struct sockaddr_in6 *)from)->sin6_addr, V6_SIZE);
-	}
-	return address;
-}
-
 bool http_address_local(const struct address *address)
 {
 	static const uint8_t LOOPBACK[V6_SIZE] = {[V6_SIZE - 1] = 1};
@@ -101,13 +78,11 @@ void http_listen_text(int fd, char *text)
 	char host[ADDRESS_TEXT_SIZE] = "?";
 	unsigned port = 0;
 	if (getsockname(fd, (struct sockaddr *)&bound, &size) == 0) {
-		struct address address = http_address((const struct sockaddr *)&bound);
+		struct address address;
+		sockaddr_address((const struct sockaddr *)&bound, &address);
 		if (address.family != 0)
 			address_text(&address, host);
-		/* Both kinds have it at the same place. */
-		struct sockaddr_in four;
-		memcpy(&four, &bound, sizeof four);
-		port = ntohs(four.sin_port);
+		port = sockaddr_port((const struct sockaddr *)&bound);
 	}
 	bool v6 = bound.ss_family == AF_INET6;
 	(void)snprintf(text, 64, "%s%s%s:%u", v6 ? "[" : "", host, v6 ? "]" : "", port);

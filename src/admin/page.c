@@ -5,7 +5,6 @@
 #include "page_asset.h"
 #include "page_view.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

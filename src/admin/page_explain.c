@@ -2,7 +2,6 @@
 #include "page_view.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static bool is_asked(const struct page_view *view)
 {

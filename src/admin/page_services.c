@@ -1,8 +1,6 @@
 /* The services, those in trouble first: what the names of each level answer, and why. */
 #include "page_view.h"
 
-#include <string.h>
-
 /* Of a level's names, and of what stands in a service's way; the others fold away. */
 #define NAMES_SHOWN 4
 #define NAMES_MAX   64

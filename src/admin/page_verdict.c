@@ -2,7 +2,6 @@
 #include "page_view.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* Of the API servers that are lost. */
 #define SERVERS_SHOWN 8

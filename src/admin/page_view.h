@@ -1,6 +1,6 @@
 /* page_view: what was asked for one page, and its sections as pure functions of that.
  *
- * page_html.h --> [page_view.h] --> page_job.c
+ * page_html.h --> [page_view.h] --> page.c
  *
  * Rows are the control commands', but nothing is taken for granted of them: what is missing or of
  * another type shows as a dash. Each section is one element with an id, complete in itself: page.js
@@ -15,10 +15,9 @@
 #define VIEW_CLUSTERS_MAX 200
 #define VIEW_SERVICES_MAX 50
 /* Levels, and addresses: what is above them is counted. */
-#define VIEW_EXPLAIN_MAX   300
-#define VIEW_SAMPLES_MAX   720 /* of a chart: an hour of 5 s */
-#define VIEW_SERVERS_MAX   100 /* API servers that are looked at: one a cluster */
-#define VIEW_PAGE_SIZE_MAX ((size_t)8 << 20)
+#define VIEW_EXPLAIN_MAX 300
+#define VIEW_SAMPLES_MAX 720 /* of a chart: an hour of 5 s */
+#define VIEW_SERVERS_MAX 100 /* API servers that are looked at: one a cluster */
 
 /** The commands that are asked. */
 enum view_part {

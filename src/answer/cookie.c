@@ -19,10 +19,10 @@ static void hash_put(const uint8_t *secret, const uint8_t *cookie, const struct 
                      uint8_t *out)
 {
 	uint8_t input[COOKIE_CLIENT_SIZE + HEAD_SIZE + V6_SIZE];
-	size_t address_size = client->family == 4 ? V4_SIZE : V6_SIZE;
+	size_t size = address_size(client->family);
 	memcpy(input, cookie, COOKIE_CLIENT_SIZE + HEAD_SIZE);
-	memcpy(input + COOKIE_CLIENT_SIZE + HEAD_SIZE, client->octets, address_size);
-	siphash((struct bytes){input, COOKIE_CLIENT_SIZE + HEAD_SIZE + address_size}, secret, out);
+	memcpy(input + COOKIE_CLIENT_SIZE + HEAD_SIZE, client->octets, size);
+	siphash((struct bytes){input, COOKIE_CLIENT_SIZE + HEAD_SIZE + size}, secret, out);
 }
 
 void cookie_make(const struct cookie_policy *policy, const uint8_t *client_cookie,

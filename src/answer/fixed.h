@@ -27,7 +27,7 @@ struct node {
 	uint8_t set_first; /* in fixed->own */
 };
 
-/** One place as answers need it. */
+/** One place as answers need it, apart from its tail of 260 octets: ladders are climbed here. */
 struct fixed_place {
 	uint16_t parent;
 	uint8_t tail_size; /* octets of FED.svc.ZONE.REGION.SUFFIX; 0: no names here */

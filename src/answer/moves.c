@@ -1,7 +1,5 @@
 #include "moves.h"
 
-#include <string.h>
-
 bool moves_comparable(const struct root *before, const struct root *after)
 {
 	const struct fixed *old = before->fixed, *new = after->fixed;
@@ -10,8 +8,7 @@ bool moves_comparable(const struct root *before, const struct root *after)
 	if (old == NULL || old->place_count != new->place_count)
 		return false;
 	for (size_t i = 0; i < old->place_count; i++) {
-		const struct name *a = &old->tails[i].name, *b = &new->tails[i].name;
-		if (a->size != b->size || memcmp(a->octets, b->octets, a->size) != 0)
+		if (!name_equal(&old->tails[i].name, &new->tails[i].name))
 			return false;
 	}
 	return true;

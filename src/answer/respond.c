@@ -5,9 +5,6 @@
 #include "cookie.h"
 #include "task.h"
 
-#include <assert.h>
-#include <string.h>
-
 static void glue_put(const struct task *task)
 {
 	const struct fixed *fixed = task->root->fixed;

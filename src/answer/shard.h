@@ -64,8 +64,8 @@ struct entry {
 	uint16_t rung_count;
 	uint8_t kind;
 	uint8_t flatten : 1; /* service */
-	uint8_t
-		all_down : 1; /* service: nothing of it serves, so that all_down said what is answered */
+	/* service: nothing of it serves, so that all_down said what is answered */
+	uint8_t all_down : 1;
 	union {
 		uint8_t shortest; /* namespace: octets of its shortest service label */
 		uint8_t climbs;   /* service: whether it has an entry_climbs */

@@ -1,6 +1,5 @@
 #include "update.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

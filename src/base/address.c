@@ -10,7 +10,7 @@ static const uint8_t MAPPED[12] = {[10] = 0xff, [11] = 0xff};
 static size_t octets_of(const struct address *address)
 {
 	assert(address->family == 4 || address->family == 6);
-	return address->family == 4 ? 4 : 16;
+	return address_size(address->family);
 }
 
 enum err address_parse(struct bytes text, struct address *out, struct why *why)
@@ -27,10 +27,10 @@ enum err address_parse(struct bytes text, struct address *out, struct why *why)
 		memcpy(copy, text.data, text.size);
 		copy[text.size] = '\0';
 	}
-	uint8_t octets[16] = {0};
+	uint8_t octets[V6_SIZE] = {0};
 	if (fits && inet_pton(AF_INET, copy, octets) == 1) {
 		out->family = 4;
-		memcpy(out->octets, octets, 4);
+		memcpy(out->octets, octets, V4_SIZE);
 		return ERR_OK;
 	}
 	if (!fits || inet_pton(AF_INET6, copy, octets) != 1) {

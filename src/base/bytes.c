@@ -36,6 +36,11 @@ bool bytes_equal(struct bytes a, struct bytes b)
 	return a.size == b.size && compare(a.data, b.data, a.size) == 0;
 }
 
+bool text_equal(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 bool bytes_equal_nocase(struct bytes a, struct bytes b)
 {
 	if (a.size != b.size)

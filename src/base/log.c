@@ -8,10 +8,8 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 /* --- out --------------------------------------------------------------------------------- */
 

@@ -1,7 +1,6 @@
 #include "fedns/base.h"
 
 #include <limits.h>
-#include <string.h>
 
 /* Longest key of ours and some; longer words are not compared. */
 #define WORD_SIZE_MAX 32

@@ -129,6 +129,16 @@ void commands_print(FILE *to);
 /** Read argv[1..] (argv[0] is the command's name). False: a message was printed. */
 bool options_read(const struct command *command, int argc, char **argv, struct options *out);
 
+/* config_open.c */
+/** The configuration that the flags name. Not STATUS_GOOD: a message was printed, `*out` is NULL,
+ * and that is how the command ends. */
+MUST_CHECK enum status config_open(const struct config_flags *flags, struct findings *findings,
+                                   struct config **out);
+
+/* push.c */
+/** push_once_run() failed, which is said: how the command ends by that. */
+enum status push_failed(enum err err, const struct why *why);
+
 /* option_table.c */
 /** The i-th row of all; NULL: there are no more. */
 const struct option_row *option_row(size_t i);

@@ -176,8 +176,8 @@ static bool text_send(struct client *client, const char *text)
 		        CONTROL_REQUEST_SIZE_MAX);
 		return false;
 	}
-	const uint8_t head[CONTROL_HEAD_SIZE] = {(uint8_t)(size >> 24), (uint8_t)(size >> 16),
-	                                         (uint8_t)(size >> 8), (uint8_t)size};
+	uint8_t head[CONTROL_HEAD_SIZE];
+	control_head_put(size, head);
 	return octets_send(client, head, sizeof head) && octets_send(client, text, size);
 }
 
@@ -209,7 +209,7 @@ static json_t *frame_receive(struct client *client)
 	uint8_t head[CONTROL_HEAD_SIZE];
 	if (!octets_receive(client, head, sizeof head))
 		return NULL;
-	size_t size = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+	size_t size = control_head_size(head);
 	if (size == 0 || size > CONTROL_REPLY_SIZE_MAX)
 		return senseless(client);
 	uint8_t *content = malloc(size);

@@ -5,7 +5,6 @@
 #include "listing.h"
 #include "told.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* Octets of a step's cells: thousands of addresses at some 300 each. */

@@ -4,7 +4,6 @@
 #include "fedns/manifest.h"
 #include "fedns/source.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,18 +26,13 @@ static void error_print(void *arg, const struct finding *finding)
 /* Zone, federation and provider, judged as the daemon judges its flags. */
 static enum status flags_check(const struct options *options)
 {
-	struct why why = {{0}};
 	struct findings findings = {.report = error_print};
 	struct config_flags flags = options->flags;
 	struct config *config;
 	flags.source_file = "none"; /* a configuration needs a source; it isn't read */
-	enum err err = config_load(&flags, &findings, &config, &why);
-	if (err == ERR_OK) {
-		config_free(config);
-		return STATUS_GOOD;
-	}
-	message("%s", why.text);
-	return err == ERR_NOMEM ? STATUS_NOT_DONE : STATUS_USAGE;
+	enum status status = config_open(&flags, &findings, &config);
+	config_free(config);
+	return status;
 }
 
 static bool missing(const char *flag)

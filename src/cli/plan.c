@@ -175,20 +175,12 @@ enum status command_plan(const struct options *options)
 	struct config *config;
 	struct push_once *once;
 	const struct push_ask ask = {.dry_run = true};
-	enum err err = config_load(&options->flags, &findings, &config, &why);
-	if (err != ERR_OK) {
-		message("%s", why.text);
-		return err == ERR_NOMEM ? STATUS_NOT_DONE : STATUS_USAGE;
-	}
+	enum status status = config_open(&options->flags, &findings, &config);
+	if (status != STATUS_GOOD)
+		return status;
 	config->log.level = LOG_ERROR; /* what goes well is on standard output */
-	err = push_once_run(config, &ask, &findings, &once, &why);
-	enum status status = STATUS_NOT_DONE;
-	if (err == ERR_OK)
-		status = planned_print(once, options->json);
-	else
-		message("%s", why.text);
-	if (err == ERR_MISSING || err == ERR_INVALID)
-		status = STATUS_USAGE;
+	enum err err = push_once_run(config, &ask, &findings, &once, &why);
+	status = err == ERR_OK ? planned_print(once, options->json) : push_failed(err, &why);
 	push_once_free(once);
 	config_free(config);
 	return status;

@@ -60,6 +60,12 @@ static enum status pushed(const struct push_once *once)
 	return output_finish(good ? STATUS_GOOD : STATUS_NOT_GOOD);
 }
 
+enum status push_failed(enum err err, const struct why *why)
+{
+	message("%s", why->text);
+	return err == ERR_MISSING || err == ERR_INVALID ? STATUS_USAGE : STATUS_NOT_DONE;
+}
+
 enum status command_push(const struct options *options)
 {
 	struct why why = {{0}};
@@ -69,22 +75,14 @@ enum status command_push(const struct options *options)
 	struct push_once *once;
 	struct bar bar = {.wanted = isatty(STDERR_FILENO) == 1};
 	const struct push_ask ask = {.progress = bar_draw, .arg = &bar};
-	enum err err = config_load(&options->flags, &findings, &config, &why);
-	if (err != ERR_OK) {
-		message("%s", why.text);
-		return err == ERR_NOMEM ? STATUS_NOT_DONE : STATUS_USAGE;
-	}
+	enum status status = config_open(&options->flags, &findings, &config);
+	if (status != STATUS_GOOD)
+		return status;
 	if (bar.wanted && config->log.level == LOG_INFO)
 		config->log.level = LOG_WARN; /* a line a change would tear the bar */
-	err = push_once_run(config, &ask, &findings, &once, &why);
+	enum err err = push_once_run(config, &ask, &findings, &once, &why);
 	bar_end(&bar);
-	enum status status = STATUS_NOT_DONE;
-	if (err == ERR_OK)
-		status = pushed(once);
-	else
-		message("%s", why.text);
-	if (err == ERR_MISSING || err == ERR_INVALID)
-		status = STATUS_USAGE;
+	status = err == ERR_OK ? pushed(once) : push_failed(err, &why);
 	push_once_free(once);
 	config_free(config);
 	return status;

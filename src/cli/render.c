@@ -3,7 +3,6 @@
 #include "records.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -127,16 +126,13 @@ static enum status state_print(const struct config *config, bool json, struct fi
 
 enum status command_render(const struct options *options)
 {
-	struct why why = {{0}};
 	struct tally tally = {.to = stderr};
 	struct findings findings = findings_printed(&tally);
 	struct config *config;
-	enum err err = config_load(&options->flags, &findings, &config, &why);
-	if (err != ERR_OK) {
-		message("%s", why.text);
-		return err == ERR_NOMEM ? STATUS_NOT_DONE : STATUS_USAGE;
-	}
-	enum status status = state_print(config, options->json, &findings);
+	enum status status = config_open(&options->flags, &findings, &config);
+	if (status != STATUS_GOOD)
+		return status;
+	status = state_print(config, options->json, &findings);
 	config_free(config);
 	return status;
 }

@@ -4,7 +4,6 @@
 
 #include "fedns/utf8.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

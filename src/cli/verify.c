@@ -215,16 +215,13 @@ static enum status config_verify(const struct config *config, const struct optio
 
 enum status command_verify(const struct options *options)
 {
-	struct why why = {{0}};
 	struct tally tally = {.to = stderr};
 	struct findings findings = findings_printed(&tally);
 	struct config *config;
-	enum err err = config_load(&options->flags, &findings, &config, &why);
-	if (err != ERR_OK) {
-		message("%s", why.text);
-		return err == ERR_NOMEM ? STATUS_NOT_DONE : STATUS_USAGE;
-	}
-	enum status status = config_verify(config, options, &findings);
+	enum status status = config_open(&options->flags, &findings, &config);
+	if (status != STATUS_GOOD)
+		return status;
+	status = config_verify(config, options, &findings);
 	config_free(config);
 	return status;
 }

@@ -68,8 +68,7 @@ static enum err glue_take(const struct zone_policy *policy, const struct nameser
 	uint16_t count = 0;
 	for (size_t i = 0; i < server->address_count; i++) {
 		if (server->addresses[i].family == family)
-			rdata[count++] =
-				(struct bytes){server->addresses[i].octets, family == 4 ? V4_SIZE : V6_SIZE};
+			rdata[count++] = (struct bytes){server->addresses[i].octets, address_size(family)};
 	}
 	if (count == 0)
 		return ERR_OK;

@@ -64,7 +64,7 @@ static enum err addresses_take(const struct name *owner, const struct rung *rung
 {
 	const uint8_t *octets = type == TYPE_A ? rung->addresses.v4 : rung->addresses.v6;
 	uint16_t count = type == TYPE_A ? rung->addresses.v4_count : rung->addresses.v6_count;
-	size_t size = type == TYPE_A ? 4 : 16;
+	size_t size = type == TYPE_A ? V4_SIZE : V6_SIZE;
 	struct bytes rdata[LEVEL_V4_MAX];
 	static_assert(LEVEL_V6_MAX <= LEVEL_V4_MAX, "one array for both families");
 

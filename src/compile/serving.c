@@ -132,10 +132,11 @@ static const struct item *last_out(const struct compiler *compiler, size_t count
 }
 
 /* Did both go out together? Probes come to know it one after the other, within the window; clusters
- * are withdrawn at their very moment. */
+ * are withdrawn at their very moment. Whoever was ordered out before that was no part of it. */
 static bool together(const struct item *item, const struct item *last, int64_t window_ms)
 {
-	if (item->exact && last->exact)
+	bool ordered = item->reason == REASON_DRAINED || item->reason == REASON_FORCED_DOWN;
+	if (ordered || (item->exact && last->exact))
 		return item->out_ms == last->out_ms;
 	return last->out_ms - item->out_ms <= window_ms;
 }

@@ -50,11 +50,6 @@ enum err daemon_admin_start(struct daemon *daemon, struct why *why)
 	return err;
 }
 
-static bool text_equal(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 bool daemon_admin_differs(const struct daemon *daemon, const struct config *config)
 {
 	const struct config_admin *old = &daemon->config->admin, *new = &config->admin;

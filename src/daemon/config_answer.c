@@ -3,7 +3,6 @@
 #include "config_load.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* RFC 1035 section 4.2.1, and the room that workers have for a reply. */

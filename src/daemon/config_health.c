@@ -1,8 +1,8 @@
 /* `health`: what is probed, and what the results mean. */
 #include "config_load.h"
+#include "fedns/sockaddr.h"
 
 #include <assert.h>
-#include <netinet/in.h>
 #include <string.h>
 
 /* Verdicts that take longer than an hour or a day help nobody; the lower ends keep probes from
@@ -178,17 +178,8 @@ static bool self_check_read(struct config_load *load, const struct yaml_node *no
 		return false;
 	}
 	*out = (struct health_target){.kind = PROBE_TCP, .path = "", .host = ""};
-	if (endpoint.address.ss_family == AF_INET) {
-		const struct sockaddr_in *v4 = (const void *)&endpoint.address;
-		out->address.family = 4;
-		memcpy(out->address.octets, &v4->sin_addr, V4_SIZE);
-		out->port = ntohs(v4->sin_port);
-	} else {
-		const struct sockaddr_in6 *v6 = (const void *)&endpoint.address;
-		out->address.family = 6;
-		memcpy(out->address.octets, &v6->sin6_addr, V6_SIZE);
-		out->port = ntohs(v6->sin6_port);
-	}
+	sockaddr_address((const struct sockaddr *)&endpoint.address, &out->address);
+	out->port = sockaddr_port((const struct sockaddr *)&endpoint.address);
 	if (out->port == 0)
 		value_bad(load, node, "give a port from 1 to 65535");
 	return out->port != 0;
@@ -355,13 +346,12 @@ static void timeout_finish(struct config_load *load)
 {
 	struct probe_policy *probes = probes_of(load);
 	probes->interval_ms = policy_of(load)->interval_ms;
-	if (probes->timeout_ms <= probes->interval_ms)
-		return;
-	if (load->timeout.given)
+	if (probes->timeout_ms > probes->interval_ms && load->timeout.given)
 		complain(load, SEVERITY_ERROR, load->timeout.line,
 		         "\"health.timeout\" is longer than \"health.interval\": make it shorter");
-	else
+	else if (probes->timeout_ms > probes->interval_ms)
 		probes->timeout_ms = probes->interval_ms;
+	policy_of(load)->timeout_ms = probes->timeout_ms;
 }
 
 void health_finish(struct config_load *load)

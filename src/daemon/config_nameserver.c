@@ -1,8 +1,6 @@
 /* `nameservers`: what stands in NS, with the addresses of those that lie in the zone. */
 #include "config_load.h"
 
-#include <string.h>
-
 static void name_apply(struct config_load *load, const struct yaml_node *node, void *object)
 {
 	struct nameserver *server = object;
@@ -121,8 +119,7 @@ static bool name_of_ladder(const struct zone_policy *policy, const struct name *
 static bool named_before(const struct zone_policy *policy, size_t at)
 {
 	for (size_t i = 0; i < at; i++) {
-		if (bytes_equal(name_bytes(&policy->nameservers[i].name),
-		                name_bytes(&policy->nameservers[at].name)))
+		if (name_equal(&policy->nameservers[i].name, &policy->nameservers[at].name))
 			return true;
 	}
 	return false;
@@ -135,7 +132,7 @@ static void nameserver_check(struct config_load *load, size_t at)
 	unsigned line = load->nameserver_lines[at];
 	char text[NAME_TEXT_SIZE];
 	name_text(name_bytes(&server->name), text);
-	if (bytes_equal(name_bytes(&server->name), name_bytes(&policy->zone)))
+	if (name_equal(&server->name, &policy->zone))
 		complain(load, SEVERITY_ERROR, line,
 		         "\"nameservers\": %.200s is the zone itself, which carries no addresses: give "
 		         "ns1.ZONE or the like",

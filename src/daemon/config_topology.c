@@ -1,8 +1,6 @@
 /* Where clusters are, as far as we know better: `topology`, and what members say of themselves. */
 #include "config_load.h"
 
-#include <string.h>
-
 static bool label_store(struct config_load *load, const struct yaml_node *node, struct bytes *out)
 {
 	const char *text;

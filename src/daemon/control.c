@@ -2,7 +2,6 @@
 #include "control_commands.h"
 #include "privileges.h"
 
-#include <assert.h>
 #include <string.h>
 
 static const struct control_command COMMANDS[] = {

@@ -116,12 +116,8 @@ enum cluster_status control_cluster_status(const struct daemon *daemon,
 static json_t *zones_json(const struct place *places, const struct cluster_view *view)
 {
 	json_t *zones = json_array();
-	for (size_t i = 0; zones != NULL && i < view->zone_count; i++) {
-		if (json_array_append_new(zones, control_bytes(places[view->zones[i]].zone)) != 0) {
-			json_decref(zones);
-			zones = NULL;
-		}
-	}
+	for (size_t i = 0; zones != NULL && i < view->zone_count; i++)
+		control_list_add(&zones, control_bytes(places[view->zones[i]].zone));
 	return zones;
 }
 

@@ -20,6 +20,8 @@ json_t *control_text(const char *text);
 json_t *control_time(int64_t ms);
 /** Whole seconds since then, at least 0; 0 is null. */
 json_t *control_age(int64_t ms);
+/** Append `item` (taken) to `*list`, which becomes NULL where there is no memory. */
+void control_list_add(json_t **list, json_t *item);
 /** What the socket's endpoints are, as bound. */
 json_t *control_listens(const struct daemon *daemon);
 
@@ -45,8 +47,6 @@ struct control_single {
 enum err control_single_begin(void *daemon, json_t *arguments, void **job, struct why *why);
 void control_single_end(void *job);
 
-/** "NXDOMAIN"; NULL: the code has no name. */
-const char *control_rcode(size_t rcode);
 /** The words for what is served: "serving", "stale", "nothing served". */
 const char *control_state(const struct daemon *daemon);
 /** Is it as it should be? */

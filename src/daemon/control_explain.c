@@ -6,7 +6,6 @@
 #include "listed.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Services whose names are compared in a step. */
 #define SERVICES_STEP 256

@@ -3,7 +3,6 @@
 #include "control_commands.h"
 #include "fedns/utf8.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -48,6 +47,16 @@ json_t *control_age(int64_t ms)
 	return json_integer(age_ms > 0 ? age_ms / 1000 : 0); /* the clock may have been set */
 }
 
+void control_list_add(json_t **list, json_t *item)
+{
+	if (*list == NULL) {
+		json_decref(item);
+	} else if (json_array_append_new(*list, item) != 0) {
+		json_decref(*list);
+		*list = NULL;
+	}
+}
+
 json_t *control_listens(const struct daemon *daemon)
 {
 	json_t *list = json_array();
@@ -55,10 +64,7 @@ json_t *control_listens(const struct daemon *daemon)
 		char text[64];
 		struct endpoint endpoint = listeners_endpoint(daemon->listeners, i);
 		endpoint_text(&endpoint, text);
-		if (json_array_append_new(list, json_string(text)) != 0) {
-			json_decref(list);
-			list = NULL;
-		}
+		control_list_add(&list, json_string(text));
 	}
 	return list;
 }

@@ -12,13 +12,12 @@ static json_t *calls_json(const struct provider *provider)
 	json_t *list = json_array();
 	const char *action, *code;
 	uint64_t count;
-	for (size_t i = 0; list != NULL && provider_calls(provider, i, &action, &code, &count); i++) {
+	for (size_t i = 0;
+	     list != NULL && provider != NULL && provider_calls(provider, i, &action, &code, &count);
+	     i++) {
 		json_t *row = json_pack("{s:s, s:o, s:I}", "action", action, "code", control_text(code),
 		                        "count", (json_int_t)count);
-		if (json_array_append_new(list, row) != 0) {
-			json_decref(list);
-			list = NULL;
-		}
+		control_list_add(&list, row);
 	}
 	return list;
 }
@@ -50,13 +49,25 @@ static json_t *arrival_json(const struct arrival_state *arrival)
 	                 "disagreement", disagrees ? control_text(arrival->disagreement) : json_null());
 }
 
+/* False: nothing is to be pushed. */
+static bool state_of(const struct daemon *daemon, struct provider_state *out)
+{
+	const struct daemon_push *push = &daemon->push;
+	*out = (struct provider_state){.phase = PROVIDER_TROUBLED,
+	                               .domain = "-",
+	                               .trouble = push->why.text,
+	                               .arrival = {.took_ms = -1, .disagreement = ""}};
+	if (push->provider != NULL)
+		provider_state(push->provider, out);
+	return push->provider != NULL || push->why.text[0] != '\0';
+}
+
 json_t *control_provider_json(const struct daemon *daemon)
 {
 	const struct provider *provider = daemon->push.provider;
 	struct provider_state state;
-	if (provider == NULL)
+	if (!state_of(daemon, &state))
 		return json_null();
-	provider_state(provider, &state);
 	const struct plan_counts *counts = &state.counts;
 	return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, "
 	                 "s:o, s:o, s:o, s:o}",
@@ -94,10 +105,7 @@ static json_t *notes_json(const struct plan *plan)
 		plan_note_text(plan, &notes[i], text, sizeof text);
 		json_t *note =
 			json_pack("{s:s, s:o}", "kind", NOTES[notes[i].kind], "text", control_text(text));
-		if (json_array_append_new(list, note) != 0) {
-			json_decref(list);
-			list = NULL;
-		}
+		control_list_add(&list, note);
 	}
 	return list;
 }
@@ -109,22 +117,21 @@ static json_t *plan_json(const struct plan_counts *counts)
 	                 (json_int_t)counts->marks, "unchanged", (json_int_t)counts->unchanged);
 }
 
-static json_t *more_json(const struct provider *provider)
+static json_t *more_json(const struct provider *provider, const struct provider_state *state)
 {
-	struct provider_state state;
 	const struct record_list *have, *want;
-	provider_state(provider, &state);
-	return json_pack("{s:o, s:I, s:b, s:b, s:o}", "plan", plan_json(&state.counts), "failures",
-	                 (json_int_t)state.failures, "lasting", state.lasting ? 1 : 0, "leader",
-	                 state.leader ? 1 : 0, "notes",
-	                 notes_json(provider_plan(provider, &have, &want)));
+	const struct plan *plan = provider == NULL ? NULL : provider_plan(provider, &have, &want);
+	return json_pack("{s:o, s:I, s:b, s:b, s:o}", "plan", plan_json(&state->counts), "failures",
+	                 (json_int_t)state->failures, "lasting", state->lasting ? 1 : 0, "leader",
+	                 state->leader ? 1 : 0, "notes", notes_json(plan));
 }
 
 static json_t *provider_json(const struct daemon *daemon)
 {
-	if (daemon->push.provider == NULL)
+	struct provider_state state;
+	if (!state_of(daemon, &state))
 		return json_pack("{s:s}", "phase", "off");
-	json_t *row = control_provider_json(daemon), *more = more_json(daemon->push.provider);
+	json_t *row = control_provider_json(daemon), *more = more_json(daemon->push.provider, &state);
 	if (json_object_update(row, more) != 0) { /* NULL of either, too */
 		json_decref(row);
 		row = NULL;
@@ -136,9 +143,8 @@ static json_t *provider_json(const struct daemon *daemon)
 static bool is_good(const struct daemon *daemon)
 {
 	struct provider_state state;
-	if (daemon->push.provider == NULL)
+	if (!state_of(daemon, &state))
 		return true;
-	provider_state(daemon->push.provider, &state);
 	return state.held == 0 && state.trouble[0] == '\0';
 }
 

@@ -2,7 +2,6 @@
 #include "control_commands.h"
 #include "control_since.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,31 +2,15 @@
 #include "clock.h"
 #include "control_commands.h"
 
-#include <stdio.h>
-
-static const char *const RCODES[] = {
-	[RCODE_NOERROR] = "NOERROR",   [RCODE_FORMERR] = "FORMERR",     [RCODE_SERVFAIL] = "SERVFAIL",
-	[RCODE_NXDOMAIN] = "NXDOMAIN", [RCODE_NOTIMP] = "NOTIMP",       [RCODE_REFUSED] = "REFUSED",
-	[RCODE_BADVERS] = "BADVERS",   [RCODE_BADCOOKIE] = "BADCOOKIE",
-};
-
-const char *control_rcode(size_t rcode)
-{
-	return rcode < sizeof RCODES / sizeof RCODES[0] ? RCODES[rcode] : NULL;
-}
-
 /* Those that have a name, or were given. */
 static json_t *rcodes_json(const uint64_t *counts)
 {
 	json_t *object = json_object();
 	for (size_t i = 0; object != NULL && i < RCODES_COUNTED; i++) {
-		char text[16];
-		const char *name = control_rcode(i);
-		if (name == NULL && counts[i] == 0)
+		char text[RCODE_TEXT_SIZE];
+		if (!rcode_text((unsigned)i, text) && counts[i] == 0)
 			continue;
-		(void)snprintf(text, sizeof text, "RCODE%zu", i);
-		if (json_object_set_new(object, name != NULL ? name : text,
-		                        json_integer((json_int_t)counts[i])) != 0) {
+		if (json_object_set_new(object, text, json_integer((json_int_t)counts[i])) != 0) {
 			json_decref(object);
 			object = NULL;
 		}
@@ -70,10 +54,7 @@ static json_t *servers_json(const struct daemon *daemon)
 	for (size_t i = 0; list != NULL && i < kube_count(daemon->kube); i++) {
 		struct kube_state state;
 		kube_state(daemon->kube, i, &state);
-		if (json_array_append_new(list, server_json(&state)) != 0) {
-			json_decref(list);
-			list = NULL;
-		}
+		control_list_add(&list, server_json(&state));
 	}
 	return list;
 }

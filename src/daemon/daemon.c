@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -174,8 +173,8 @@ static enum err config_start(struct daemon *daemon, struct why *why)
 	}
 	findings_log_end(&daemon->config_findings);
 	why_wrap(why, "configuration");
-	return err == ERR_NOMEM ? err
-	                        : ERR_INVALID; /* an unreadable file is a wrong configuration, too */
+	/* an unreadable file is a wrong configuration, too */
+	return err == ERR_NOMEM ? err : ERR_INVALID;
 }
 
 static enum err loop_start(struct daemon *daemon, struct why *why)
@@ -417,8 +416,8 @@ enum err daemon_run(const struct config_flags *flags, struct why *why)
 	err = daemon_start(daemon, why);
 	if (err != ERR_OK)
 		daemon_stop(daemon);
-	(void)uv_run(&daemon->loop,
-	             UV_RUN_DEFAULT); /* until a signal has stopped it and all handles have closed */
+	/* until a signal has stopped it and all handles have closed */
+	(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	int open = uv_loop_close(&daemon->loop);
 	assert(open == 0);
 	(void)open;

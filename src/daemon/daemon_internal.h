@@ -13,6 +13,7 @@
 #include "fedns/serve.h"
 #include "fedns/source.h"
 #include "fedns/spawner.h"
+#include "fedns/told.h"
 #include "findings_log.h"
 #include "health_wiring.h"
 #include "hosts.h"
@@ -67,6 +68,8 @@ struct daemon_push {
 	bool hosts_known; /* every ingress host name was looked up once */
 	bool told_whole;  /* the provider knows that what it was told is all */
 	bool ending, again;
+	struct why why;      /* why nothing is, though something should be; "": no trouble */
+	struct told reasons; /* of that, in the log */
 };
 
 struct daemon {
@@ -148,7 +151,6 @@ void daemon_hosts_ticked(void *daemon);
 /** "ready", once, when there are both answers and somebody who gives them. */
 void daemon_say_ready(struct daemon *daemon);
 void daemon_publish_timer(uv_timer_t *timer);
-void daemon_tick_timer(uv_timer_t *timer);
 /** Let time pass in the model and come back when it has something to do. */
 void daemon_tick(struct daemon *daemon);
 
@@ -164,14 +166,12 @@ void daemon_state_say(struct daemon *daemon);
 /* watching.c */
 /** Watch the API servers of the configuration. ERR_NOMEM, ERR_IO. */
 MUST_CHECK enum err daemon_live_start(struct daemon *daemon, struct why *why);
-void daemon_sight_timer(uv_timer_t *timer);
-void daemon_grace_timer(uv_timer_t *timer);
 /** The configuration is `new` from now on, and was `old`; both have live sources of one kind. */
 void daemon_live_reload(struct daemon *daemon, const struct config *old, const struct config *new);
 
 /* pushing.c */
-/** Push to the provider of the configuration, if there is one. ERR_INVALID, ERR_IO, ERR_CONFLICT,
- * ERR_NOMEM. */
+/** Push to the provider of the configuration, if there is one; later, while another process has its
+ * journal. ERR_INVALID, ERR_IO, ERR_LIMIT, ERR_NOMEM. */
 MUST_CHECK enum err daemon_push_start(struct daemon *daemon, struct why *why);
 /** Something was published. Without a change it may be known by now that it is all there is. */
 void daemon_push_soon(struct daemon *daemon, bool changed);

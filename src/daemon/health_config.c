@@ -22,4 +22,5 @@ void health_policy_of(const struct config *config, struct health_texts *texts,
 	global_put(&config->answer.zone, texts->global);
 	*out = config->health.policy;
 	out->global = texts->global;
+	out->self_checks = config->health.self_check_count != 0;
 }

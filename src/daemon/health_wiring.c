@@ -5,8 +5,6 @@
 #include "health_config.h"
 #include "orders.h"
 
-#include <assert.h>
-
 /* However far the next moment is: the wall clock may be set. */
 #define TICK_MAX_MS 60000
 /* Ids of self checks, behind those that the core gives. */

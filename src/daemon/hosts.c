@@ -12,7 +12,8 @@ struct host_watch {
 	uint64_t due_ms[2];
 	uint64_t seen[2];    /* hash of the last good answer; 0: none yet */
 	uint32_t retry_s[2]; /* 0: the last lookup did not fail */
-	bool asked[2], answered[2], reported;
+	bool asked[2], answered[2];
+	uint8_t reported;  /* clarity of what was reported last; 0: nothing was */
 	bool ours;         /* a name of the ladder, which is not asked for */
 	uint8_t status[2]; /* enum resolved_status, of what was answered */
 	char *why;         /* words of the last lookup that got no usable reply, or NULL */
@@ -96,13 +97,22 @@ static bool failing(const struct host_watch *watch)
 	       watch->status[1] == RESOLVED_NONAME || watch->status[1] == RESOLVED_FAILED;
 }
 
+/* Of a failure: that nobody answers tells nothing of the name, a plain answer does. It is told
+ * after the other, but not in turns with it. */
+static uint8_t clarity(const struct host_watch *watch)
+{
+	bool silent = watch->status[0] == RESOLVED_FAILED || watch->status[1] == RESOLVED_FAILED;
+	bool none = watch->status[0] == RESOLVED_NONAME || watch->status[1] == RESOLVED_NONAME;
+	return silent && !none ? 1 : 2;
+}
+
 static void verdict_note(struct hosts *hosts, struct host_watch *watch)
 {
 	if (!watch->answered[0] || !watch->answered[1])
 		return;
 	if (!failing(watch))
-		watch->reported = false; /* it recovered: the next failure is news */
-	else if (!watch->reported)
+		watch->reported = 0; /* it recovered: the next failure is news */
+	else if (watch->reported < clarity(watch))
 		hosts->failures = true;
 }
 
@@ -112,7 +122,7 @@ static uint64_t answer_hash(const struct resolved *resolved)
 	uint64_t hash = 1;
 	for (size_t i = 0; i < resolved->address_count; i++) {
 		const struct address *address = &resolved->addresses[i];
-		const struct bytes octets = {address->octets, resolved->family == 4 ? 4 : 16};
+		const struct bytes octets = {address->octets, address_size(resolved->family)};
 		hash += hash_bytes(octets, resolved->family);
 	}
 	return hash != 0 ? hash : 1;
@@ -359,7 +369,8 @@ static bool wanted(const struct host_watch *watch, bool all)
 	if (watch->key == 0)
 		return false;
 	bool answered = watch->answered[0] && watch->answered[1];
-	return all ? !answered || failing(watch) : answered && failing(watch) && !watch->reported;
+	return all ? !answered || failing(watch)
+	           : answered && failing(watch) && watch->reported < clarity(watch);
 }
 
 static void ingress_report(struct hosts *hosts, const struct service_view *service,
@@ -400,7 +411,7 @@ void hosts_report(struct hosts *hosts, bool all)
 	}
 	for (size_t id = 0; id < hosts->count; id++) {
 		if (wanted(&hosts->watches[id], false))
-			hosts->watches[id].reported = true;
+			hosts->watches[id].reported = clarity(&hosts->watches[id]);
 	}
 }
 

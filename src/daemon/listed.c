@@ -10,23 +10,14 @@ struct walk {
 	const struct name *host;
 };
 
-static bool family_walk(const struct walk *walk, uint8_t family, const uint8_t *octets,
-                        size_t count)
+static bool set_walk(const struct walk *walk, const struct address_set *set)
 {
-	size_t size = family == 4 ? V4_SIZE : V6_SIZE;
-	for (size_t i = 0; i < count; i++) {
-		struct address address = {.family = family};
-		memcpy(address.octets, octets + i * size, size);
+	for (size_t i = 0; i < address_set_count(set); i++) {
+		struct address address = address_set_at(set, i);
 		if (!walk->take(walk->arg, walk->cluster, &address, walk->host))
 			return false;
 	}
 	return true;
-}
-
-static bool set_walk(const struct walk *walk, const struct address_set *set)
-{
-	return family_walk(walk, 4, set->v4, set->v4_count) &&
-	       family_walk(walk, 6, set->v6, set->v6_count);
 }
 
 static bool ingress_walk(const struct model *model, struct walk *walk,
@@ -66,18 +57,13 @@ static int v6_compare(const void *a, const void *b)
 	return memcmp(a, b, V6_SIZE);
 }
 
-static size_t set_count(const struct address_set *set)
-{
-	return (size_t)set->v4_count + set->v6_count;
-}
-
 size_t listed_count(const struct model *model, const struct ingress_view *ingress)
 {
-	size_t count = set_count(&ingress->direct);
+	size_t count = address_set_count(&ingress->direct);
 	for (uint16_t i = 0; i < ingress->host_count; i++) {
 		struct host_view host;
 		if (model_host(model, ingress->hosts[i], &host))
-			count += set_count(&host.addresses);
+			count += address_set_count(&host.addresses);
 	}
 	return count;
 }

@@ -5,7 +5,6 @@
 #include "fedns/source.h"
 #include "fedns/yaml.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char NO_FILE[] =

@@ -3,8 +3,6 @@
 
 #include "fedns/yaml.h"
 
-#include <stdlib.h>
-
 /* A document nests less deep than YAML_DEPTH_MAX, and so does this. */
 static json_t *node_tree(const struct yaml_node *node);
 

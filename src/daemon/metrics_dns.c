@@ -1,8 +1,6 @@
 /* Of a scrape: what is asked and answered. */
 #include "metrics_job.h"
 
-#include <stdio.h>
-
 static const char QUERIES[] = "fedns_dns_queries_total", RESPONSES[] = "fedns_dns_responses_total",
 				  DROPPED[] = "fedns_dns_dropped_total";
 
@@ -39,12 +37,10 @@ enum err metrics_responses(struct metrics_job *job, struct buf *out, bool *more)
 	daemon_counters(job->daemon, &counters);
 	enum err err = metric_family(out, RESPONSES, METRIC_COUNTER, "Responses by their code.");
 	for (size_t i = 0; err == ERR_OK && i < RCODES_COUNTED; i++) {
-		char text[16];
+		char text[RCODE_TEXT_SIZE];
 		uint64_t count = counters.answers.rcodes[i];
-		(void)snprintf(text, sizeof text, "RCODE%zu", i);
-		if (control_rcode(i) != NULL || count != 0)
-			err = metric_count_by(out, RESPONSES, "rcode",
-			                      control_rcode(i) != NULL ? control_rcode(i) : text, count);
+		if (rcode_text((unsigned)i, text) || count != 0)
+			err = metric_count_by(out, RESPONSES, "rcode", text, count);
 	}
 	if (err == ERR_OK)
 		err = metric_family(out, "fedns_dns_truncated_total", METRIC_COUNTER,

@@ -3,8 +3,6 @@
 #include "clock.h"
 #include "metrics_job.h"
 
-#include <string.h>
-
 static const char UP[] = "fedns_source_up", AGE[] = "fedns_source_age_seconds",
 				  ERRORS[] = "fedns_source_errors_total";
 

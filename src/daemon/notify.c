@@ -2,7 +2,6 @@
 
 #include "fedns/utf8.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

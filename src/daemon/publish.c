@@ -111,6 +111,8 @@ void daemon_hosts_ticked(void *arg)
 	findings_log_begin(&daemon->host_findings, daemon->config->source_file);
 }
 
+static void tick_over(uv_timer_t *timer);
+
 void daemon_tick(struct daemon *daemon)
 {
 	int64_t now_ms = clock_now_ms();
@@ -124,10 +126,10 @@ void daemon_tick(struct daemon *daemon)
 		wait_ms = 1;
 	if (wait_ms > TICK_MAX_MS)
 		wait_ms = TICK_MAX_MS;
-	(void)uv_timer_start(&daemon->tick, daemon_tick_timer, (uint64_t)wait_ms, 0);
+	(void)uv_timer_start(&daemon->tick, tick_over, (uint64_t)wait_ms, 0);
 }
 
-void daemon_tick_timer(uv_timer_t *timer)
+static void tick_over(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
 	assert(daemon != NULL);

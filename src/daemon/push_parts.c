@@ -3,6 +3,8 @@
 #include "clock.h"
 #include "privileges.h"
 
+#include "fedns/alidns.h"
+
 static int64_t wall_ms(void *arg)
 {
 	(void)arg;
@@ -29,6 +31,19 @@ enum err push_provider(const struct push_owner *owner, const struct provider_pol
 	                                     .arg = owner->arg};
 	core_files_end();
 	return provider_new(&setup, out, why);
+}
+
+enum err push_check(const struct config *config, struct why *why)
+{
+	struct alidns_file file;
+	const char *path = config->push.alidns.file;
+	if (!config->push.on || path == NULL)
+		return ERR_OK;
+	core_files_end();
+	enum err err = alidns_file_load(path, &file, why);
+	if (err == ERR_OK)
+		alidns_file_free(&file);
+	return err;
 }
 
 enum err push_lease(const struct push_owner *owner, struct lease **out, struct why *why)

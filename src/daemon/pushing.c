@@ -7,6 +7,8 @@
 #define SOON_MS 200
 /* After the signal: what was begun at the provider may end. */
 #define STOP_MS 5000
+/* What kept a push from beginning may be gone: a journal that another one has, a full disk. */
+#define RETRY_MS 10000
 
 /* What is pushed is logged there; findings of the model were said when it was published. */
 static struct findings deaf(void)
@@ -86,7 +88,7 @@ static void moved(void *arg)
 		push_end(daemon);
 }
 
-enum err daemon_push_start(struct daemon *daemon, struct why *why)
+static enum err push_start(struct daemon *daemon, struct why *why)
 {
 	const struct config *config = daemon->config;
 	if (!config->push.on)
@@ -109,6 +111,44 @@ enum err daemon_push_start(struct daemon *daemon, struct why *why)
 		return err;
 	}
 	daemon_push_soon(daemon, true);
+	return ERR_OK;
+}
+
+static void retry(uv_timer_t *timer);
+
+static void push_later(struct daemon *daemon, const struct why *why)
+{
+	struct daemon_push *push = &daemon->push;
+	push->why = *why;
+	if (told_is_news(&push->reasons, why->text, (int64_t)uv_now(&daemon->loop)))
+		daemon_log(daemon, LOG_ERROR, "nothing is pushed: %s; it is tried again", why->text);
+	(void)uv_timer_start(&push->soon, retry, RETRY_MS, 0);
+}
+
+static void push_begin_again(struct daemon *daemon)
+{
+	struct daemon_push *push = &daemon->push;
+	struct why why = {{0}};
+	if (push_start(daemon, &why) != ERR_OK) {
+		push_later(daemon, &why);
+		return;
+	}
+	push->why.text[0] = '\0';
+	told_forget(&push->reasons);
+}
+
+static void retry(uv_timer_t *timer)
+{
+	push_begin_again(timer->data);
+}
+
+/* That somebody pushes by hand just now is no reason not to answer. */
+enum err daemon_push_start(struct daemon *daemon, struct why *why)
+{
+	enum err err = push_start(daemon, why);
+	if (err != ERR_CONFLICT)
+		return err;
+	push_later(daemon, why);
 	return ERR_OK;
 }
 
@@ -140,10 +180,8 @@ static void push_end(struct daemon *daemon)
 	push->provider = NULL;
 	lease_give_back(push, daemon);
 	if (push->again) {
-		struct why why = {{0}};
 		push->again = false;
-		if (daemon_push_start(daemon, &why) != ERR_OK)
-			daemon_log(daemon, LOG_ERROR, "nothing is pushed: %s", why.text);
+		push_begin_again(daemon);
 	} else if (daemon->stopping) {
 		uv_close((uv_handle_t *)&push->soon, NULL);
 	}

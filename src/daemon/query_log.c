@@ -72,24 +72,6 @@ static unsigned rcode_of(const struct query_note *note, const struct asked *aske
 	return (unsigned)note->head[at + OPT_TTL_AT] << 4 | rcode;
 }
 
-static const char *rcode_text(unsigned rcode, char text[16])
-{
-	static const struct {
-		unsigned rcode;
-		const char *text;
-	} WORDS[] = {
-		{RCODE_NOERROR, "NOERROR"},   {RCODE_FORMERR, "FORMERR"},     {RCODE_SERVFAIL, "SERVFAIL"},
-		{RCODE_NXDOMAIN, "NXDOMAIN"}, {RCODE_NOTIMP, "NOTIMP"},       {RCODE_REFUSED, "REFUSED"},
-		{RCODE_BADVERS, "BADVERS"},   {RCODE_BADCOOKIE, "BADCOOKIE"},
-	};
-	for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
-		if (WORDS[i].rcode == rcode)
-			return WORDS[i].text;
-	}
-	(void)snprintf(text, 16, "RCODE%u", rcode);
-	return text;
-}
-
 static void client_text(const struct address *client, char *text, size_t size)
 {
 	struct address network = *client;
@@ -103,18 +85,20 @@ static void client_text(const struct address *client, char *text, size_t size)
 void query_note_write(const struct log *log, const struct query_note *note)
 {
 	struct asked asked;
-	char client[ADDRESS_TEXT_SIZE + 8], name[NAME_TEXT_SIZE] = "-", type[16] = "-", rcode[16];
+	char client[ADDRESS_TEXT_SIZE + 8], name[NAME_TEXT_SIZE] = "-", type[16] = "-";
+	char rcode[RCODE_TEXT_SIZE];
 	asked_read(note, &asked);
 	if (asked.known) {
 		name_text(name_bytes(&asked.name), name);
 		type_text(asked.type, type);
 	}
+	(void)rcode_text(rcode_of(note, &asked), rcode);
 	client_text(&note->client, client, sizeof client);
 	const struct log_field fields[] = {
 		{.key = "client", .text = client},
 		{.key = "name", .text = name},
 		{.key = "type", .text = type},
-		{.key = "rcode", .text = rcode_text(rcode_of(note, &asked), rcode)},
+		{.key = "rcode", .text = rcode},
 		{.key = "size", .number = note->size},
 		{.key = "transport", .text = note->tcp ? "tcp" : "udp"},
 	};

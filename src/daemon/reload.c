@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "daemon_internal.h"
 #include "privileges.h"
+#include "push_parts.h"
 
 #include <assert.h>
 #include <string.h>
@@ -24,11 +25,6 @@ struct successor {
 	struct admin *admin;
 	unsigned slot_first;
 };
-
-static bool text_equal(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
 
 static bool sockets_differ(const struct config *old, const struct config *new)
 {
@@ -119,6 +115,8 @@ static enum err successor_prepare(struct daemon *daemon, struct successor *next,
 	    !text_equal(old->source_file, new->source_file))
 		err = file_watch_new(&daemon->loop, new->source_file, daemon_state_changed, daemon,
 		                     &next->watch, why);
+	if (err == ERR_OK)
+		err = push_check(new, why);
 	if (err == ERR_OK)
 		err = daemon_control_prepare(daemon, new, &next->control, why);
 	if (err == ERR_OK)

@@ -2,7 +2,6 @@
 
 #include "sandbox_calls.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>

@@ -11,11 +11,6 @@ struct levels {
 	size_t count, left;
 };
 
-static size_t set_count(const struct address_set *set)
-{
-	return (size_t)set->v4_count + set->v6_count;
-}
-
 static void level_add(struct levels *levels, uint16_t place, size_t listed)
 {
 	size_t at = 0;
@@ -55,23 +50,6 @@ static void levels_find(const struct model *model, struct service_view service,
 	}
 }
 
-static json_t *addresses_json(const struct rung *rung)
-{
-	json_t *list = json_array();
-	const struct address_set *set = &rung->addresses;
-	for (size_t i = 0; i < set_count(set) && i < ROW_ADDRESSES_MAX; i++) {
-		char text[ADDRESS_TEXT_SIZE];
-		struct address address = {.family = i < set->v4_count ? 4 : 6};
-		if (i < set->v4_count)
-			memcpy(address.octets, set->v4 + i * V4_SIZE, V4_SIZE);
-		else
-			memcpy(address.octets, set->v6 + (i - set->v4_count) * V6_SIZE, V6_SIZE);
-		address_text(&address, text);
-		json_list_add(&list, json_string(text));
-	}
-	return list;
-}
-
 static json_t *level_json(const struct place *places, const struct ladder *ladder,
                           const struct levels *levels, size_t i)
 {
@@ -94,10 +72,10 @@ static json_t *level_json(const struct place *places, const struct ladder *ladde
 		"region", place->level >= LEVEL_REGION ? control_bytes(place->region) : json_null(), "zone",
 		place->level == LEVEL_ZONE ? control_bytes(place->zone) : json_null(), "answer", answer,
 		"from", rung != NULL ? json_string(level_text(places[at].level)) : json_null(), "count",
-		(json_int_t)(rung != NULL ? set_count(&rung->addresses) : 0), "listed",
+		(json_int_t)(rung != NULL ? address_set_count(&rung->addresses) : 0), "listed",
 		(json_int_t)levels->listed[i], "weak", weak ? 1 : 0, "reason",
 		reason != REASON_NONE ? reason_text(reason) : NULL, "addresses",
-		own != NULL ? addresses_json(own) : json_array());
+		own != NULL ? services_addresses(&own->addresses, ROW_ADDRESSES_MAX) : json_array());
 }
 
 /* --- what stands in the way --------------------------------------------------------------- */
@@ -193,10 +171,10 @@ bool services_row_levels(const struct daemon *daemon, uint32_t id,
 	json_t *level_list = json_array(), *trouble_list = json_array();
 	levels_find(daemon->model, *service, &levels);
 	for (size_t i = 0; i < levels.count && levels.places[i] < place_count; i++)
-		json_list_add(&level_list, level_json(places, ladder, &levels, i));
+		control_list_add(&level_list, level_json(places, ladder, &levels, i));
 	troubles_find(&troubles, *service);
 	for (size_t i = 0; i < troubles.count; i++)
-		json_list_add(&trouble_list, trouble_json(daemon->model, &troubles.at[i]));
+		control_list_add(&trouble_list, trouble_json(daemon->model, &troubles.at[i]));
 	json_t *more = json_pack(
 		"{s:s, s:o, s:b, s:o, s:I, s:o, s:I}", "key", key, "global_name",
 		control_ladder_name(daemon, service->namespace, service->name, &places[0]), "all_down",

@@ -1,17 +1,6 @@
 #include "services_row.h"
 
 #include <stdio.h>
-#include <string.h>
-
-void json_list_add(json_t **list, json_t *item)
-{
-	if (*list == NULL) {
-		json_decref(item);
-	} else if (json_array_append_new(*list, item) != 0) {
-		json_decref(*list);
-		*list = NULL;
-	}
-}
 
 /* By value: the walk moves in it. */
 static json_t *clusters_json(const struct model *model, struct service_view service)
@@ -21,7 +10,7 @@ static json_t *clusters_json(const struct model *model, struct service_view serv
 	while (model_ingress_next(&service, &ingress)) {
 		struct cluster_view cluster;
 		if (model_cluster(model, ingress.cluster, &cluster))
-			json_list_add(&list, control_bytes(cluster.name));
+			control_list_add(&list, control_bytes(cluster.name));
 	}
 	return list;
 }
@@ -34,33 +23,28 @@ static json_t *ports_json(struct service_view service)
 		char text[PORT_NAME_SIZE_MAX + 16];
 		(void)snprintf(text, sizeof text, "%.*s:%u/%s", BYTES_ARG(port.name), port.number,
 		               protocol_text(port.protocol));
-		json_list_add(&list, json_string(text));
+		control_list_add(&list, json_string(text));
 	}
 	return list;
 }
 
-static void family_add(json_t **list, uint8_t family, const uint8_t *octets, size_t count)
+json_t *services_addresses(const struct address_set *set, size_t most)
 {
-	size_t size = family == 4 ? V4_SIZE : V6_SIZE;
-	for (size_t i = 0; i < count; i++) {
+	json_t *list = json_array();
+	for (size_t i = 0; i < address_set_count(set) && i < most; i++) {
 		char text[ADDRESS_TEXT_SIZE];
-		struct address address = {.family = family};
-		memcpy(address.octets, octets + i * size, size);
+		struct address address = address_set_at(set, i);
 		address_text(&address, text);
-		json_list_add(list, json_string(text));
+		control_list_add(&list, json_string(text));
 	}
+	return list;
 }
 
 /* What its global name answers: of clusters that serve, each address once. */
-static json_t *addresses_json(const struct ladder *ladder)
+static json_t *answered_json(const struct ladder *ladder)
 {
-	json_t *list = json_array();
 	const struct rung *rung = ladder_rung(ladder, 0);
-	if (rung != NULL) {
-		family_add(&list, 4, rung->addresses.v4, rung->addresses.v4_count);
-		family_add(&list, 6, rung->addresses.v6, rung->addresses.v6_count);
-	}
-	return list;
+	return rung == NULL ? json_array() : services_addresses(&rung->addresses, SIZE_MAX);
 }
 
 json_t *services_row(const struct daemon *daemon, const struct service_view *service,
@@ -72,7 +56,7 @@ json_t *services_row(const struct daemon *daemon, const struct service_view *ser
 	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:s}", "namespace",
 	                 control_bytes(service->namespace), "name", control_bytes(service->name),
 	                 "clusters", clusters_json(daemon->model, *service), "addresses",
-	                 addresses_json(ladder), "ttl",
+	                 answered_json(ladder), "ttl",
 	                 (json_int_t)(service->ttl_s != 0 ? service->ttl_s : policy->ttl_s), "ports",
 	                 ports_json(*service), "state", service_state_text(state));
 }

@@ -11,6 +11,9 @@
 #define ROW_TROUBLES_MAX  16  /* clusters and reasons */
 #define ROW_LOOKS_MAX     256 /* addresses that are asked after */
 
+/** The first `most` addresses as text; NULL: no memory. */
+json_t *services_addresses(const struct address_set *set, size_t most);
+
 /** The row. `state` is what service_look() said: the row's is worse where the answers are. */
 json_t *services_row(const struct daemon *daemon, const struct service_view *service,
                      const struct ladder *ladder, enum service_state state);
@@ -20,8 +23,5 @@ json_t *services_row(const struct daemon *daemon, const struct service_view *ser
 bool services_row_levels(const struct daemon *daemon, uint32_t id,
                          const struct service_view *service, const struct ladder *ladder,
                          const char *key, json_t *row);
-
-/** Append `item` (taken) to `*list`, which becomes NULL where there is no memory. */
-void json_list_add(json_t **list, json_t *item);
 
 #endif

@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool same(const struct name *a, const struct name *b)
-{
-	return bytes_equal(name_bytes(a), name_bytes(b));
-}
-
 struct name verify_target_of(const struct ask_rr *rr)
 {
 	struct name name = {.size = 0};
@@ -48,7 +43,7 @@ void verify_ns_take(struct verify_names *names, const struct ask_reply *reply,
 	for (size_t i = 0; i < reply->rr_count[section]; i++) {
 		const struct ask_rr *rr = &reply->rrs[section][i];
 		struct name target = verify_target_of(rr);
-		if (rr->type == TYPE_NS && same(&rr->owner, owner) && target.size != 0)
+		if (rr->type == TYPE_NS && name_equal(&rr->owner, owner) && target.size != 0)
 			verify_names_add(names, &target);
 	}
 }
@@ -136,7 +131,7 @@ static enum err parent_find(struct gathering *gathering, struct why *why)
 	}
 	if (gathering->ask->parent != NULL) {
 		facts->parent = *gathering->ask->parent;
-		if (name_at_or_below(zone, &facts->parent) && !same(zone, &facts->parent))
+		if (name_at_or_below(zone, &facts->parent) && !name_equal(zone, &facts->parent))
 			return ERR_OK;
 		why_set(why, "the parent %.200s is not above the zone %.200s",
 		        verify_text(&facts->parent).text, verify_text(zone).text);
@@ -167,7 +162,7 @@ static void host_took(void *subject, size_t index, const struct ask_reply *reply
 	for (size_t i = 0; i < reply->rr_count[ASK_ANSWER]; i++) {
 		const struct ask_rr *rr = &reply->rrs[ASK_ANSWER][i];
 		struct address address;
-		if (rr->type == TYPE_CNAME && same(&rr->owner, &host->name))
+		if (rr->type == TYPE_CNAME && name_equal(&rr->owner, &host->name))
 			host->alias = true;
 		if (looking->keep && verify_address_of(rr, &address))
 			verify_host_address_add(looking->gathering, host, &address);
@@ -228,7 +223,7 @@ static void glue_take(struct verify_parent *parent, const struct ask_reply *repl
 		const struct ask_rr *rr = &reply->rrs[ASK_ADDITIONAL][i];
 		struct address address;
 		for (size_t j = 0; j < parent->ns.count && parent->glue_count < VERIFY_SEATS_MAX; j++) {
-			if (same(&parent->ns.names[j], &rr->owner) && verify_address_of(rr, &address))
+			if (name_equal(&parent->ns.names[j], &rr->owner) && verify_address_of(rr, &address))
 				parent->glue[parent->glue_count++] = (struct verify_glue){(uint8_t)j, address};
 		}
 	}

@@ -1,13 +1,6 @@
 /* Our name servers: which they are, where they are, and what each of them says. */
+#include "fedns/sockaddr.h"
 #include "verify_gather.h"
-
-#include <netinet/in.h>
-#include <string.h>
-
-static bool same(const struct name *a, const struct name *b)
-{
-	return bytes_equal(name_bytes(a), name_bytes(b));
-}
 
 /* --- which, and where
  * ----------------------------------------------------------------------------- */
@@ -15,7 +8,7 @@ static bool same(const struct name *a, const struct name *b)
 static struct verify_host *host_add(struct verify_facts *facts, const struct name *name)
 {
 	for (size_t i = 0; i < facts->host_count; i++) {
-		if (name->size != 0 && same(&facts->hosts[i].name, name))
+		if (name->size != 0 && name_equal(&facts->hosts[i].name, name))
 			return &facts->hosts[i];
 	}
 	if (facts->host_count == VERIFY_HOSTS_MAX) {
@@ -49,7 +42,7 @@ static void glue_adopt(struct gathering *gathering, struct verify_host *host)
 	for (size_t i = 0; i < facts->parent_count; i++) {
 		const struct verify_parent *parent = &facts->parents[i];
 		for (size_t j = 0; j < parent->glue_count; j++) {
-			if (same(&parent->ns.names[parent->glue[j].name], &host->name))
+			if (name_equal(&parent->ns.names[parent->glue[j].name], &host->name))
 				verify_host_address_add(gathering, host, &parent->glue[j].address);
 		}
 	}
@@ -127,26 +120,23 @@ static enum err seats_of_texts(struct gathering *gathering, struct why *why)
 	return ERR_OK;
 }
 
+/* Who listens at any address is found at this machine's own. */
+static void any_resolve(struct address *address)
+{
+	static const struct address ANY[] = {{.family = 4}, {.family = 6}};
+	static const struct address OWN[] = {{4, {127, 0, 0, 1}}, {6, {[V6_SIZE - 1] = 1}}};
+	for (size_t i = 0; i < sizeof ANY / sizeof ANY[0]; i++) {
+		if (address_compare(address, &ANY[i]) == 0)
+			*address = OWN[i];
+	}
+}
+
 static bool endpoint_place(const struct endpoint *endpoint, struct ask_server *out)
 {
-	*out = (struct ask_server){.port = 0};
-	if (endpoint->address.ss_family == AF_INET) {
-		struct sockaddr_in v4;
-		memcpy(&v4, &endpoint->address, sizeof v4);
-		if (v4.sin_addr.s_addr == INADDR_ANY)
-			v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		out->address.family = 4;
-		memcpy(out->address.octets, &v4.sin_addr, V4_SIZE);
-		out->port = ntohs(v4.sin_port);
-	} else {
-		struct sockaddr_in6 v6;
-		memcpy(&v6, &endpoint->address, sizeof v6);
-		if (IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr))
-			v6.sin6_addr = in6addr_loopback;
-		out->address.family = 6;
-		memcpy(out->address.octets, &v6.sin6_addr, V6_SIZE);
-		out->port = ntohs(v6.sin6_port);
-	}
+	const struct sockaddr *at = (const struct sockaddr *)&endpoint->address;
+	*out = (struct ask_server){.port = sockaddr_port(at)};
+	sockaddr_address(at, &out->address);
+	any_resolve(&out->address);
 	return out->port != 0 && ask_local(&out->address);
 }
 
@@ -188,7 +178,8 @@ static void soa_take(struct verify_seat *seat, size_t by, const struct name *zon
 {
 	for (size_t i = 0; i < reply->rr_count[ASK_ANSWER]; i++) {
 		const struct ask_rr *rr = &reply->rrs[ASK_ANSWER][i];
-		if (rr->type != TYPE_SOA || !same(&rr->owner, zone) || rr->rdata.size < SOA_NUMBERS_SIZE)
+		if (rr->type != TYPE_SOA || !name_equal(&rr->owner, zone) ||
+		    rr->rdata.size < SOA_NUMBERS_SIZE)
 			continue;
 		const uint8_t *at = rr->rdata.data + rr->rdata.size - SOA_NUMBERS_SIZE;
 		seat->has_serial[by] = verify_answer_good(&seat->answers[by]);
@@ -242,11 +233,11 @@ bool verify_sample_is(const struct verify_sample *sample, const struct ask_reply
 	for (size_t i = 0; i < reply->rr_count[ASK_ANSWER]; i++) {
 		const struct ask_rr *rr = &reply->rrs[ASK_ANSWER][i];
 		struct address address;
-		if (rr->type != sample->type || !same(&rr->owner, &sample->owner))
+		if (rr->type != sample->type || !name_equal(&rr->owner, &sample->owner))
 			continue; /* what a CNAME leads to is another sample's */
 		if (rr->type == TYPE_CNAME) {
 			struct name target = verify_target_of(rr);
-			if (!same(&target, &sample->target))
+			if (!name_equal(&target, &sample->target))
 				return false;
 		} else if (!verify_address_of(rr, &address) ||
 		           !verify_address_among(sample->addresses, sample->address_count, &address)) {

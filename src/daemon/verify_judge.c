@@ -3,12 +3,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
-
-static bool same(const struct name *a, const struct name *b)
-{
-	return bytes_equal(name_bytes(a), name_bytes(b));
-}
 
 struct verify_text verify_text(const struct name *name)
 {
@@ -20,7 +14,7 @@ struct verify_text verify_text(const struct name *name)
 bool verify_names_have(const struct verify_names *names, const struct name *name)
 {
 	for (size_t i = 0; i < names->count; i++) {
-		if (same(&names->names[i], name))
+		if (name_equal(&names->names[i], name))
 			return true;
 	}
 	return false;
@@ -50,7 +44,7 @@ const struct nameserver *verify_nameserver(const struct verify_facts *facts,
                                            const struct name *name)
 {
 	for (size_t i = 0; i < facts->policy->nameserver_count; i++) {
-		if (same(&facts->policy->nameservers[i].name, name))
+		if (name_equal(&facts->policy->nameservers[i].name, name))
 			return &facts->policy->nameservers[i];
 	}
 	return NULL;
@@ -189,7 +183,7 @@ static bool glue_has(const struct verify_parent *parent, const struct name *name
 {
 	for (size_t i = 0; i < parent->glue_count; i++) {
 		const struct verify_glue *glue = &parent->glue[i];
-		if (same(&parent->ns.names[glue->name], name) &&
+		if (name_equal(&parent->ns.names[glue->name], name) &&
 		    address_compare(&glue->address, address) == 0)
 			return true;
 	}
@@ -231,7 +225,7 @@ static void glue_wrong_judge(struct verify_judging *judging, const struct namese
 		for (size_t j = 0; j < parent->glue_count; j++) {
 			const struct address *address = &parent->glue[j].address;
 			char text[ADDRESS_TEXT_SIZE];
-			if (!same(&parent->ns.names[parent->glue[j].name], &server->name) ||
+			if (!name_equal(&parent->ns.names[parent->glue[j].name], &server->name) ||
 			    verify_address_among(server->addresses, server->address_count, address) ||
 			    verify_address_among(told, told_count, address) ||
 			    told_count == VERIFY_ADDRESSES_MAX)

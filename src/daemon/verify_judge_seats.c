@@ -2,9 +2,7 @@
 #include "verify_facts.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#define RCODE_TEXT_SIZE 16
 /* "the name server NAME (ADDRESS:PORT)" */
 #define SEAT_TEXT_SIZE (NAME_TEXT_SIZE + ASK_SERVER_TEXT_SIZE + 48)
 /* What of it a sentence has room for. */
@@ -28,17 +26,6 @@ static void seat_text(const struct verify_facts *facts, const struct verify_seat
 	else
 		(void)snprintf(text, SEAT_TEXT_SIZE, "%s %.120s (%s)", kind(facts, seat),
 		               verify_text(&host->name).text, at);
-}
-
-static const char *rcode_text(uint16_t rcode, char text[RCODE_TEXT_SIZE])
-{
-	static const char *const WORDS[] = {"NOERROR",  "FORMERR", "SERVFAIL",
-	                                    "NXDOMAIN", "NOTIMP",  "REFUSED"};
-	if (rcode < sizeof WORDS / sizeof WORDS[0])
-		(void)snprintf(text, RCODE_TEXT_SIZE, "%s", WORDS[rcode]);
-	else
-		(void)snprintf(text, RCODE_TEXT_SIZE, "RCODE %u", rcode);
-	return text;
 }
 
 /* --- does it answer? ------------------------------------------------------------------------- */
@@ -95,10 +82,10 @@ static void lame_judge(struct verify_judging *judging, const struct verify_seat 
 			return;
 	}
 	seat_text(judging->facts, seat, text);
+	(void)rcode_text(answer->rcode, rcode);
 	verify_blame(judging, SEVERITY_ERROR, "lame",
 	             SEAT " is not authoritative for %.120s: it answers %s%s over %s", text,
-	             verify_text(verify_seat_zone(judging->facts, seat)).text,
-	             rcode_text(answer->rcode, rcode),
+	             verify_text(verify_seat_zone(judging->facts, seat)).text, rcode,
 	             answer->rcode == RCODE_NOERROR && !answer->aa ? " without AA"
 	             : answer->rcode == RCODE_NOERROR              ? " without a SOA"
 	                                                           : "",
@@ -153,7 +140,7 @@ static void ns_judge(struct verify_judging *judging, const struct verify_seat *s
 		bool found = false;
 		for (size_t j = 0; j < facts->host_count && !found; j++)
 			found = is_expected(facts, &facts->hosts[j]) &&
-			        bytes_equal(name_bytes(&facts->hosts[j].name), name_bytes(&seat->ns.names[i]));
+			        name_equal(&facts->hosts[j].name, &seat->ns.names[i]);
 		if (!found)
 			ns_blame(judging, seat, &seat->ns.names[i], false);
 	}

@@ -90,20 +90,20 @@ static void changed(void *arg)
 	live_publish(daemon);
 }
 
+static void sight_over(uv_timer_t *timer)
+{
+	live_publish(timer->data);
+}
+
 /* Sight changes call by call; at the end of the turn it counts. */
 static void sighted(void *arg)
 {
 	struct daemon *daemon = arg;
 	if (!daemon->stopping)
-		(void)uv_timer_start(&daemon->sight, daemon_sight_timer, 0, 0);
+		(void)uv_timer_start(&daemon->sight, sight_over, 0, 0);
 }
 
-void daemon_sight_timer(uv_timer_t *timer)
-{
-	live_publish(timer->data);
-}
-
-void daemon_grace_timer(uv_timer_t *timer)
+static void grace_over(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
 	daemon->grace_over = true;
@@ -134,19 +134,14 @@ enum err daemon_live_start(struct daemon *daemon, struct why *why)
 		err = live_open(daemon->config, daemon->members, &base, true, &daemon->kube, why);
 	if (err != ERR_OK)
 		return err;
-	(void)uv_timer_start(&daemon->grace, daemon_grace_timer,
-	                     (uint64_t)daemon->config->live.start_grace_ms, 0);
+	(void)uv_timer_start(&daemon->grace, grace_over, (uint64_t)daemon->config->live.start_grace_ms,
+	                     0);
 	/* Nobody is in sight yet, and maybe nobody is to be: neither would ever be told. */
 	live_publish(daemon);
 	return ERR_OK;
 }
 
 /* --- reload ------------------------------------------------------------------------------- */
-
-static bool text_equal(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
 
 static const struct kube_member *member_find(const struct config *config, const char *name)
 {

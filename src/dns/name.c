@@ -8,6 +8,11 @@ struct bytes name_bytes(const struct name *name)
 	return (struct bytes){name->octets, name->size};
 }
 
+bool name_equal(const struct name *a, const struct name *b)
+{
+	return bytes_equal(name_bytes(a), name_bytes(b));
+}
+
 enum err name_prepend(struct name *name, struct bytes label)
 {
 	assert(name->size > 0 && label.size > 0 && label.size <= LABEL_SIZE_MAX);

@@ -35,8 +35,7 @@ static enum err policy_take(struct health *health, const struct health_policy *p
 	health->policy.path = path;
 	health->policy.host = host;
 	health->policy.global = global;
-	/* self checks may be others now */
-	health->self_checked = false;
+	health->self_checked = policy->self_checks;
 	health->rule = (struct verdict_rule){.rise = policy->rise,
 	                                     .fall = policy->fall,
 	                                     .failback = policy->failback,

@@ -2,8 +2,6 @@
  * may be our own network, and if much dies at once an operator should look first. */
 #include "health_internal.h"
 
-#include <stdio.h>
-
 /* --- our own network ---------------------------------------------------------------------- */
 
 /*
@@ -19,13 +17,23 @@ static bool network_works(const struct health *health, const struct target *targ
 }
 
 /*
- * As long as anything at all serves, it answers once an interval; a quarter is for jitter and slow
- * answers. A longer silence was our own.
+ * As long as anything at all serves, it answers once an interval, and after an answer at once the
+ * next one may take the whole timeout. A longer silence was our own. So is one in which `fall` bad
+ * results have room, for those would count; a quarter of an interval is for jitter.
  */
+static int64_t silence_ms(const struct health_policy *policy)
+{
+	int64_t least_ms = policy->interval_ms * 5 / 4;
+	int64_t slow_ms = policy->interval_ms + policy->timeout_ms;
+	int64_t row_ms = policy->interval_ms * ((int64_t)policy->fall - 1);
+	slow_ms = slow_ms < row_ms ? slow_ms : row_ms;
+	return slow_ms > least_ms ? slow_ms : least_ms;
+}
+
 static bool was_dark(const struct health *health, int64_t now_ms)
 {
 	int64_t last_ms = health->proof_ms != 0 ? health->proof_ms : health->began_ms;
-	return last_ms != 0 && now_ms - last_ms > health->policy.interval_ms * 5 / 4;
+	return last_ms != 0 && now_ms - last_ms > silence_ms(&health->policy);
 }
 
 void darkness_forgive(const struct health *health, struct target *target, int64_t now_ms)

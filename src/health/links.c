@@ -7,7 +7,8 @@
 /* --- targets of a list -------------------------------------------------------------------- */
 
 /* What the old list knew of an address holds for the new one. Of another check of the same address,
- * until its first result: who was out stays out. */
+ * until its first result: who was out stays out. Where that takes more than good results to end, a
+ * first one doesn't end it either. Who waits and is answered all the same stays in. */
 static void link_inherit(struct health *health, struct link *link, const struct link *old,
                          bool fresh)
 {
@@ -17,9 +18,13 @@ static void link_inherit(struct health *health, struct link *link, const struct 
 		link->wanted = old->wanted;
 	if (!fresh || before == NULL || target->spec.kind == PROBE_NONE)
 		return; /* of one that is never asked no result would take it in */
-	target->out = before->out;
-	target->out_ms = before->out_ms;
 	target->machine.served = before->machine.served;
+	if (!before->out || (old->wanted && before->machine.risen))
+		return;
+	target->out = true;
+	target->out_ms = before->out_ms;
+	if (health->rule.failback != FAILBACK_PREEMPT)
+		target->machine.state = HEALTH_UNHEALTHY;
 }
 
 static bool is_never_asked(const struct health_policy *policy, const struct address *address)

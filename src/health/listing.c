@@ -80,22 +80,20 @@ static struct link *list_add(struct list *list)
 	return &watched->links[watched->count++];
 }
 
-static void address_add(struct list *list, uint16_t cluster, uint8_t family, const uint8_t *octets)
+static void address_add(struct list *list, uint16_t cluster, const struct address *address)
 {
 	bool full = list->watched != NULL && list->watched->count == LINKS_MAX;
 	struct link *link = full || list->short_of_memory ? NULL : list_add(list);
-	if (link == NULL)
-		return;
-	*link = (struct link){.address = {.family = family}, .cluster = cluster, .target = TARGET_NONE};
-	memcpy(link->address.octets, octets, family == 4 ? V4_SIZE : V6_SIZE);
+	if (link != NULL)
+		*link = (struct link){.address = *address, .cluster = cluster, .target = TARGET_NONE};
 }
 
 static void set_add(struct list *list, uint16_t cluster, const struct address_set *set)
 {
-	for (size_t i = 0; i < set->v4_count; i++)
-		address_add(list, cluster, 4, set->v4 + i * V4_SIZE);
-	for (size_t i = 0; i < set->v6_count; i++)
-		address_add(list, cluster, 6, set->v6 + i * V6_SIZE);
+	for (size_t i = 0; i < address_set_count(set); i++) {
+		struct address address = address_set_at(set, i);
+		address_add(list, cluster, &address);
+	}
 }
 
 int link_compare(const void *left, const void *right)

@@ -120,8 +120,6 @@ enum begun {
 /* prober_turn.c */
 
 int64_t prober_now_ms(void);
-/** Take what is due and begin what can. */
-void prober_turn(uv_timer_t *timer);
 /** Lines or wheel have changed: when to look again. */
 void prober_arm(struct prober *prober);
 /** From 0 to `below` - 1; 0 if there is none. */
@@ -170,7 +168,6 @@ void tls_event(struct prober *prober, struct flight *flight, uint32_t events);
 struct kept *kept_new(void);
 /** NULL is fine. */
 void kept_free(struct prober *prober, struct kept *kept);
-void kept_close(struct prober *prober, struct kept *kept);
 /** Is there a kept connection on which this flight can ask? What can't be used any more is closed
  * and dropped. */
 bool kept_ready(struct prober *prober, struct flight *flight);

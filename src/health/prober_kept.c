@@ -32,7 +32,7 @@ struct kept *kept_new(void)
 	return kept;
 }
 
-void kept_close(struct prober *prober, struct kept *kept)
+static void kept_close(struct prober *prober, struct kept *kept)
 {
 	if (kept->tls == NULL)
 		return;
@@ -154,6 +154,7 @@ void kept_put(struct prober *prober, struct flight *flight)
 	if (flight->tls == NULL || !flight->keep || !frame_keeps(&flight->reader.frame, KEPT_LEFT_MAX))
 		return;
 	assert(kept->tls == NULL);
+	tls_rest(flight->tls);
 	kept->tls = flight->tls;
 	kept->fd = flight->fd;
 	kept->made_ms = flight->made_ms;

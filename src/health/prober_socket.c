@@ -3,31 +3,18 @@
  * is what counts. */
 #include "prober_internal.h"
 
+#include "fedns/sockaddr.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define EVENTS    64      /* taken at once; as many handshakes, at worst, are 40 ms */
 #define EVENTS_NS 5000000 /* after which the rest of the loop has its turn */
-
-static socklen_t sockaddr_make(const struct target *target, struct sockaddr_storage *out)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-	if (target->address.family == 4) {
-		*v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(target->port)};
-		memcpy(&v4->sin_addr, target->address.octets, V4_SIZE);
-		return sizeof *v4;
-	}
-	*v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(target->port)};
-	memcpy(&v6->sin6_addr, target->address.octets, V6_SIZE);
-	return sizeof *v6;
-}
 
 static enum begun failed(struct flight *flight, int error, struct why *why)
 {
@@ -50,7 +37,7 @@ enum begun socket_begin(struct prober *prober, struct flight *flight, struct why
 {
 	struct sockaddr_storage to;
 	const struct target *target = flight->target;
-	socklen_t size = sockaddr_make(target, &to);
+	socklen_t size = sockaddr_make(&target->address, target->port, &to);
 	flight->fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (flight->fd < 0)
 		return failed(flight, errno, why);

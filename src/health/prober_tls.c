@@ -2,7 +2,6 @@
 #include "prober_internal.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define ROOTS_RETRY_MS 10000
 

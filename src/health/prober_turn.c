@@ -73,6 +73,8 @@ static bool can_begin(const struct prober *prober, enum line_kind kind)
 	}
 }
 
+static void turn_take(uv_timer_t *timer);
+
 void prober_arm(struct prober *prober)
 {
 	if (prober->inside || prober->freeing)
@@ -88,7 +90,7 @@ void prober_arm(struct prober *prober)
 	}
 	/* By the loop's clock, which may lag, but is the same clock: so it ends at `next_ms`. */
 	int64_t left_ms = next_ms - (int64_t)uv_now(prober->setup.loop);
-	uv_timer_start(&prober->timer, prober_turn, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
+	uv_timer_start(&prober->timer, turn_take, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
 }
 
 /* From one probe to the next it is never longer than the interval, or it would take longer to find
@@ -170,7 +172,8 @@ static void take_due(struct prober *prober)
 	}
 }
 
-void prober_turn(uv_timer_t *timer)
+/* Take what is due and begin what can. */
+static void turn_take(uv_timer_t *timer)
 {
 	struct prober *prober = timer->data;
 	assert(!prober->inside);

@@ -34,7 +34,7 @@ static uint64_t spec_hash(const struct targets *targets, const struct health_tar
 		uint16_t port;
 		uint8_t family, kind;
 	} fixed = {.port = spec->port, .family = spec->address.family, .kind = (uint8_t)spec->kind};
-	memcpy(fixed.octets, spec->address.octets, spec->address.family == 4 ? V4_SIZE : V6_SIZE);
+	memcpy(fixed.octets, spec->address.octets, address_size(spec->address.family));
 	uint64_t hash =
 		hash_bytes((struct bytes){(const uint8_t *)&fixed, sizeof fixed}, targets->seed);
 	hash = hash_bytes(bytes_of(spec->path), hash);

@@ -17,6 +17,7 @@ static uint8_t target_reason(const struct target *target)
 	default:
 		return target->wait == WAIT_PROOF      ? REASON_SUSPECTED
 		       : target->wait == WAIT_APPROVAL ? REASON_HELD
+		       : target->out                   ? REASON_PROBE_BAD
 		       : target->machine.bad == 0      ? REASON_NONE
 		                                       : REASON_PROBE_BAD;
 	}

@@ -1,7 +1,6 @@
 #include "model_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /** Where to stage `cluster`: cleared if it was staged before. NULL: no memory. */
 static struct cluster_staged *staged_make(struct model *model, struct cluster *cluster)

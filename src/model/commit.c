@@ -2,7 +2,6 @@
 #include "model_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /** What a cluster will be by its source. */
 struct cluster_next {

@@ -59,7 +59,7 @@ static enum err draft_reserve(struct stage *stage, const struct service_seen *se
 {
 	size_t room = service_head_size(name_size) + PROBE_BLOCK_SIZE_MAX + PORT_BLOCKS_SIZE_MAX;
 	for (size_t i = 0; i < seen->ingress_count; i++)
-		room += sizeof(struct ingress) + 16 * seen->ingresses[i].address_count +
+		room += sizeof(struct ingress) + V6_SIZE * seen->ingresses[i].address_count +
 		        sizeof(uint32_t) * seen->ingresses[i].host_count;
 	if (room <= stage->draft_room)
 		return ERR_OK;
@@ -101,7 +101,7 @@ static void put(struct stage *stage, const void *octets, size_t size)
 
 static size_t addresses_put(struct stage *stage, size_t from, size_t to, uint8_t family)
 {
-	size_t count = 0, size = family == 4 ? 4 : 16;
+	size_t count = 0, size = address_size(family);
 	for (size_t i = from; i < to; i++) {
 		const struct ingress_seen *seen = stage->order[i];
 		for (size_t j = 0; j < seen->address_count; j++) {

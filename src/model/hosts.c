@@ -237,7 +237,7 @@ bool model_host(const struct model *model, uint32_t id, struct host_view *out)
 	out->resolved = host->resolved;
 	if (host->octets != NULL)
 		out->addresses =
-			(struct address_set){host->octets, host->octets + (size_t)4 * host->v4_count,
+			(struct address_set){host->octets, host->octets + (size_t)V4_SIZE * host->v4_count,
 		                         host->v4_count, host->v6_count};
 	return true;
 }

@@ -1,7 +1,6 @@
 #include "model_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void label_fold(struct bytes label, uint8_t *out)
 {

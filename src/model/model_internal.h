@@ -18,18 +18,14 @@
 
 #include "fedns/model.h"
 
-/* Kubernetes names have 253 octets at most (DNS-1123 subdomain); a longer cluster name can't be
- * one. */
 /* Names that only annotations know leave room for every cluster that the federation may have. */
 #define CLUSTER_NAMES_MERE_MAX (CLUSTER_NAMES_MAX - CLUSTERS_MAX)
 /* While a change set replaces all, old and new services stand side by side. */
 #define SLOTS_MAX (2 * SERVICES_MAX)
 /* File names of one change set; what comes from further ones is reported without its file. */
 #define STAGED_FILES_MAX 16
-/* interface.md: health.offline_grace */
+/* health.offline_grace, until a policy says otherwise; it is the configuration's default, too. */
 #define OFFLINE_GRACE_DEFAULT_MS 60000
-/* "SVC.NS" as two labels with their length octets */
-#define PREFIX_SIZE_MAX (2 * (LABEL_SIZE_MAX + 1))
 
 /* --- labels.c: checked, folded place labels ----------------------------------------------- */
 
@@ -204,7 +200,7 @@ struct namespace_counts {
 struct namespaces {
 	struct pool pool; /* struct namespace_counts */
 	struct table table;
-	uint32_t by_prefix[PREFIX_SIZE_MAX + 1]; /* services in force by octets of "SVC.NS" */
+	uint32_t by_prefix[SERVICE_KEY_SIZE_MAX + 1]; /* services in force by octets of "SVC.NS" */
 };
 
 /**
@@ -307,8 +303,6 @@ MUST_CHECK enum err draft_build(struct model *model, const struct service_seen *
                                 uint32_t namespace, struct bytes name, struct findings *findings,
                                 struct why *why);
 
-/** Hold all that `service` names; `id` is its slot. ERR_NOMEM: as before. */
-MUST_CHECK enum err service_hold(struct model *model, const struct service *service, uint32_t id);
 /** Let go, and free `service`. */
 void service_release(struct model *model, struct service *service);
 /** Forget the change set, its blocks being gone or in force. */

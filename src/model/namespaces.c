@@ -166,7 +166,7 @@ uint8_t model_namespace_shortest(const struct model *model, struct bytes namespa
 
 uint16_t model_prefix_shortest(const struct model *model)
 {
-	for (size_t size = 0; size <= PREFIX_SIZE_MAX; size++)
+	for (size_t size = 0; size <= SERVICE_KEY_SIZE_MAX; size++)
 		if (model->namespaces.by_prefix[size] > 0)
 			return (uint16_t)size;
 	return 0;

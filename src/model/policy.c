@@ -2,7 +2,6 @@
 #include "model_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /** Overrides to be, by cluster id. */
 struct overrides {

@@ -6,7 +6,7 @@
 
 /** What is kept of one answer, in network order. */
 struct kept {
-	uint8_t octets[ADDRESSES_MAX * 16];
+	uint8_t octets[ADDRESSES_MAX * V6_SIZE];
 	size_t count;
 	size_t size; /* octets of one address */
 };
@@ -38,7 +38,7 @@ static void addresses_keep(const struct host *host, const struct address *addres
 	name_text(name_bytes(&host->name), text);
 	for (size_t i = 0; i < count; i++) {
 		struct why why = {{0}};
-		assert(addresses[i].family == (kept->size == 4 ? 4 : 6));
+		assert(addresses[i].family == (kept->size == V4_SIZE ? 4 : 6));
 		if (address_publishable(&addresses[i], &why) != ERR_OK) {
 			findings_add(findings, SEVERITY_WARNING, FINDING_ADDRESS, "host %s: %s; it is left out",
 			             text, why.text);
@@ -58,10 +58,11 @@ static void addresses_keep(const struct host *host, const struct address *addres
 /** Replace the addresses of one family. ERR_NOMEM: as before. */
 static enum err host_set(struct host *host, const struct kept *kept)
 {
-	bool is_v4 = kept->size == 4;
-	size_t old_v4_size = (size_t)4 * host->v4_count, old_v6_size = (size_t)16 * host->v6_count;
-	size_t v4_size = is_v4 ? kept->count * 4 : old_v4_size;
-	size_t v6_size = is_v4 ? old_v6_size : kept->count * 16;
+	bool is_v4 = kept->size == V4_SIZE;
+	size_t old_v4_size = (size_t)V4_SIZE * host->v4_count,
+		   old_v6_size = (size_t)V6_SIZE * host->v6_count;
+	size_t v4_size = is_v4 ? kept->count * V4_SIZE : old_v4_size;
+	size_t v6_size = is_v4 ? old_v6_size : kept->count * V6_SIZE;
 	uint8_t *octets = NULL;
 	if (v4_size + v6_size > 0) {
 		octets = malloc(v4_size + v6_size);
@@ -74,20 +75,20 @@ static enum err host_set(struct host *host, const struct kept *kept)
 	}
 	free(host->octets);
 	host->octets = octets;
-	host->v4_count = (uint8_t)(v4_size / 4);
-	host->v6_count = (uint8_t)(v6_size / 16);
+	host->v4_count = (uint8_t)(v4_size / V4_SIZE);
+	host->v6_count = (uint8_t)(v6_size / V6_SIZE);
 	return ERR_OK;
 }
 
 static bool host_has(const struct host *host, const struct kept *kept)
 {
-	size_t count = kept->size == 4 ? host->v4_count : host->v6_count;
+	size_t count = kept->size == V4_SIZE ? host->v4_count : host->v6_count;
 	if (count != kept->count)
 		return false;
 	if (count == 0)
 		return true; /* perhaps there are no octets at all */
 	const uint8_t *octets =
-		kept->size == 4 ? host->octets : host->octets + (size_t)4 * host->v4_count;
+		kept->size == V4_SIZE ? host->octets : host->octets + (size_t)V4_SIZE * host->v4_count;
 	return memcmp(octets, kept->octets, count * kept->size) == 0;
 }
 
@@ -99,7 +100,7 @@ enum err model_host_resolved(struct model *model, const struct name *name, uint8
 	struct host *host = host_named(model, name);
 	if (host == NULL)
 		return ERR_OK;
-	struct kept kept = {.count = 0, .size = family == 4 ? 4 : 16};
+	struct kept kept = {.count = 0, .size = address_size(family)};
 	addresses_keep(host, addresses, count, findings, &kept);
 	if (!host_has(host, &kept)) {
 		if (host_set(host, &kept) != ERR_OK) {

@@ -106,12 +106,12 @@ static inline const uint8_t *ingress_v4(const struct ingress *ingress)
 
 static inline const uint8_t *ingress_v6(const struct ingress *ingress)
 {
-	return ingress_v4(ingress) + (size_t)4 * ingress->v4_count;
+	return ingress_v4(ingress) + (size_t)V4_SIZE * ingress->v4_count;
 }
 
 static inline const struct ingress *ingress_after(const struct ingress *ingress)
 {
-	return (const void *)(ingress_v6(ingress) + (size_t)16 * ingress->v6_count);
+	return (const void *)(ingress_v6(ingress) + (size_t)V6_SIZE * ingress->v6_count);
 }
 
 #endif

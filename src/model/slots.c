@@ -162,7 +162,7 @@ size_t service_address_count(const struct service_view *service)
 	struct ingress_view ingress;
 	size_t count = 0;
 	while (model_ingress_next(&walk, &ingress))
-		count += (size_t)ingress.direct.v4_count + ingress.direct.v6_count + ingress.host_count;
+		count += address_set_count(&ingress.direct) + ingress.host_count;
 	return count;
 }
 

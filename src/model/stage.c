@@ -7,7 +7,8 @@
 
 #define STAGED_ROOM_MIN 8
 
-enum err service_hold(struct model *model, const struct service *service, uint32_t id)
+/* Hold all that `service` names; `id` is its slot. ERR_NOMEM: as before. */
+static enum err service_hold(struct model *model, const struct service *service, uint32_t id)
 {
 	if (hosts_hold(model, service, id) != ERR_OK)
 		return ERR_NOMEM;

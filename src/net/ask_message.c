@@ -99,7 +99,7 @@ static enum err question_read(struct reading *reading, const struct name *name, 
 		return bad(reading, "it ends within the question");
 	size_t at = reading->at;
 	reading->at += QUESTION_FIXED_SIZE;
-	if (!bytes_equal(name_bytes(&asked), name_bytes(name)) || u16_at(reading, at) != type ||
+	if (!name_equal(&asked, name) || u16_at(reading, at) != type ||
 	    u16_at(reading, at + 2) != CLASS_IN)
 		return bad(reading, "it repeats another question");
 	return ERR_OK;

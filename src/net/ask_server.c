@@ -1,8 +1,8 @@
 /* Where questions go: texts, /etc/resolv.conf, and whether there is a way. */
 #include "channel.h"
 #include "fedns/ask.h"
+#include "fedns/sockaddr.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -71,36 +71,16 @@ enum err ask_resolvers(const char *const *texts, size_t count, struct ask_server
 	return ERR_OK;
 }
 
-union socket_address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t socket_address(const struct address *address, uint16_t port,
-                                union socket_address *out)
-{
-	*out = (union socket_address){.any.sa_family = AF_UNSPEC};
-	if (address->family == 4) {
-		out->v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
-		memcpy(&out->v4.sin_addr, address->octets, V4_SIZE);
-		return sizeof out->v4;
-	}
-	out->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
-	memcpy(&out->v6.sin6_addr, address->octets, V6_SIZE);
-	return sizeof out->v6;
-}
-
 /* Does `call` succeed for a UDP socket? Neither connect(2) nor bind(2) sends anything. */
 static bool socket_can(const struct address *address, uint16_t port,
                        int (*call)(int, const struct sockaddr *, socklen_t))
 {
-	union socket_address to;
-	socklen_t size = socket_address(address, port, &to);
-	int fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage to;
+	socklen_t size = sockaddr_make(address, port, &to);
+	int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
-	bool can = call(fd, &to.any, size) == 0;
+	bool can = call(fd, (const struct sockaddr *)&to, size) == 0;
 	(void)close(fd);
 	return can;
 }

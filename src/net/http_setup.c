@@ -1,10 +1,8 @@
 /* From a request to a libcurl handle. libcurl copies what it is given, but for its lists. */
 #include "http_setup.h"
 
-#include <assert.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 

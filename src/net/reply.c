@@ -39,7 +39,7 @@ static void addresses_take(const ldns_rr_list *list, const ldns_rdf *owner, uint
                            struct reply *out)
 {
 	ldns_rr_type type = family == 4 ? LDNS_RR_TYPE_A : LDNS_RR_TYPE_AAAA;
-	size_t size = family == 4 ? 4 : 16;
+	size_t size = address_size(family);
 	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++) {
 		const ldns_rr *rr = ldns_rr_list_rr(list, i);
 		if (!rr_is(rr, type, owner) || ldns_rr_rd_count(rr) != 1)

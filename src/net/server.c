@@ -66,7 +66,7 @@ enum err server_parse(const char *text, struct ares_addr_port_node *out, struct 
 		return err;
 	}
 	out->family = address.family == 4 ? AF_INET : AF_INET6;
-	memcpy(&out->addr, address.octets, address.family == 4 ? 4 : 16);
+	memcpy(&out->addr, address.octets, address_size(address.family));
 	out->udp_port = port;
 	out->tcp_port = port;
 	return ERR_OK;

@@ -1,4 +1,4 @@
-#include "fedns/tls.h"
+#include "tls_ticket.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -31,13 +31,12 @@ struct tls {
 
 /* --- what all share ------------------------------------------------------------------------ */
 
-/* The server's new ticket; it is ours to keep (1), and the one before is over. */
+/* The server's new ticket: the one before is over. OpenSSL's own is not kept (0). */
 static int ticket_came(SSL *ssl, SSL_SESSION *session)
 {
 	struct tls *tls = SSL_get_app_data(ssl);
-	tls_ticket_drop(tls->ticket);
-	tls->ticket->session = session;
-	return 1;
+	tls_ticket_keep(tls->ticket, session);
+	return 0;
 }
 
 /* Of libcurl, so that what is trusted doesn't depend on who asks. */
@@ -117,7 +116,7 @@ static bool name_set(SSL *ssl, const struct tls_peer *peer)
 		return SSL_set_tlsext_host_name(ssl, peer->name) == 1 &&
 		       SSL_set1_host(ssl, peer->name) == 1;
 	return X509_VERIFY_PARAM_set1_ip(SSL_get0_param(ssl), address->octets,
-	                                 address->family == 4 ? V4_SIZE : V6_SIZE) == 1;
+	                                 address_size(address->family)) == 1;
 }
 
 /* Within one call OpenSSL reads for as long as something comes, and what is no data it takes
@@ -174,14 +173,22 @@ static void watch(struct tls *tls)
 	count_from_here(tls);
 }
 
+/* One that can't be read is none: the server proves who it is. False: no memory. */
+static bool session_set(SSL *ssl, const struct tls_ticket *ticket)
+{
+	SSL_SESSION *session = tls_ticket_session(ticket);
+	bool done = session == NULL || SSL_set_session(ssl, session) == 1;
+	SSL_SESSION_free(session);
+	return done;
+}
+
 struct tls *tls_open(struct tls_context *context, int fd, const struct tls_peer *peer,
                      struct tls_ticket *ticket)
 {
 	struct tls *tls = calloc(1, sizeof *tls);
 	SSL *ssl = tls == NULL ? NULL : SSL_new(context->ssl);
 	if (ssl == NULL || SSL_set_app_data(ssl, tls) != 1 || SSL_set_fd(ssl, fd) != 1 ||
-	    !name_set(ssl, peer) ||
-	    (ticket->session != NULL && SSL_set_session(ssl, ticket->session) != 1)) {
+	    !name_set(ssl, peer) || !session_set(ssl, ticket)) {
 		SSL_free(ssl);
 		free(tls);
 		return NULL;
@@ -203,12 +210,6 @@ void tls_close(struct tls *tls)
 	free(tls);
 }
 
-void tls_ticket_drop(struct tls_ticket *ticket)
-{
-	SSL_SESSION_free(ticket->session);
-	ticket->session = NULL;
-}
-
 bool tls_proved(const struct tls *tls)
 {
 	return SSL_session_reused(tls->ssl) == 0;
@@ -217,6 +218,11 @@ bool tls_proved(const struct tls *tls)
 bool tls_holds(const struct tls *tls)
 {
 	return SSL_has_pending(tls->ssl) == 1;
+}
+
+void tls_rest(struct tls *tls)
+{
+	(void)SSL_free_buffers(tls->ssl); /* 0: there is something in it */
 }
 
 /* --- what happens on it -------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
-/* What the Codes of Alibaba Cloud DNS mean (section 6 of the facts). */
+/* What the Codes of Alibaba Cloud DNS mean ("Error codes" of the Alidns 2015-01-09 API reference).
+ */
 #include "alidns_reply.h"
 
 #include <string.h>

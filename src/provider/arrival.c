@@ -51,11 +51,6 @@ static int64_t now_ms(const struct arrival *arrival)
 	return (int64_t)uv_now(arrival->setup.loop);
 }
 
-static bool same_name(const struct name *a, const struct name *b)
-{
-	return bytes_equal(name_bytes(a), name_bytes(b));
-}
-
 static uint64_t rdata_hash(struct bytes rdata)
 {
 	return hash_bytes(rdata, 1);
@@ -143,7 +138,7 @@ static struct question *question_find(struct question *list, size_t count, const
                                       uint16_t type)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (list[i].type == type && same_name(&list[i].name, name))
+		if (list[i].type == type && name_equal(&list[i].name, name))
 			return &list[i];
 	}
 	return NULL;
@@ -173,8 +168,7 @@ static void expect(struct question *question, const struct record *record)
 	} else {
 		if (address_parse(record->value, &address, &why) != ERR_OK)
 			return;
-		question->sum +=
-			rdata_hash((struct bytes){address.octets, address.family == 4 ? V4_SIZE : V6_SIZE});
+		question->sum += rdata_hash((struct bytes){address.octets, address_size(address.family)});
 	}
 	question->count++;
 }
@@ -215,7 +209,7 @@ static bool agrees(const struct question *question, const struct ask_reply *repl
 		return false;
 	for (size_t i = 0; i < reply->rr_count[ASK_ANSWER]; i++) {
 		const struct ask_rr *rr = &reply->rrs[ASK_ANSWER][i];
-		if (rr->type != question->type || !same_name(&rr->owner, &question->name))
+		if (rr->type != question->type || !name_equal(&rr->owner, &question->name))
 			continue;
 		count++;
 		sum += rdata_hash(rr->rdata);

@@ -1,7 +1,6 @@
 /* Quotas and back-off: when a call may start. */
 #include "provider_internal.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Keys are asked for anew so long before they end, as the vendor's SDKs do; half of their life
  * where that is shorter. */

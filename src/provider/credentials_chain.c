@@ -1,8 +1,6 @@
 /* The members in the vendor's order, and the walk along them. */
 #include "credentials_internal.h"
 
-#include <string.h>
-
 static const struct member {
 	const char *name;
 	member_find *find;

@@ -6,12 +6,12 @@
  */
 #include "flight.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #define SERIAL_MS      60000 /* one call at a time, once the provider has asked for that */
 #define BUSY_MS        2000
+#define BUSY_LASTING   3 /* failures in a row */
 #define TRIES_MAX      4 /* of one act in a row, before the name is looked at again */
 #define LOOK_PAGES_MAX 10
 
@@ -68,7 +68,7 @@ static void came_add(struct flight *flight, const struct record *want, struct by
 	record.mark = (uint8_t)mark;
 	record.holds = holds;
 	if (record_list_add(provider->came, &record, &why) != ERR_OK)
-		provider->read_at_ms = 0; /* what is known has a hole: read all */
+		provider_doubt(provider);
 }
 
 static void step_say(const struct flight *flight, const char *action, const struct record *record,
@@ -117,7 +117,7 @@ static void maybe_added(struct flight *flight)
 	struct provider *provider = flight->provider;
 	if (flight->act == ACT_ADD &&
 	    hash_set_add(&provider->lost, record_hash(flight_want(flight), provider->seed)) != ERR_OK)
-		provider->read_at_ms = 0;
+		provider_doubt(provider);
 }
 
 /* It may have been done, or not. */
@@ -144,7 +144,7 @@ static void look_or_refuse(struct flight *flight, const struct alidns_reply *rep
 		return;
 	}
 	if (hash_set_add(&provider->puzzles[i], hash) != ERR_OK)
-		provider->read_at_ms = 0;
+		provider_doubt(provider);
 	look(flight);
 }
 
@@ -220,14 +220,14 @@ static void look_ended(struct flight *flight)
 	}
 	provider->again = true;
 	if (err != ERR_OK)
-		provider->read_at_ms = 0; /* what is known has a hole: read all */
+		provider_doubt(provider);
 	flight_end(flight);
 }
 
 /* One name can't be read: read all. */
 static void look_failed(struct flight *flight)
 {
-	flight->provider->read_at_ms = 0;
+	provider_doubt(flight->provider);
 	flight->provider->again = true;
 	flight_end(flight);
 }
@@ -242,13 +242,15 @@ static void looked(struct flight *flight, const struct alidns_reply *reply)
 	enum err err = flight->seen == NULL ? ERR_NOMEM
 	                                    : alidns_read_records(reply->body, provider->owner,
 	                                                          flight->seen, &total, &why);
-	if (err != ERR_OK) {
+	bool last = flight->page * LOOK_PAGE_SIZE >= total;
+	/* what is missing may be in the way */
+	bool part = err == ERR_OK && last && record_list_count(flight->seen) < total;
+	if (err != ERR_OK || part)
 		look_failed(flight);
-	} else if (flight->page * LOOK_PAGE_SIZE < total && flight->page < LOOK_PAGES_MAX) {
+	else if (!last && flight->page < LOOK_PAGES_MAX)
 		flight->page++;
-	} else {
+	else
 		look_ended(flight);
-	}
 }
 
 static void act_done(struct flight *flight, const struct alidns_reply *reply)
@@ -282,7 +284,7 @@ static bool same_content(const struct record *a, const struct record *b)
 static void refuse(struct provider *provider, const struct record *want)
 {
 	if (hash_set_add(&provider->refused, record_hash(want, provider->seed)) != ERR_OK)
-		provider->read_at_ms = 0;
+		provider_doubt(provider);
 }
 
 /* The provider doesn't take this record: the others go on without it, and what is there stays. */
@@ -345,6 +347,8 @@ static void act_failed(struct flight *flight, const struct alidns_reply *reply)
 		maybe_added(flight);
 		provider->serial_until_ms = provider_loop_ms(provider) + SERIAL_MS;
 		calls_pause(provider, BUSY_MS);
+		if (provider->failures >= BUSY_LASTING) /* it is nothing special */
+			call_troubled(provider, flight_api(flight), reply);
 		break;
 	case ALIDNS_LOST:
 		calls_pause(provider, 0);

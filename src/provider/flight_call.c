@@ -27,14 +27,9 @@ struct record *flight_have(const struct flight *flight)
 	return record_list_at(flight->provider->have, flight_step(flight)->have);
 }
 
-static const struct record_list *want_list(const struct provider *provider)
-{
-	return provider->wanted != NULL ? provider->wanted : provider->want;
-}
-
 const struct record *flight_want(const struct flight *flight)
 {
-	return record_list_at(want_list(flight->provider), flight_step(flight)->want);
+	return record_list_at(provider_wanted(flight->provider), flight_step(flight)->want);
 }
 
 const struct record *flight_subject(const struct flight *flight)

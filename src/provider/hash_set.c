@@ -1,8 +1,6 @@
 #include "hash_set.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FREE       0
 #define REMOVED    1
@@ -42,15 +40,10 @@ static enum err set_grow(struct hash_set *set)
 	return ERR_OK;
 }
 
-void hash_set_free(struct hash_set *set)
+void hash_set_clear(struct hash_set *set)
 {
 	free(set->slots);
 	*set = (struct hash_set){0};
-}
-
-void hash_set_clear(struct hash_set *set)
-{
-	hash_set_free(set);
 }
 
 enum err hash_set_add(struct hash_set *set, uint64_t hash)

@@ -15,11 +15,11 @@ struct hash_set {
 	size_t count;
 };
 
-void hash_set_free(struct hash_set *set);
 /** ERR_LIMIT, ERR_NOMEM: as before. */
 MUST_CHECK enum err hash_set_add(struct hash_set *set, uint64_t hash);
 bool hash_set_has(const struct hash_set *set, uint64_t hash);
 void hash_set_remove(struct hash_set *set, uint64_t hash);
+/** Empty, and without memory. */
 void hash_set_clear(struct hash_set *set);
 
 /** Of name, type and value, folded as in a record_list. `seed` is random: whoever chooses a name

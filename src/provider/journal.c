@@ -1,10 +1,8 @@
 #include "journal_internal.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static bool kept(const struct journal *journal)
@@ -34,8 +32,7 @@ static enum err line_add(struct journal *journal, const char *what, const struct
 
 static void trouble_set(struct journal *journal, const struct why *why)
 {
-	if (!journal->troubled)
-		journal->trouble = *why;
+	journal->trouble = *why;
 	journal->troubled = true;
 }
 
@@ -103,10 +100,19 @@ bool journal_inherited(const struct journal *journal, const struct record *recor
 	return hash_set_has(&journal->inherited, record_hash(record, journal->seed));
 }
 
+/* On the disk: whoever forgets it takes somebody else's record for ours. */
 void journal_disown(struct journal *journal, const struct record *record, int64_t now_ms)
 {
+	struct why why = {{0}};
 	journal_forget_one(journal, record_hash(record, journal->seed));
-	line_write(journal, "disown", record, "", now_ms);
+	why_set(&why, "%s: no memory for a line", journal->path);
+	enum err err = line_add(journal, "disown", record, "", now_ms);
+	if (err == ERR_OK)
+		err = journal_sync(journal, &why);
+	if (err == ERR_OK)
+		return;
+	journal->stale = true;
+	trouble_set(journal, &why);
 }
 
 void journal_done(struct journal *journal, const char *action, const struct record *record,
@@ -145,15 +151,18 @@ void journal_settle(struct journal *journal, const struct record_list *have, int
 {
 	size_t pending = pending_count(have);
 	struct why why = {{0}};
-	if (journal->intended.count == pending)
+	if (journal->intended.count == pending && !journal->stale)
 		return;
 	journal_forget(journal);
 	/* at once: between two writes what is pending would be nobody's */
-	if (pending_intend(journal, have, now_ms, &why) != ERR_OK)
+	journal->stale = pending_intend(journal, have, now_ms, &why) != ERR_OK;
+	if (journal->stale)
 		trouble_set(journal, &why);
 }
 
-const char *journal_trouble(const struct journal *journal)
+const char *journal_trouble(struct journal *journal)
 {
-	return journal->troubled ? journal->trouble.text : NULL;
+	bool troubled = journal->troubled;
+	journal->troubled = false;
+	return troubled ? journal->trouble.text : NULL;
 }

@@ -42,7 +42,7 @@ void journal_done(struct journal *journal, const char *action, const struct reco
 /** Nothing is left to do: intentions are over, but for the records of `have` that are still
  * MARK_PENDING: others hold their names, or the provider refuses the remark. */
 void journal_settle(struct journal *journal, const struct record_list *have, int64_t now_ms);
-/** Has a write failed since the start? The sentence, or NULL. */
-const char *journal_trouble(const struct journal *journal);
+/** Has a write failed since this was asked last? The newest sentence, or NULL. */
+const char *journal_trouble(struct journal *journal);
 
 #endif

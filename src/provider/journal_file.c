@@ -222,8 +222,8 @@ void journal_close(struct journal *journal)
 		return;
 	if (journal->fd >= 0)
 		(void)close(journal->fd);
-	hash_set_free(&journal->intended);
-	hash_set_free(&journal->inherited);
+	hash_set_clear(&journal->intended);
+	hash_set_clear(&journal->inherited);
 	buf_free(&journal->lines);
 	free(journal);
 }
@@ -281,7 +281,7 @@ static enum err lines_choose(const struct journal *journal, struct bytes text, s
 		}
 		json_decref(json);
 	}
-	hash_set_free(&taken);
+	hash_set_clear(&taken);
 	return err == ERR_OK ? buf_add(out, buf_bytes(&journal->lines)) : err;
 }
 

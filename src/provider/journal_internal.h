@@ -15,6 +15,7 @@ struct journal {
 	size_t size_long; /* beyond this it is begun anew */
 	uint64_t seed;
 	bool doubt; /* not all that is intended may stand in the file */
+	bool stale; /* the file may say more than is intended: to be settled again */
 	struct hash_set intended;
 	struct hash_set inherited; /* intended before this journal was opened, and not settled since */
 	struct buf lines;          /* not written yet */

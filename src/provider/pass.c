@@ -1,7 +1,6 @@
 /* A pass: read, plan, apply, until a plan has no steps. */
 #include "provider_internal.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* Lines about conflicts, drift and the like at a time; how many more there are is one more. */
@@ -31,21 +30,44 @@ static enum err wanted_filter(struct provider *provider, struct why *why)
 	return err;
 }
 
+static uint64_t note_hash(const struct provider *provider, const struct plan_note *note)
+{
+	const struct record_list *want = provider->wanted != NULL ? provider->wanted : provider->want;
+	uint64_t parts[] = {(uint64_t)note->kind, 0, 0};
+	if (note->have != PLAN_NONE)
+		parts[1] = record_hash(record_list_at(provider->have, note->have), provider->seed);
+	if (note->want != PLAN_NONE)
+		parts[2] = record_hash(record_list_at(want, note->want), provider->seed);
+	return hash_bytes((struct bytes){(const uint8_t *)parts, sizeof parts}, provider->seed);
+}
+
+static void note_say(const struct provider *provider, const struct plan_note *note)
+{
+	char text[WHY_TEXT_SIZE];
+	plan_note_text(provider->plan, note, text, sizeof text);
+	provider_log(provider, LOG_WARN, "%s: %s", provider->domain_text, text);
+}
+
+/* Those that the plan before hadn't. */
 static void notes_say(struct provider *provider)
 {
-	size_t count;
+	size_t count, news = 0;
+	struct hash_set now = {.count = 0};
 	const struct plan_note *notes = plan_notes(provider->plan, &count);
-	if (count == provider->notes_said)
-		return;
-	provider->notes_said = count;
-	for (size_t i = 0; i < count && i < NOTES_SAID_MAX; i++) {
-		char text[WHY_TEXT_SIZE];
-		plan_note_text(provider->plan, &notes[i], text, sizeof text);
-		provider_log(provider, LOG_WARN, "%s: %s", provider->domain_text, text);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t hash = note_hash(provider, &notes[i]);
+		bool said = hash_set_has(&provider->notes_said, hash) || hash_set_has(&now, hash);
+		if (!said && news++ < NOTES_SAID_MAX)
+			note_say(provider, &notes[i]);
+		/* without memory it is said again */
+		enum err err = hash_set_add(&now, hash);
+		(void)err;
 	}
-	if (count > NOTES_SAID_MAX)
+	if (news > NOTES_SAID_MAX)
 		provider_log(provider, LOG_WARN, "%s: and %zu more like these; `fedns plan` lists them",
-		             provider->domain_text, count - NOTES_SAID_MAX);
+		             provider->domain_text, news - NOTES_SAID_MAX);
+	hash_set_clear(&provider->notes_said);
+	provider->notes_said = now;
 }
 
 static void counts_say(struct provider *provider)
@@ -84,7 +106,7 @@ static enum err intentions_write(struct provider *provider, struct why *why)
 {
 	size_t count;
 	const struct plan_step *steps = plan_steps(provider->plan, &count);
-	const struct record_list *want = provider->wanted != NULL ? provider->wanted : provider->want;
+	const struct record_list *want = provider_wanted(provider);
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		if (steps[i].kind == STEP_ADD)
@@ -105,7 +127,7 @@ static enum err plan_renew(struct provider *provider, struct why *why)
 		return err;
 	struct plan_ask ask = {
 		.have = provider->have,
-		.want = provider->wanted != NULL ? provider->wanted : provider->want,
+		.want = provider_wanted(provider),
 		.whole = provider->whole,
 		.adopt = provider->policy.adopt,
 		.limits = {.ttl_min_s = provider->edition.ttl_min_s,
@@ -135,10 +157,7 @@ static void pass_end(struct provider *provider)
 	if (!provider->policy.dry_run)
 		journal_settle(provider->journal, provider->have, provider_wall_ms(provider));
 	hash_set_clear(&provider->lost);
-	if (provider->trouble.text[0] != '\0')
-		provider_log(provider, LOG_INFO, "%s: pushed again", provider->domain_text);
-	provider->trouble = (struct why){{0}};
-	provider->lasting = false;
+	trouble_over(provider);
 	calls_rest(provider);
 	if (!provider->policy.dry_run)
 		provider->last_success_ms = provider_wall_ms(provider);

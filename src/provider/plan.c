@@ -5,9 +5,7 @@
  */
 #include "plan_internal.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 void draft_step(struct draft *draft, enum step_kind kind, uint32_t have, uint32_t want)
 {
@@ -70,7 +68,7 @@ static bool draft_open(struct draft *draft, size_t haves, size_t wants)
 /* The steps from `first` on are those of a name. */
 static void name_close(struct draft *draft, size_t first)
 {
-	size_t kinds[4] = {0};
+	size_t kinds[STEP_KINDS] = {0};
 	for (size_t i = first; i < draft->step_count; i++)
 		kinds[draft->steps[i].kind]++;
 	enum turn turn = TURN_DELETE;

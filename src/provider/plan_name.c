@@ -3,8 +3,6 @@
 #include "plan_internal.h"
 #include "record_list.h"
 
-#include <string.h>
-
 /** What is found out about a name on the way. */
 struct found {
 	struct indices ours;      /* that may be changed: not held, adopted ones too */

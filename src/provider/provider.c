@@ -291,7 +291,8 @@ void provider_free(struct provider *provider)
 	record_list_free(provider->want);
 	record_list_free(provider->wanted);
 	record_list_free(provider->next_want);
-	hash_set_free(&provider->lost);
+	hash_set_clear(&provider->lost);
+	hash_set_clear(&provider->notes_said);
 	refusals_forget(provider);
 	free(provider->owner);
 	free(provider->file_path);
@@ -391,10 +392,20 @@ bool provider_calls(const struct provider *provider, size_t i, const char **acti
 	return true;
 }
 
+const struct record_list *provider_wanted(const struct provider *provider)
+{
+	return provider->wanted != NULL ? provider->wanted : provider->want;
+}
+
+void provider_doubt(struct provider *provider)
+{
+	provider->read_at_ms = 0;
+}
+
 const struct plan *provider_plan(const struct provider *provider, const struct record_list **have,
                                  const struct record_list **want)
 {
 	*have = provider->have;
-	*want = provider->wanted != NULL ? provider->wanted : provider->want;
+	*want = provider_wanted(provider);
 	return provider->plan;
 }

@@ -17,6 +17,7 @@
 #include "journal.h"
 
 #include "fedns/provider.h"
+#include "fedns/told.h"
 
 /** Calls with a quota of their own. */
 enum api { API_DOMAIN, API_LIST, API_NAME, API_ADD, API_UPDATE, API_DELETE, API_REMARK, APIS };
@@ -91,13 +92,16 @@ struct provider {
 	bool again;           /* what is known of the records has changed beside the plan */
 	size_t approved;      /* deletions that may go although they are many; 0: none */
 	bool raised_said, guide_said;
-	size_t held_said, notes_said;
+	size_t held_said;
+	struct hash_set notes_said; /* of the plan before, and since all was read */
 
 	enum provider_phase phase;
 	struct alidns_domain edition;
 	bool edition_known;
 	struct alidns_call *read_call; /* PROVIDER_READS */
 	size_t page, page_total;
+	bool total_moved;   /* from page to page */
+	unsigned rereads;   /* of a list that wasn't whole */
 	int64_t read_at_ms; /* loop time: the next full comparison */
 
 	struct flight flights[PROVIDER_FLIGHTS_MAX];
@@ -113,8 +117,9 @@ struct provider {
 	bool throttled; /* by the last answer */
 	bool lasting;   /* the trouble: see provider_state */
 	struct why trouble;
+	struct told told_calls, told_passes; /* of it, by call_troubled() and pass_failed() */
 	int64_t last_success_ms;
-	uint64_t changes[4];
+	uint64_t changes[STEP_KINDS];
 	struct call_count calls[CALL_COUNTS_MAX];
 	size_t call_count;
 	uint64_t random;
@@ -128,6 +133,10 @@ int64_t provider_loop_ms(const struct provider *provider);
 int64_t provider_wall_ms(const struct provider *provider);
 /** pass_move() at the loop's next turn. */
 void provider_move_soon(struct provider *provider);
+/** What is wanted, but for what the provider refuses. */
+const struct record_list *provider_wanted(const struct provider *provider);
+/** What is known of the domain's records has a hole: they are all read again, soon. */
+void provider_doubt(struct provider *provider);
 /** May a writing call start? */
 bool provider_may_write(const struct provider *provider);
 /** May any? Whoever may not write has no business there, but to plan. */
@@ -190,5 +199,7 @@ void call_troubled(struct provider *provider, enum api api, const struct alidns_
 /** The pass can't go on: say why, end all flights, and begin again after a while, with reading. */
 void pass_failed(struct provider *provider, const char *what, const struct alidns_reply *reply);
 void pass_failed_why(struct provider *provider, const char *what, const char *why);
+/** A pass came to its end. */
+void trouble_over(struct provider *provider);
 
 #endif

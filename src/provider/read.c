@@ -2,9 +2,7 @@
 #include "provider_internal.h"
 #include "record_list.h"
 
-#include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 /* A list that grows while it is read ends, too. */
 #define PAGES_MAX ((PLAN_RECORDS_MAX / ALIDNS_PAGE_SIZE) + 1)
@@ -158,6 +156,43 @@ static void heirs_own(struct provider *provider)
 
 /* --- all of them --------------------------------------------------------------------------- */
 
+/* A list is read again so often, where it isn't as long as it says. Then it may be the count that
+ * is wrong, or somebody changes the records all the time. */
+#define REREADS_MAX 2
+
+static enum err pages_begin(struct provider *provider, struct why *why)
+{
+	have_drop(provider);
+	provider->page = 1;
+	provider->page_total = 0;
+	provider->total_moved = false;
+	provider->came = record_list_new();
+	if (provider->came != NULL)
+		return ERR_OK;
+	why_set(why, "no memory for the provider's records");
+	return ERR_NOMEM;
+}
+
+/* What a part of a list lacks may be somebody else's: it would look as if its name were free. So
+ * does what slips from a page to one that was read before, because another record has gone. */
+static bool all_there(struct provider *provider)
+{
+	size_t count = record_list_count(provider->have);
+	if (count == provider->page_total && !provider->total_moved) {
+		provider->rereads = 0;
+		return true;
+	}
+	if (provider->rereads++ < REREADS_MAX)
+		return false;
+	provider->rereads = 0;
+	if (count != provider->page_total)
+		provider_log(provider, LOG_WARN,
+		             "%s: the provider says that there are %zu records, and lists %zu, again and "
+		             "again: what it doesn't list may be in the way",
+		             provider->domain_text, provider->page_total, count);
+	return true;
+}
+
 static enum err all_read(struct provider *provider, struct why *why)
 {
 	record_list_sort(provider->came);
@@ -165,6 +200,8 @@ static enum err all_read(struct provider *provider, struct why *why)
 	enum err err = have_settle(provider, why);
 	if (err != ERR_OK)
 		return err;
+	if (!all_there(provider))
+		return pages_begin(provider, why);
 	size_t count = record_list_count(provider->have);
 	for (size_t i = 0; i < count; i++)
 		record_own(provider, record_list_at(provider->have, i));
@@ -174,7 +211,7 @@ static enum err all_read(struct provider *provider, struct why *why)
 	refusals_forget(provider);
 	provider->read_at_ms = provider_loop_ms(provider) + provider->policy.interval_ms;
 	provider->again = true;
-	provider->notes_said = 0;
+	hash_set_clear(&provider->notes_said);
 	provider->phase = PROVIDER_AT_REST;
 	return ERR_OK;
 }
@@ -206,8 +243,10 @@ static void page_done(void *arg, const struct alidns_reply *reply)
 		read_failed(provider, API_LIST, reply);
 		return;
 	}
+	size_t before = provider->page_total;
 	enum err err = alidns_read_records(reply->body, provider->owner, provider->came,
 	                                   &provider->page_total, &why);
+	provider->total_moved |= provider->page > 1 && provider->page_total != before;
 	bool more = provider->page * ALIDNS_PAGE_SIZE < provider->page_total;
 	if (err == ERR_OK && more && provider->page == PAGES_MAX) {
 		why_set(&why, "the domain has more than %d records", PLAN_RECORDS_MAX);
@@ -265,10 +304,8 @@ static void domain_done(void *arg, const struct alidns_reply *reply)
 		return;
 	}
 	enum err err = alidns_read_domain(reply->body, &provider->edition, &why);
-	if (err == ERR_OK && (provider->came = record_list_new()) == NULL) {
-		why_set(&why, "no memory for the provider's records");
-		err = ERR_NOMEM;
-	}
+	if (err == ERR_OK)
+		err = pages_begin(provider, &why);
 	if (err != ERR_OK) {
 		pass_failed_why(provider, api_action(API_DOMAIN), why.text);
 		return;
@@ -277,7 +314,6 @@ static void domain_done(void *arg, const struct alidns_reply *reply)
 	if (provider->arrival != NULL)
 		arrival_servers(provider->arrival, provider->edition.servers[0],
 		                sizeof provider->edition.servers[0], provider->edition.server_count);
-	provider->page = 1;
 	guide_check(provider);
 	provider_move_soon(provider);
 }

@@ -50,13 +50,6 @@ void secret_memory_free(struct secret_memory *memory)
 	*memory = (struct secret_memory){.data = NULL};
 }
 
-void secret_memory_move(struct secret_memory *to, struct secret_memory *from)
-{
-	secret_memory_free(to);
-	*to = *from;
-	*from = (struct secret_memory){.data = NULL};
-}
-
 bool secret_memory_add(struct secret_memory *memory, struct bytes more)
 {
 	assert(memory->used <= memory->room);

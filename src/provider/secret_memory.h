@@ -17,8 +17,6 @@ MUST_CHECK enum err secret_memory_init(struct secret_memory *memory, size_t room
 void secret_memory_wipe(struct secret_memory *memory);
 /** Wipe and give back; it is none then. */
 void secret_memory_free(struct secret_memory *memory);
-/** `*to`, which is freed before, becomes what `*from` is, which is none then. */
-void secret_memory_move(struct secret_memory *to, struct secret_memory *from);
 
 /** Append. False: no room, and nothing is appended. */
 MUST_CHECK bool secret_memory_add(struct secret_memory *memory, struct bytes more);

@@ -5,6 +5,10 @@
 #include <string.h>
 
 #define AGAIN_MS 10000
+/* Failures in a row that are worth a line: one or two pass by themselves. What lasts is said again
+ * every so many. */
+#define FAILURES_LASTING  3
+#define FAILURES_REMINDED 10
 
 static const char *mend_of(enum alidns_class class)
 {
@@ -23,20 +27,23 @@ void call_troubled(struct provider *provider, enum api api, const struct alidns_
 {
 	why_set(&provider->trouble, "%s: %s%s%s", api_action(api), reply->code,
 	        reply->code[0] != '\0' ? ": " : "", reply->message);
-	provider_log(provider, provider->failures % 10 == 3 ? LOG_WARN : LOG_DEBUG,
-	             "%s: %s; tried again", provider->domain_text, provider->trouble.text);
+	bool again = provider->failures % FAILURES_REMINDED == FAILURES_LASTING;
+	bool news =
+		provider->failures >= FAILURES_LASTING &&
+		told_is_news(&provider->told_calls, provider->trouble.text, provider_loop_ms(provider));
+	provider_log(provider, news || again ? LOG_WARN : LOG_DEBUG, "%s: %s; tried again",
+	             provider->domain_text, provider->trouble.text);
 }
 
 static void fail(struct provider *provider, const char *what, const char *why, bool lasting)
 {
-	char before[WHY_TEXT_SIZE];
-	memcpy(before, provider->trouble.text, sizeof before);
 	why_set(&provider->trouble, "%s: %s", what, why);
 	provider->lasting = lasting;
-	/* the same again and again is one line, and a reminder now and then */
-	bool same = strcmp(before, provider->trouble.text) == 0;
-	bool told = (same && provider->failures % 10 != 0) || (lasting && provider->setup.gives_up);
-	provider_log(provider, told ? LOG_DEBUG : LOG_ERROR,
+	bool again = provider->failures % FAILURES_REMINDED == 0;
+	bool news =
+		told_is_news(&provider->told_passes, provider->trouble.text, provider_loop_ms(provider));
+	bool by_owner = lasting && provider->setup.gives_up; /* who tells it */
+	provider_log(provider, (news || again) && !by_owner ? LOG_ERROR : LOG_DEBUG,
 	             "%s: not pushed: %s", provider->domain_text, provider->trouble.text);
 	calls_pause(provider, AGAIN_MS);
 	provider->phase = PROVIDER_TROUBLED;
@@ -45,6 +52,16 @@ static void fail(struct provider *provider, const char *what, const char *why, b
 	have_drop(provider);
 	provider_move_soon(provider);
 	provider_changed(provider);
+}
+
+void trouble_over(struct provider *provider)
+{
+	if (provider->trouble.text[0] != '\0')
+		provider_log(provider, LOG_INFO, "%s: pushed again", provider->domain_text);
+	provider->trouble = (struct why){{0}};
+	provider->lasting = false;
+	told_forget(&provider->told_calls);
+	told_forget(&provider->told_passes);
 }
 
 void pass_failed_why(struct provider *provider, const char *what, const char *why)

@@ -76,10 +76,10 @@ static bool target_put(struct bytes wire, struct text *out)
 	return wire.size > 1 && labels_put(wire, (struct bytes){ROOT, 1}, out);
 }
 
-static bool address_put(unsigned family, struct bytes rdata, struct text *out)
+static bool address_put(uint8_t family, struct bytes rdata, struct text *out)
 {
-	struct address address = {.family = (uint8_t)family};
-	if (rdata.size != (family == 4 ? V4_SIZE : V6_SIZE))
+	struct address address = {.family = family};
+	if (rdata.size != address_size(family))
 		return false;
 	memcpy(address.octets, rdata.data, rdata.size);
 	char text[ADDRESS_TEXT_SIZE];

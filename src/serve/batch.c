@@ -112,12 +112,13 @@ static size_t datagram_answer(const struct batch *batch, size_t i, const struct 
                               uint32_t now_s, struct responder *responder, uint8_t *out)
 {
 	struct query query = {.data = batch->queries[i], .size = batch->in[i].msg_len, .now_s = now_s};
+	const struct sockaddr *from = (const struct sockaddr *)&batch->clients[i];
 	/* Nobody can be reached at port 0, and sending there fails. */
-	if (sockaddr_port(&batch->clients[i]) == 0) {
+	if (sockaddr_port(from) == 0) {
 		responder->own.dropped[SERVE_DROP_PORT_ZERO]++;
 		return 0;
 	}
-	sockaddr_address(&batch->clients[i], &query.client);
+	sockaddr_address(from, &query.client);
 	size_t size = respond(root, &responder->own.answers, &query, out, DATAGRAM_SIZE_MAX);
 	if (size != 0)
 		responder_note(responder, &query, out, size);

@@ -1,29 +1,7 @@
 #include "endpoint.h"
 
-#include <assert.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-
-/*
- * Socket addresses are copied in and out: a sockaddr_storage is not a sockaddr_in to the compiler.
- */
-
-static void endpoint_make(const struct address *address, uint16_t port, struct endpoint *out)
-{
-	*out = (struct endpoint){.size = 0};
-	if (address->family == 4) {
-		struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
-		memcpy(&in.sin_addr, address->octets, 4);
-		memcpy(&out->address, &in, sizeof in);
-		out->size = sizeof in;
-	} else {
-		struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-		memcpy(&in6.sin6_addr, address->octets, 16);
-		memcpy(&out->address, &in6, sizeof in6);
-		out->size = sizeof in6;
-	}
-}
 
 /* 0 to 65535, without sign, spaces or leading zeros; 0 lets the kernel choose. */
 static bool port_parse(struct bytes text, uint16_t *out)
@@ -88,70 +66,45 @@ enum err endpoint_parse(struct bytes text, struct endpoint *out, struct why *why
 		why_wrap(why, "'%.*s'", shown, (const char *)text.data);
 		return err;
 	}
-	endpoint_make(&address, port, out);
+	out->size = sockaddr_make(&address, port, &out->address);
 	return ERR_OK;
 }
 
-void sockaddr_address(const struct sockaddr_storage *from, struct address *out)
+static struct address endpoint_address(const struct endpoint *endpoint)
 {
-	*out = (struct address){.family = 4};
-	if (from->ss_family == AF_INET6) {
-		struct sockaddr_in6 in6;
-		memcpy(&in6, from, sizeof in6);
-		out->family = 6;
-		memcpy(out->octets, &in6.sin6_addr, 16);
-	} else {
-		struct sockaddr_in in;
-		assert(from->ss_family == AF_INET);
-		memcpy(&in, from, sizeof in);
-		memcpy(out->octets, &in.sin_addr, 4);
-	}
-}
-
-uint16_t sockaddr_port(const struct sockaddr_storage *from)
-{
-	/* Both kinds have it at the same place: RFC 3493 section 3.3 and history. */
-	static_assert(offsetof(struct sockaddr_in, sin_port) ==
-	                  offsetof(struct sockaddr_in6, sin6_port),
-	              "the port's place differs");
-	struct sockaddr_in in;
-	memcpy(&in, from, sizeof in);
-	return ntohs(in.sin_port);
+	struct address address;
+	sockaddr_address((const struct sockaddr *)&endpoint->address, &address);
+	return address;
 }
 
 uint16_t endpoint_port(const struct endpoint *endpoint)
 {
-	return sockaddr_port(&endpoint->address);
+	return sockaddr_port((const struct sockaddr *)&endpoint->address);
 }
 
 void endpoint_set_port(struct endpoint *endpoint, uint16_t port)
 {
-	struct address address;
-	sockaddr_address(&endpoint->address, &address);
-	endpoint_make(&address, port, endpoint);
+	struct address address = endpoint_address(endpoint);
+	endpoint->size = sockaddr_make(&address, port, &endpoint->address);
 }
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
-	struct address address_a, address_b;
-	sockaddr_address(&a->address, &address_a);
-	sockaddr_address(&b->address, &address_b);
+	struct address address_a = endpoint_address(a), address_b = endpoint_address(b);
 	return address_compare(&address_a, &address_b) == 0 && endpoint_port(a) == endpoint_port(b);
 }
 
 bool endpoint_is_wildcard(const struct endpoint *endpoint)
 {
 	const struct address zero4 = {.family = 4}, zero6 = {.family = 6};
-	struct address address;
-	sockaddr_address(&endpoint->address, &address);
+	struct address address = endpoint_address(endpoint);
 	return address_compare(&address, address.family == 4 ? &zero4 : &zero6) == 0;
 }
 
 void endpoint_text(const struct endpoint *endpoint, char *text)
 {
-	struct address address;
+	struct address address = endpoint_address(endpoint);
 	char address_part[ADDRESS_TEXT_SIZE];
-	sockaddr_address(&endpoint->address, &address);
 	address_text(&address, address_part);
 	snprintf(text, ENDPOINT_TEXT_SIZE, address.family == 6 ? "[%s]:%u" : "%s:%u", address_part,
 	         endpoint_port(endpoint));

@@ -3,6 +3,7 @@
 #define FEDNS_SERVE_ENDPOINT_H
 
 #include "fedns/serve.h"
+#include "fedns/sockaddr.h"
 
 /** Room for "[ADDRESS]:PORT" and its NUL. */
 #define ENDPOINT_TEXT_SIZE 64
@@ -13,8 +14,5 @@ void endpoint_set_port(struct endpoint *endpoint, uint16_t port);
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 /** Is it 0.0.0.0 or ::, so that datagrams reach it at many addresses? */
 bool endpoint_is_wildcard(const struct endpoint *endpoint);
-/** The address alone, of an AF_INET or AF_INET6 socket address. */
-void sockaddr_address(const struct sockaddr_storage *from, struct address *out);
-uint16_t sockaddr_port(const struct sockaddr_storage *from);
 
 #endif

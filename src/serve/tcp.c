@@ -74,7 +74,7 @@ static void timer_tick(uv_timer_t *timer)
 static void connection_begin(struct tcp *tcp, int fd, const struct sockaddr_storage *from)
 {
 	struct address client;
-	sockaddr_address(from, &client);
+	sockaddr_address((const struct sockaddr *)from, &client);
 	if (!crowd_admit(&tcp->connections, &client)) {
 		close(fd);
 		return;

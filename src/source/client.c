@@ -3,11 +3,11 @@
 #include "headers.h"
 
 #include "fedns/log.h"
+#include "fedns/told.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A page of a list that makes no progress for so long, or takes so long in all. */
 #define LIST_IDLE_MS  30000
@@ -30,6 +30,7 @@ struct feed {
 	uint64_t generation; /* of the credentials of the call at hand */
 	struct reflector_request request;
 	enum reflector_trouble said; /* in the log */
+	struct told reasons;         /* of it, likewise */
 	bool synced_said, in_sight;
 	bool plain; /* the list at hand is asked for without gzip */
 };
@@ -52,19 +53,31 @@ static int64_t now_ms(const struct feed *feed)
 
 /* --- what the log hears ------------------------------------------------------------------- */
 
+/* Is there another trouble than was said, or another reason for the same? */
+static bool is_news(struct feed *feed, const struct reflector_state *state)
+{
+	bool other = feed->said != state->trouble;
+	if (state->trouble == TROUBLE_NONE)
+		told_forget(&feed->reasons);
+	else if (told_is_news(&feed->reasons, state->why.text, now_ms(feed)))
+		other = true;
+	return other;
+}
+
 /* One line a change, however long it lasts. */
 static void trouble_say(struct feed *feed)
 {
 	const struct reflector_state *state = reflector_state(feed->reflector);
 	const struct client_setup *setup = &feed->client->setup;
-	if (feed->in_sight != reflector_in_sight(state) || feed->said != state->trouble)
+	bool news = is_news(feed, state);
+	if (feed->in_sight != reflector_in_sight(state) || news)
 		setup->sighted(setup->arg);
 	feed->in_sight = reflector_in_sight(state);
 	if (state->synced && !feed->synced_said)
 		log_write(setup->log, LOG_INFO, "source", "%s: %s: synced", setup->name,
 		          feed->resource->path);
 	feed->synced_said = state->synced;
-	if (state->trouble == feed->said)
+	if (!news)
 		return;
 	feed->said = state->trouble;
 	if (state->trouble == TROUBLE_NONE)

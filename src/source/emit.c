@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <string.h>
 
 /* Objects between two looks at the clock: some 20 us of work. */
 #define CLOCK_STRIDE 16
@@ -88,10 +87,7 @@ static enum err put_cluster(struct emit *emit, const struct cluster_view *cluste
 /* Address `i` of the set, IPv4 first, into `text[ADDRESS_TEXT_SIZE]`. */
 static void set_text(const struct address_set *set, size_t i, char *text)
 {
-	bool v4 = i < set->v4_count;
-	struct address address = {.family = v4 ? 4 : 6};
-	const uint8_t *octets = v4 ? set->v4 + 4 * i : set->v6 + 16 * (i - set->v4_count);
-	memcpy(address.octets, octets, v4 ? 4 : 16);
+	struct address address = address_set_at(set, i);
 	address_text(&address, text);
 }
 
@@ -100,7 +96,7 @@ static enum err put_items(struct emit *emit, const struct ingress_view *ingress)
 {
 	struct buf *out = &emit->scratch;
 	const struct address_set *set = &ingress->direct;
-	size_t direct = (size_t)set->v4_count + set->v6_count;
+	size_t direct = address_set_count(set);
 	enum err err = ERR_OK;
 	for (size_t i = 0; i < direct && err == ERR_OK; i++) {
 		char text[ADDRESS_TEXT_SIZE];
@@ -244,7 +240,7 @@ static enum err put_host(struct emit *emit, const struct host_view *host)
 		out, "{\"apiVersion\":\"" FEDNS_API "\",\"kind\":\"Host\",\"name\":", bytes_of(text));
 	if (err == ERR_OK)
 		err = put(out, ",\"addresses\":[");
-	size_t count = (size_t)set->v4_count + set->v6_count;
+	size_t count = address_set_count(set);
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
 		char literal[ADDRESS_TEXT_SIZE];
 		set_text(set, i, literal);
@@ -303,7 +299,8 @@ static size_t part_limit(const struct emit *emit)
 void emit_init(struct emit *emit, const struct model *model, int64_t written_ms, uint32_t serial)
 {
 	assert(written_ms > 0);
-	*emit = (struct emit){.model = model, .written_ms = written_ms, .serial = serial};
+	*emit = (struct emit){
+		.model = model, .written_ms = written_ms, .serial = serial, .room = STATE_FILE_SIZE_MAX};
 	buf_init(&emit->slice, EMIT_SLICE_SIZE + STATE_OBJECT_SIZE_MAX);
 	buf_init(&emit->scratch, STATE_OBJECT_SIZE_MAX);
 }
@@ -325,12 +322,15 @@ enum err emit_slice(struct emit *emit, uint64_t deadline_ns)
 		}
 		size_t before = emit->slice.size;
 		enum err err = put_next(emit);
-		bool too_large = err == ERR_LIMIT || emit->slice.size - before > STATE_OBJECT_SIZE_MAX;
+		size_t size = emit->slice.size - before;
+		bool too_large = err == ERR_LIMIT || size > STATE_OBJECT_SIZE_MAX || size > emit->room;
 		if (too_large) {
 			emit->left_out++;
 			emit->slice.size = before;
 		} else if (err != ERR_OK) {
 			return err;
+		} else {
+			emit->room -= size;
 		}
 		if (emit->slice.size >= EMIT_SLICE_SIZE ||
 		    (count % CLOCK_STRIDE == 0 && uv_hrtime() >= deadline_ns))

@@ -19,7 +19,8 @@ struct emit {
 	uint32_t serial;
 	enum emit_part part;
 	size_t next;      /* id in that part */
-	size_t left_out;  /* objects above STATE_OBJECT_SIZE_MAX, which nobody could read again */
+	size_t room;      /* octets that are left of what can be read again, STATE_FILE_SIZE_MAX */
+	size_t left_out;  /* objects above STATE_OBJECT_SIZE_MAX, or above `room`: likewise */
 	struct buf slice; /* the text of the last emit_slice() */
 	struct buf scratch;
 };

@@ -6,9 +6,6 @@
 #include "kube_fields.h"
 #include "pem.h"
 
-#include <assert.h>
-#include <string.h>
-
 /* A clock that was set back doesn't stop the reading. Notes that they are read now. */
 static bool is_due(const struct kube_auth *auth, struct reread *files, int64_t period_ms)
 {
@@ -20,13 +17,16 @@ static bool is_due(const struct kube_auth *auth, struct reread *files, int64_t p
 	return true;
 }
 
-/* The log gets the first failure of a row, and its end. */
+/* The log gets the first failure of a row, those of another reason, and the end. */
 static void outcome_log(const struct kube_auth *auth, struct reread *files, enum err err,
                         const struct why *why)
 {
 	const struct kube_access *access = auth->setup.access;
 	bool failing = err != ERR_OK;
-	if (failing && !files->failing)
+	if (!failing)
+		told_forget(&files->reasons);
+	if (failing &&
+	    told_is_news(&files->reasons, why->text, auth->setup.now_ms(auth->setup.now_arg)))
 		log_write(auth->setup.log, LOG_WARN, "source", "%s: %s; what was read before stays in use",
 		          access->origin, why->text);
 	else if (!failing && files->failing)

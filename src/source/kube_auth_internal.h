@@ -3,6 +3,7 @@
 #define FEDNS_SOURCE_KUBE_AUTH_INTERNAL_H
 
 #include "fedns/kube_auth.h"
+#include "fedns/told.h"
 #include "plugin.h"
 #include "secret.h"
 
@@ -11,6 +12,7 @@ struct reread {
 	bool known;      /* they were; false: they are due */
 	bool failing;    /* the last time was no good, and the log has it */
 	int64_t read_ms; /* since 1970 */
+	struct told reasons;
 };
 
 struct kube_auth {

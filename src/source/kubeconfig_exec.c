@@ -2,7 +2,6 @@
 #include "kubeconfig_parts.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define EXEC_ARGS_MAX 256

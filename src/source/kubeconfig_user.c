@@ -5,8 +5,6 @@
 
 #include "fedns/http.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* --- certificate -------------------------------------------------------------------------- */

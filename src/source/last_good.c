@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define NO_HEAD "no LastKnownGood object at the head: not a file that fedns wrote"

@@ -12,6 +12,8 @@
 #include "emit.h"
 #include "last_good.h"
 
+#include "fedns/told.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +45,7 @@ struct last_good_writer {
 	bool dirty;     /* something is not in the file, nor being written */
 	bool abandoned; /* a flush overtook the write in flight */
 	bool failing;   /* and that was logged */
+	struct told reasons;
 	bool closing, timer_closed;
 	uint32_t serial;
 	uint64_t next_ms; /* loop time before which no write begins */
@@ -73,12 +76,14 @@ static void schedule(struct last_good_writer *writer)
 	(void)status;
 }
 
-/* Tell a failure once, until it works again. */
+/* Tell a failure once, and another reason, until it works again. */
 static void failed(struct last_good_writer *writer, const char *doing, int error)
 {
-	if (!writer->failing)
-		log_write(writer->log, LOG_ERROR, "source", "%s: %s: %s; it is tried again", writer->path,
-		          doing, strerror(error));
+	struct why why;
+	why_set(&why, "%s: %s", doing, strerror(error));
+	if (told_is_news(&writer->reasons, why.text, (int64_t)uv_now(writer->loop)))
+		log_write(writer->log, LOG_ERROR, "source", "%s: %s; it is tried again", writer->path,
+		          why.text);
 	writer->failing = true;
 	writer->dirty = true;
 }
@@ -88,9 +93,11 @@ static void succeeded(struct last_good_writer *writer)
 	if (writer->failing)
 		log_write(writer->log, LOG_INFO, "source", "%s: it is written again", writer->path);
 	writer->failing = false;
+	told_forget(&writer->reasons);
 	if (writer->emit.left_out != 0)
-		log_write(writer->log, LOG_WARN, "source", "%s: %zu objects above %zu octets are left out",
-		          writer->path, writer->emit.left_out, STATE_OBJECT_SIZE_MAX);
+		log_write(writer->log, LOG_WARN, "source",
+		          "%s: %zu objects are left out: above %zu octets, or above %zu with all before",
+		          writer->path, writer->emit.left_out, STATE_OBJECT_SIZE_MAX, STATE_FILE_SIZE_MAX);
 }
 
 static void release(struct last_good_writer *writer)

@@ -3,8 +3,6 @@
 #include "message.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 /* --- times -------------------------------------------------------------------------------- */

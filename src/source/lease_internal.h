@@ -18,7 +18,8 @@ struct lease_clock {
 struct lease_voice {
 	struct why trouble;             /* of the last call; "": it went well */
 	bool in_trouble;                /* the log believes so */
-	int64_t trouble_ms;             /* when it was last told of any */
+	struct why said;                /* what it was told of last, and ... */
+	int64_t trouble_ms;             /* ... when */
 	char holder[LEASE_HOLDER_SIZE]; /* as it was told */
 	bool any_holder;                /* it was told of one */
 	int64_t holder_ms;              /* when */

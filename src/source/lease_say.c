@@ -13,7 +13,7 @@
 static void trouble_say(struct lease *lease, const struct why *trouble, int64_t now_ms)
 {
 	struct lease_voice *voice = &lease->voice;
-	bool same = strcmp(voice->trouble.text, trouble->text) == 0;
+	bool same = strcmp(voice->said.text, trouble->text) == 0;
 	bool first = !voice->in_trouble && voice->trouble_ms == 0;
 	voice->trouble = *trouble;
 	int64_t pace_ms = same && voice->in_trouble ? TROUBLE_AGAIN_MS : LINE_PACE_MS;
@@ -21,6 +21,7 @@ static void trouble_say(struct lease *lease, const struct why *trouble, int64_t 
 		return;
 	voice->in_trouble = true;
 	voice->trouble_ms = now_ms;
+	voice->said = *trouble;
 	log_write(lease->setup.log, LOG_WARN, "source", "lease %s: %s", lease->label, trouble->text);
 }
 

@@ -32,14 +32,10 @@ static void key_split(struct bytes key, struct bytes *namespace, struct bytes *n
 static void addresses_carry(struct unpacked *out, struct ingress_seen *ingress,
                             const struct address_set *set)
 {
-	for (size_t i = 0; i < (size_t)set->v4_count + set->v6_count; i++) {
-		bool v4 = i < set->v4_count;
-		struct address address = {.family = v4 ? 4 : 6};
-		memcpy(address.octets, v4 ? set->v4 + i * V4_SIZE : set->v6 + (i - set->v4_count) * V6_SIZE,
-		       v4 ? V4_SIZE : V6_SIZE);
+	for (size_t i = 0; i < address_set_count(set); i++) {
 		if (out->address_count == ANNOTATION_ADDRESSES_MAX)
 			return;
-		out->addresses[out->address_count++] = address;
+		out->addresses[out->address_count++] = address_set_at(set, i);
 		ingress->address_count++;
 	}
 }

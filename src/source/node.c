@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A printed Service has about 80 nodes. */
 #define NODES_ROOM_MIN     256

@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <signal.h>
-#include <string.h>
 
 /* --- how it ended ------------------------------------------------------------------------- */
 

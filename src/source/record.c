@@ -51,8 +51,7 @@ static enum err probe_put(struct buf *out, const struct probe_wish *wish)
 static enum err address_put(struct buf *out, const struct address *address)
 {
 	enum err err = put(out, &address->family, 1);
-	return err == ERR_OK ? put(out, address->octets, address->family == 4 ? V4_SIZE : V6_SIZE)
-	                     : err;
+	return err == ERR_OK ? put(out, address->octets, address_size(address->family)) : err;
 }
 
 static enum err ingress_put(struct buf *out, const struct ingress_seen *seen)
@@ -150,7 +149,7 @@ static void probe_take(const uint8_t **at, struct unpacked *out, enum probe_kind
 static void address_take(const uint8_t **at, struct unpacked *out, struct ingress_seen *ingress)
 {
 	struct address address = {.family = *(*at)++};
-	take(at, address.octets, address.family == 4 ? V4_SIZE : V6_SIZE);
+	take(at, address.octets, address_size(address.family));
 	if (out->address_count == ANNOTATION_ADDRESSES_MAX)
 		return;
 	out->addresses[out->address_count++] = address;

@@ -18,6 +18,8 @@
 /* A wrong cache would stay wrong: a list now and then mends it. */
 #define RELIST_MS_MIN (INT64_C(54) * 60000)
 #define RELIST_MS_MAX (INT64_C(66) * 60000)
+/* A list that goes on for ever ends here; one of all that we would keep has 2,000 pages. */
+#define LIST_PAGES_MAX 10000
 /* Octets of the body of a "no": a Status is far below. */
 #define REFUSAL_SIZE_MAX 65536
 
@@ -112,6 +114,7 @@ static enum err list_ask(struct reflector *reflector, struct reflector_request *
 		return parameter_add(out->path, "continue", reflector->continue_token, why);
 	reflector->state.lists++;
 	reflector->list_begun = true;
+	reflector->pages = 0;
 	reflector->sink->list_begin(reflector->sink->arg);
 	return ERR_OK;
 }
@@ -191,6 +194,10 @@ static void page_end(struct reflector *reflector, int64_t now_ms)
 	struct why why = {{0}};
 	bool first = reflector->continue_token[0] == '\0';
 	enum err err = page_take(reflector, &head, &why);
+	if (err == ERR_OK && ++reflector->pages > LIST_PAGES_MAX) {
+		why_set(&why, "a list of more than %d pages", LIST_PAGES_MAX);
+		err = ERR_LIMIT;
+	}
 	if (err == ERR_OK) {
 		/* Of pages that differ the first one's version counts: older is safe, events repeat. */
 		if (first)

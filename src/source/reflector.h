@@ -13,7 +13,7 @@
  *         wait                   wait
  *
  * What the sink knows changes only by whole lists and by events: no failure of a call ever takes
- * anything away (Kubernetes API concepts; R1 to R4 of the facts).
+ * anything away ("Efficient detection of changes" of Kubernetes API concepts).
  */
 #ifndef FEDNS_SOURCE_REFLECTOR_H
 #define FEDNS_SOURCE_REFLECTOR_H

@@ -32,6 +32,7 @@ struct reflector {
 
 	bool list_wanted, list_begun, unpaged;
 	unsigned list_restarts;
+	unsigned pages; /* of the list at hand that were taken */
 	char continue_token[CONTINUE_TEXT_SIZE];
 	char list_version[VERSION_TEXT_SIZE];
 	int64_t relist_ms;

@@ -2,7 +2,6 @@
 #include "reflector_internal.h"
 
 #include <assert.h>
-#include <string.h>
 
 /* A collection that we may not read, or that isn't served, hardly changes within a minute: but a
  * server that has just started refuses everybody until it has read its own rules, for some seconds.

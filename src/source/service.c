@@ -1,8 +1,6 @@
 /* A Service: does it have names (rule 1), with which options, and what does its annotation list? */
 #include "decode.h"
 
-#include <assert.h>
-
 #define TTL_S_MAX 86400
 /* Findings told of one service: enough to show its author each kind of mistake there is, and too
  * few to drive other people's out of a log. */

@@ -2,8 +2,6 @@
 
 #include "fedns/utf8.h"
 
-#include <string.h>
-
 /* What Kubernetes has its warnings by: "miscellaneous, and it stays so". */
 #define CODE "299"
 

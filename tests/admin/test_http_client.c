@@ -137,7 +137,7 @@ static void who_does_not_read_makes_room(void **state)
 	int fds[ADMIN_CONNECTIONS_MAX];
 	http_rig_listen(rig);
 	for (size_t i = 1; i < ADMIN_CONNECTIONS_MAX; i++)
-		fds[i] = client(rig, "GET /api/v1/rows?rows=100000&size=63 HTTP/1.1\r\n"
+		fds[i] = client(rig, "GET /open?rows=100000&size=8000 HTTP/1.1\r\n"
 		                     "Host: localhost\r\n\r\n");
 	fds[0] = client(rig, "GET /api/v1/rows?work=1000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	int late = http_open(rig, 0);

@@ -7,6 +7,9 @@
 
 #include <stdlib.h>
 
+/* Octets of a page with all its sections; far above what there is. */
+#define PAGE_SIZE_MAX ((size_t)8 << 20)
+
 /* The page of a JSON text, checked to be good markup; free() it. */
 static char *page_of_json(json_t *object)
 {
@@ -14,7 +17,7 @@ static char *page_of_json(json_t *object)
 	struct buf out;
 	assert_non_null(object);
 	page_case_begin(object, &view);
-	buf_init(&out, VIEW_PAGE_SIZE_MAX);
+	buf_init(&out, PAGE_SIZE_MAX);
 	assert_int_equal(page_case_render(&view, &out), ERR_OK);
 	page_case_end(&view);
 	json_decref(object);

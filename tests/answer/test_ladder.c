@@ -27,26 +27,13 @@ static int tear_down(void **state)
 	return 0;
 }
 
-struct question {
-	const char *name;
-	uint16_t type;
-	const char *answer;
-};
-
-static void ask_all(const struct question *questions, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		assert_string_equal(world_ask(&world, questions[i].name, questions[i].type),
-		                    questions[i].answer);
-}
-
 #define SOA "example. SOA; ; "
 #define WEB "web.shop.fed.svc."
 
 static void each_level_has_its_addresses(void **state)
 {
 	(void)state;
-	const struct question questions[] = {
+	const struct world_question questions[] = {
 		{WEB "za.ra.example", TYPE_A,
 	     "NOERROR aa; " WEB "za.ra.example. A 192.0.2.1, " WEB "za.ra.example. A 192.0.2.2; ; ; "},
 		{WEB "ra.example", TYPE_A,
@@ -57,13 +44,13 @@ static void each_level_has_its_addresses(void **state)
 		{"six.shop.fed.svc.zb2.rb.example", TYPE_AAAA,
 	     "NOERROR aa; six.shop.fed.svc.zb2.rb.example. AAAA 2001:db8::6; ; ; "},
 	};
-	ask_all(questions, sizeof questions / sizeof questions[0]);
+	world_ask_all(&world, questions, sizeof questions / sizeof questions[0]);
 }
 
 static void empty_levels_climb_by_cname_in_one_answer(void **state)
 {
 	(void)state;
-	const struct question questions[] = {
+	const struct world_question questions[] = {
 		{"six.shop.fed.svc.za.ra.example", TYPE_AAAA,
 	     "NOERROR aa; six.shop.fed.svc.za.ra.example. CNAME six.shop.fed.svc.ra.example., "
 	     "six.shop.fed.svc.ra.example. CNAME six.shop.fed.svc.example., "
@@ -77,18 +64,18 @@ static void empty_levels_climb_by_cname_in_one_answer(void **state)
 	     "none.void.fed.svc.ra.example. CNAME none.void.fed.svc.example.; " SOA},
 		{"none.void.fed.svc.example", TYPE_A, "NOERROR aa; ; " SOA},
 	};
-	ask_all(questions, sizeof questions / sizeof questions[0]);
+	world_ask_all(&world, questions, sizeof questions / sizeof questions[0]);
 }
 
 static void flatten_carries_the_next_level(void **state)
 {
 	(void)state;
-	const struct question questions[] = {
+	const struct world_question questions[] = {
 		{"flat.shop.fed.svc.zb1.rb.example", TYPE_A,
 	     "NOERROR aa; flat.shop.fed.svc.zb1.rb.example. A 192.0.2.1; ; ; "},
 		{"flat.shop.fed.svc.rb.example", TYPE_CNAME, "NOERROR aa; ; " SOA},
 	};
-	ask_all(questions, sizeof questions / sizeof questions[0]);
+	world_ask_all(&world, questions, sizeof questions / sizeof questions[0]);
 }
 
 /* RFC 2308 section 2, RFC 8020, RFC 4592 section 2.2.2 */
@@ -116,7 +103,7 @@ static void names_between_exist_and_others_do_not(void **state)
 static void the_zone_has_its_own_records(void **state)
 {
 	(void)state;
-	const struct question questions[] = {
+	const struct world_question questions[] = {
 		{"example", TYPE_SOA, "NOERROR aa; example. SOA; ; ; "},
 		{"example", TYPE_NS, "NOERROR aa; example. NS ns1.example.; ; ns1.example. A 192.0.2.53; "},
 		{"example", TYPE_A, "NOERROR aa; ; " SOA},
@@ -126,7 +113,7 @@ static void the_zone_has_its_own_records(void **state)
 		{"other", TYPE_A, "REFUSED; ; ; ; "},
 		{"xexample", TYPE_A, "REFUSED; ; ; ; "},
 	};
-	ask_all(questions, sizeof questions / sizeof questions[0]);
+	world_ask_all(&world, questions, sizeof questions / sizeof questions[0]);
 }
 
 static void gone_services_take_their_names_along(void **state)

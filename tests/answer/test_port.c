@@ -34,26 +34,13 @@ static int tear_down(void **state)
 	return 0;
 }
 
-struct question {
-	const char *name;
-	uint16_t type;
-	const char *answer;
-};
-
-static void ask_all(const struct question *questions, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		assert_string_equal(world_ask(&world, questions[i].name, questions[i].type),
-		                    questions[i].answer);
-}
-
 #define SOA "example. SOA; ; "
 #define WEB "web.shop.fed.svc."
 
 static void a_named_port_aims_at_its_level_with_the_addresses_beside_rfc2782(void **state)
 {
 	(void)state;
-	const struct question questions[] = {
+	const struct world_question questions[] = {
 		{"_http._tcp." WEB "za.ra.example", TYPE_SRV,
 	     "NOERROR aa; _http._tcp." WEB "za.ra.example. SRV 0 0 80 " WEB "za.ra.example.; ; " WEB
 	     "za.ra.example. A 192.0.2.1, " WEB "za.ra.example. AAAA 2001:db8::1; "},
@@ -67,14 +54,14 @@ static void a_named_port_aims_at_its_level_with_the_addresses_beside_rfc2782(voi
 	     "NOERROR aa; _x._sctp.six.shop.fed.svc.example. SRV 0 0 1 six.shop.fed.svc.example.; ; "
 	     "six.shop.fed.svc.example. AAAA 2001:db8::6; "},
 	};
-	ask_all(questions, sizeof questions / sizeof questions[0]);
+	world_ask_all(&world, questions, sizeof questions / sizeof questions[0]);
 }
 
 /* The name of an empty level is a CNAME, which no target may be. */
 static void an_empty_level_aims_at_the_first_name_with_addresses_rfc2782(void **state)
 {
 	(void)state;
-	const struct question questions[] = {
+	const struct world_question questions[] = {
 		{"_x._sctp.six.shop.fed.svc.za.ra.example", TYPE_SRV,
 	     "NOERROR aa; _x._sctp.six.shop.fed.svc.za.ra.example. SRV 0 0 1 "
 	     "six.shop.fed.svc.example.; ; six.shop.fed.svc.example. AAAA 2001:db8::6; "},
@@ -84,13 +71,13 @@ static void an_empty_level_aims_at_the_first_name_with_addresses_rfc2782(void **
 		{"_http._tcp.none.void.fed.svc.za.ra.example", TYPE_SRV, "NOERROR aa; ; " SOA},
 		{"_http._tcp.none.void.fed.svc.example", TYPE_SRV, "NOERROR aa; ; " SOA},
 	};
-	ask_all(questions, sizeof questions / sizeof questions[0]);
+	world_ask_all(&world, questions, sizeof questions / sizeof questions[0]);
 }
 
 static void only_srv_is_there_rfc2308_rfc8482(void **state)
 {
 	(void)state;
-	const struct question questions[] = {
+	const struct world_question questions[] = {
 		{"_http._tcp." WEB "example", TYPE_A, "NOERROR aa; ; " SOA},
 		{"_http._tcp." WEB "example", TYPE_CNAME, "NOERROR aa; ; " SOA},
 		{"_http._tcp.six.shop.fed.svc.za.ra.example", TYPE_SRV, "NXDOMAIN aa; ; " SOA},
@@ -100,7 +87,7 @@ static void only_srv_is_there_rfc2308_rfc8482(void **state)
 	     "NOERROR aa; _x._sctp.six.shop.fed.svc.rb.example. SRV 0 0 1 "
 	     "six.shop.fed.svc.rb.example.; ; six.shop.fed.svc.rb.example. AAAA 2001:db8::6; "},
 	};
-	ask_all(questions, sizeof questions / sizeof questions[0]);
+	world_ask_all(&world, questions, sizeof questions / sizeof questions[0]);
 }
 
 static void names_between_exist_and_others_do_not_rfc8020(void **state)

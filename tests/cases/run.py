@@ -8,7 +8,9 @@ A line of expect.stderr is `[FILE:]LINE: SEVERITY: PART ... PART`: one finding a
 (state.json unless named), with all the parts in its sentence, in any order. `*` stands for any line, severity or
 sentence. Every finding that `check` prints must be expected, so a case without expect.stderr is also one without.
 
-usage: run.py [--fedns PROGRAM] [CASE ...]      (or FEDNS=PROGRAM in the environment)
+usage: run.py [--fedns PROGRAM] [--again AGAIN] [CASE ...]      (or FEDNS=PROGRAM in the environment)
+
+AGAIN is the program in one process for many runs (again.c): all but the first case go through it.
 """
 
 import argparse
@@ -17,15 +19,19 @@ import difflib
 import json
 import os
 import pathlib
+import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 
 CASES = pathlib.Path(__file__).resolve().parent
 DEADLINE_S = 20
 FINDING = re.compile(r"(?:^(.*?):)?(?:(\d+):)? ?(error|warning): (.*)$")
 EXPECTED = re.compile(r"^(?:([^:\s]+\.[a-z]+):)?(\d+|\*): (error|warning|\*): (.*)$")
+SANITIZER = re.compile(r"(ERROR|WARNING): [A-Za-z]*Sanitizer|runtime error:")
 # What named-checkzone refuses on purpose: fedns publishes it, and `check` says so.
 UNLOADABLE = {"defaults": "its name server has no address"}
 
@@ -40,6 +46,46 @@ def run(program, *arguments, stdin=None):
     )
 
 
+def sane(done):
+    """A sanitizer's exit status is that of `check` with findings too."""
+    if SANITIZER.search(done.stderr):
+        raise Failure(done.stderr.strip()[-4000:])
+    return done
+
+
+class Again:
+    """The program, started once, that forks itself for each run. Looks like run(PROGRAM, ...); one run at a time."""
+
+    def __init__(self, program, folder):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.paths = [str(pathlib.Path(folder) / f"{self.process.pid}.{name}") for name in ("stdout", "stderr")]
+
+    def run(self, *arguments):
+        self.process.stdin.write("\t".join([*self.paths, *arguments]) + "\n")
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise Failure(f"{self.process.args[0]} ended: {self.process.wait()}")
+        texts = [pathlib.Path(path).read_text() for path in self.paths]
+        if int(answer) == 128 + signal.SIGALRM:
+            raise subprocess.TimeoutExpired(arguments, DEADLINE_S)
+        return sane(subprocess.CompletedProcess(arguments, int(answer), *texts))
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        return self.process.wait(DEADLINE_S)
+
+
+class Program:
+    """The program itself, started for each run."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def run(self, *arguments):
+        return sane(run(self.path, *arguments))
+
+
 def serial_one(zone):
     """The serial is the state file's time: make it 1."""
     return re.sub(r"^(\S+ \d+ IN SOA \S+ \S+) \d+ ", r"\1 1 ", zone, count=1)
@@ -51,7 +97,7 @@ def difference(what, expected, printed):
 
 
 def render(fedns, case):
-    done = run(fedns, "render", "-c", str(case / "config.yaml"))
+    done = fedns.run("render", "-c", str(case / "config.yaml"))
     if done.returncode != 0:
         raise Failure(f"render exits {done.returncode}: {done.stderr.strip()[-2000:]}")
     expected = (case / "expect.zone").read_text()
@@ -62,7 +108,7 @@ def render(fedns, case):
 
 
 def render_json(fedns, case):
-    done = run(fedns, "render", "-c", str(case / "config.yaml"), "-o", "json")
+    done = fedns.run("render", "-c", str(case / "config.yaml"), "-o", "json")
     if done.returncode != 0:
         raise Failure(f"render -o json exits {done.returncode}: {done.stderr.strip()[-2000:]}")
     printed = json.loads(done.stdout)
@@ -120,7 +166,7 @@ def findings_pair(expected, printed):
 
 
 def check(fedns, case):
-    done = run(fedns, "check", "-c", str(case / "config.yaml"))
+    done = fedns.run("check", "-c", str(case / "config.yaml"))
     printed = [finding for finding in map(finding_read, (done.stdout + done.stderr).splitlines()) if finding]
     path = case / "expect.stderr"
     lines = path.read_text().splitlines() if path.exists() else []
@@ -161,9 +207,39 @@ def case_run(fedns, checker, case):
     return complaints
 
 
+def cases_run(arguments, folder, checker, chosen):
+    """Returns how many failed."""
+    workers = max(2, os.cpu_count() or 2)
+    program = Program(arguments.fedns)
+    again = [Again(arguments.again, folder) for _ in range(workers)] if arguments.again else []
+    free = queue.SimpleQueue()
+    for worker in again or [program] * workers:
+        free.put(worker)
+
+    def one(case):
+        worker = free.get()
+        try:
+            return case_run(program if case == chosen[0] else worker, checker, case)
+        finally:
+            free.put(worker)
+
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        for case, complaints in zip(chosen, pool.map(one, chosen)):
+            failed += bool(complaints)
+            for complaint in complaints:
+                print(f"FAILED {case.name}: {complaint}")
+    for status in [worker.end() for worker in again]:
+        if status != 0:
+            print(f"FAILED {arguments.again} ends with {status}")
+            failed += 1
+    return failed
+
+
 def main():
     parser = argparse.ArgumentParser(description="run the behaviour cases")
     parser.add_argument("--fedns", default=os.environ.get("FEDNS", "fedns"))
+    parser.add_argument("--again", metavar="AGAIN")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     arguments = parser.parse_args()
     if not shutil.which(arguments.fedns):
@@ -173,12 +249,8 @@ def main():
     checker = shutil.which("named-checkzone") or shutil.which("named-checkzone", path="/usr/sbin:/usr/bin")
     if not checker:
         print("skipped: named-checkzone is not installed, the zones are not loaded by it")
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
-        for case, complaints in zip(chosen, pool.map(lambda path: case_run(arguments.fedns, checker, path), chosen)):
-            failed += bool(complaints)
-            for complaint in complaints:
-                print(f"FAILED {case.name}: {complaint}")
+    with tempfile.TemporaryDirectory() as folder:
+        failed = cases_run(arguments, folder, checker, chosen)
     print(f"{len(chosen) - failed} passed, {failed} failed")
     return 1 if failed or not chosen else 0
 

@@ -104,6 +104,7 @@ static void reads_every_key_of_health(void **state)
 	assert_int_equal(policy->withdraw_free, 0);
 	assert_int_equal(probes->interval_ms, 10000);
 	assert_int_equal(probes->timeout_ms, 500);
+	assert_int_equal(policy->timeout_ms, 500);
 	assert_int_equal(probes->status_low, 200);
 	assert_int_equal(probes->status_high, 204);
 	assert_true(bytes_equal(probes->contains, bytes_of("all is well")));
@@ -128,6 +129,7 @@ static void some_of_health_follows_from_the_rest(void **state)
 	(void)state;
 	struct config *config = good("health: {interval: 1s, hold: 2m, min_healthy: 2}\n");
 	assert_int_equal(config->health.probes.timeout_ms, 1000);
+	assert_int_equal(config->health.policy.timeout_ms, 1000);
 	assert_int_equal(config->health.policy.failback, FAILBACK_HOLD);
 	assert_int_equal(config->health.policy.hold_ms, 120000);
 	assert_int_equal(config->answer.zone.min_healthy.count, 2);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* After all targets' first ones: a self check that fails takes its timeout. */
+#define SELF_FIRST_MS 1200
+
 /* --- news, probes ------------------------------------------------------------------------- */
 
 static void news_keep(void *arg, const struct health_news *news)
@@ -25,11 +28,15 @@ static void news_keep(void *arg, const struct health_news *news)
 	               health_state_text(news->to), reason_text(news->reason));
 }
 
+/* They are mostly asked for in the order of their first time. */
 static size_t host_of(struct scene *scene, const struct address *address)
 {
-	for (size_t i = 0; i < scene->host_count; i++) {
-		if (address_compare(&scene->hosts[i].address, address) == 0)
+	for (size_t n = 0; n < scene->host_count; n++) {
+		size_t i = (scene->host_next + n) % scene->host_count;
+		if (address_compare(&scene->hosts[i].address, address) == 0) {
+			scene->host_next = i + 1;
 			return i;
+		}
 	}
 	assert_true(scene->host_count < SCENE_HOSTS_MAX);
 	scene->hosts[scene->host_count] = (struct scene_host){.address = *address};
@@ -91,8 +98,10 @@ static bool probe(void *arg, uint32_t id, const struct health_target *target)
 		scene->target_room = room;
 	}
 	assert_false(scene->targets[id].used);
-	scene->targets[id] = (struct scene_target){true, host_of(scene, &target->address),
-	                                           scene->world.now_ms + offset_ms(scene, id)};
+	scene->targets[id] =
+		(struct scene_target){.used = true,
+	                          .host = host_of(scene, &target->address),
+	                          .next_ms = scene->world.now_ms + offset_ms(scene, id)};
 	turn_add(scene, id);
 	return true;
 }
@@ -136,6 +145,7 @@ void scene_init(struct scene *scene)
 	scene->policy = (struct health_policy){.probe = PROBE_TCP,
 	                                       .port = 80,
 	                                       .interval_ms = 5000,
+	                                       .timeout_ms = 2000,
 	                                       .rise = 2,
 	                                       .fall = 3,
 	                                       .hold_ms = 60000,
@@ -237,7 +247,7 @@ void scene_restart(struct scene *scene)
 	commit(scene, COMMIT_REPLACE);
 	if (scene->lookup[0][0] != '\0')
 		scene_resolved(scene, scene->lookup[0], scene->lookup[1]);
-	scene->self_next_ms = scene->self_count != 0 ? now_ms + 1 : INT64_MAX;
+	scene->self_next_ms = scene->self_count != 0 ? now_ms + SELF_FIRST_MS : INT64_MAX;
 }
 
 void scene_reload(struct scene *scene)
@@ -245,7 +255,7 @@ void scene_reload(struct scene *scene)
 	assert_int_equal(
 		health_set_policy(scene->health, &scene->policy, scene->world.now_ms, &scene->world.why),
 		ERR_OK);
-	scene->self_next_ms = scene->self_count != 0 ? scene->world.now_ms + 1 : INT64_MAX;
+	scene->self_next_ms = scene->self_count != 0 ? scene->world.now_ms + SELF_FIRST_MS : INT64_MAX;
 	scene_settle(scene);
 }
 
@@ -406,7 +416,9 @@ static void target_ask(struct scene *scene)
 	uint32_t id = scene->turns[scene->turn_first++];
 	struct scene_target *target = &scene->targets[id];
 	bool good = host_serves(scene, &scene->hosts[target->host]);
-	target->next_ms += scene->policy.interval_ms;
+	int64_t slow_ms = scene->hosts[target->host].slow_ms;
+	target->slow = !target->slow && slow_ms != 0;
+	target->next_ms += scene->policy.interval_ms + (target->slow ? slow_ms : -slow_ms);
 	turn_add(scene, id);
 	(void)health_result(scene->health, id, good, good ? "" : "connection refused",
 	                    scene->world.now_ms);
@@ -431,4 +443,13 @@ void scene_pass(struct scene *scene, int64_t now_ms)
 		ticks(scene);
 	}
 	scene->world.now_ms = now_ms;
+}
+
+void scene_begin(struct scene *scene)
+{
+	memset(scene, 0, sizeof *scene);
+	scene_init(scene);
+	scene_cluster(scene, "a", "ra", READY_TRUE);
+	scene_cluster(scene, "b", "rb", READY_TRUE);
+	scene_service(scene, "web", "a=192.0.2.1 b=192.0.2.2", ALL_DOWN_DEFAULT);
 }

@@ -22,12 +22,14 @@ struct scene_host {
 	struct address address;
 	bool bad;
 	int64_t flap_ms, good_ms, bad_ms; /* flapping since, and for how long it is what; 0: not */
+	int64_t slow_ms;                  /* every other answer comes so much later */
 };
 
 struct scene_target {
 	bool used;
 	size_t host;
-	int64_t next_ms; /* its next probe */
+	int64_t next_ms; /* its next result */
+	bool slow;       /* that is a slow one */
 };
 
 /* What the source says. */
@@ -50,9 +52,9 @@ struct scene {
 	int64_t begin_ms;
 	int64_t model_next_ms;
 	struct scene_host hosts[SCENE_HOSTS_MAX];
-	size_t host_count;
-	bool cut;     /* our own network */
-	bool refuses; /* the prober has no place left */
+	size_t host_count, host_next; /* next: probably asked for next */
+	bool cut;                     /* our own network */
+	bool refuses;                 /* the prober has no place left */
 	struct scene_target *targets;
 	size_t target_room;
 	uint32_t *turns; /* ids of the used ones, the soonest first: [turn_first, turn_end) */
@@ -72,6 +74,9 @@ struct scene {
 
 /** Rise 2, fall 3, interval 5 s, TCP to port 80; max_withdraw 100 %; TTL 60. */
 void scene_init(struct scene *scene);
+/** One anew, with clusters a and b in regions ra and rb, and service web in both: a=192.0.2.1,
+ * b=192.0.2.2. */
+void scene_begin(struct scene *scene);
 void scene_clear(struct scene *scene);
 /** Bring policy, clusters and services to a new model and a new health; orders are kept. */
 void scene_restart(struct scene *scene);

@@ -157,7 +157,7 @@ static bool health_word(struct scene *scene, const char *key, const char *value)
 	else if (is(key, "withdraw_free"))
 		policy->withdraw_free = (unsigned)number(value);
 	else if (is(key, "self_checks"))
-		scene->self_count = (size_t)number(value);
+		policy->self_checks = (scene->self_count = (size_t)number(value)) != 0;
 	else if (is(key, "port"))
 		policy->port = (uint16_t)number(value);
 	else if (is(key, "probe"))
@@ -234,6 +234,12 @@ static void host_set(struct scene *scene, struct scene_host *host, void *arg)
 	host->bad_ms = as->bad_ms;
 }
 
+static void host_slow(struct scene *scene, struct scene_host *host, void *arg)
+{
+	(void)scene;
+	host->slow_ms = *(const int64_t *)arg;
+}
+
 static bool network_word(struct scene *scene, const struct words *words)
 {
 	const char *key = words->at[0];
@@ -242,6 +248,9 @@ static bool network_word(struct scene *scene, const struct words *words)
 		scene->cut = is(key, "cut");
 	} else if (is(key, "self")) {
 		scene->self_bad[number(words->at[1])] = is(words->at[2], "bad");
+	} else if (is(key, "slow")) {
+		int64_t slow_ms = ms_of(words->at[2]);
+		scene_hosts(scene, words->at[1], host_slow, &slow_ms);
 	} else if (is(key, "flap")) {
 		as = (struct scene_host){.flap_ms = scene->world.now_ms,
 		                         .good_ms = ms_of(words->at[2]),

@@ -13,11 +13,7 @@ static struct scene scene;
 static int set_up(void **state)
 {
 	(void)state;
-	memset(&scene, 0, sizeof scene);
-	scene_init(&scene);
-	scene_cluster(&scene, "a", "ra", READY_TRUE);
-	scene_cluster(&scene, "b", "rb", READY_TRUE);
-	scene_service(&scene, "web", "a=192.0.2.1 b=192.0.2.2", ALL_DOWN_DEFAULT);
+	scene_begin(&scene);
 	return 0;
 }
 

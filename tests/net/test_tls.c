@@ -2,8 +2,7 @@
  * other end of a socket pair. */
 #include "check.h"
 #include "fake_ca.h"
-
-#include "fedns/tls.h"
+#include "tls_pair.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,52 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TURNS = 20 }; /* a handshake takes three */
-
 static struct fake_identity named;
 static struct tls_context *context;
+static SSL_CTX *server_context;
 static const struct address ADDRESS = {4, {192, 0, 2, 1}};
 
-/* Both ends of one connection. */
-struct pair {
-	int fds[2];
-	SSL_CTX *server_context;
-	SSL *server; /* NULL: it doesn't speak TLS */
-	struct tls *client;
-	struct tls_trouble trouble;
-};
-
-static void pair_open(struct pair *pair, const struct tls_peer *peer, struct tls_ticket *ticket)
-{
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair->fds), 0);
-	pair->server = SSL_new(pair->server_context);
-	assert_int_equal(SSL_set_fd(pair->server, pair->fds[1]), 1);
-	SSL_set_accept_state(pair->server);
-	pair->client = tls_open(context, pair->fds[0], peer, ticket);
-	assert_non_null(pair->client);
-}
-
-static void pair_close(struct pair *pair)
-{
-	tls_close(pair->client);
-	SSL_set_shutdown(pair->server, SSL_SENT_SHUTDOWN);
-	SSL_free(pair->server);
-	assert_int_equal(close(pair->fds[0]), 0);
-	if (pair->fds[1] >= 0)
-		assert_int_equal(close(pair->fds[1]), 0);
-}
-
-static enum tls_status shake(struct pair *pair)
-{
-	enum tls_status status = TLS_WAITS;
-	for (unsigned i = 0; i < TURNS && status == TLS_WAITS; i++) {
-		status = tls_shake(pair->client, &pair->trouble);
-		(void)SSL_do_handshake(pair->server);
-	}
-	return status;
-}
-
-static enum tls_status receive(struct pair *pair, char *out, size_t room)
+static enum tls_status receive(struct tls_pair *pair, char *out, size_t room)
 {
 	size_t size = 0;
 	enum tls_status status =
@@ -67,13 +26,13 @@ static enum tls_status receive(struct pair *pair, char *out, size_t room)
 
 static void octets_go_both_ways(void **state)
 {
-	struct pair *pair = *state;
+	struct tls_pair *pair = *state;
 	struct tls_ticket ticket = {0};
 	const struct tls_peer peer = {"shop.example", &ADDRESS, false};
 	char text[16];
 	for (unsigned i = 0; i < 3; i++) {
-		pair_open(pair, &peer, &ticket);
-		assert_int_equal(shake(pair), TLS_DONE);
+		tls_pair_open(pair, context, server_context, &peer, &ticket);
+		assert_int_equal(tls_pair_shake(pair), TLS_DONE);
 		assert_int_equal(tls_proved(pair->client), i == 0); /* then by ticket */
 		assert_string_equal(SSL_get_servername(pair->server, TLSEXT_NAMETYPE_host_name),
 		                    "shop.example");
@@ -91,26 +50,85 @@ static void octets_go_both_ways(void **state)
 		if (i % 2 == 0) { /* with TLS's word for it, and without */
 			(void)SSL_shutdown(pair->server);
 		} else {
-			assert_int_equal(close(pair->fds[1]), 0);
-			pair->fds[1] = -1;
+			tls_pair_break(pair);
 		}
 		assert_int_equal(receive(pair, text, sizeof text), TLS_ENDED);
-		pair_close(pair);
+		tls_pair_close(pair);
 	}
+	tls_ticket_drop(&ticket);
+}
+
+/* One handshake; then the server says something, as tickets come with what is received. */
+static bool known_again(struct tls_pair *pair, struct tls_ticket *ticket)
+{
+	const struct tls_peer peer = {"shop.example", &ADDRESS, false};
+	char text[16];
+	tls_pair_open(pair, context, server_context, &peer, ticket);
+	assert_int_equal(tls_pair_shake(pair), TLS_DONE);
+	assert_int_equal(SSL_write(pair->server, "told", 4), 4);
+	assert_int_equal(receive(pair, text, sizeof text), TLS_DONE);
+	bool known = !tls_proved(pair->client);
+	tls_pair_close(pair);
+	return known;
+}
+
+static void tickets_hold_no_certificate(void **state)
+{
+	static const int VERSIONS[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct tls_pair *pair = *state;
+	unsigned char *certificate = NULL;
+	int size = i2d_X509(named.certificate, &certificate);
+	assert_true(size > 0);
+	for (size_t i = 0; i < sizeof VERSIONS / sizeof VERSIONS[0]; i++) {
+		struct tls_ticket ticket = {0};
+		assert_int_equal(SSL_CTX_set_max_proto_version(server_context, VERSIONS[i]), 1);
+		assert_false(known_again(pair, &ticket));
+		for (unsigned times = 0; times < 3; times++) {
+			assert_non_null(ticket.octets);
+			assert_null(memmem(ticket.octets, ticket.size, certificate, (size_t)size));
+			assert_true(known_again(pair, &ticket));
+		}
+		tls_ticket_drop(&ticket);
+		assert_false(known_again(pair, &ticket));
+		ticket.octets[0] ^= 1; /* one that can't be read is none */
+		assert_false(known_again(pair, &ticket));
+		tls_ticket_drop(&ticket);
+	}
+	assert_int_equal(SSL_CTX_set_max_proto_version(server_context, 0), 1);
+	OPENSSL_free(certificate);
+}
+
+static void rest_loses_nothing(void **state)
+{
+	struct tls_pair *pair = *state;
+	struct tls_ticket ticket = {0};
+	const struct tls_peer peer = {"shop.example", &ADDRESS, false};
+	char text[16];
+	tls_pair_open(pair, context, server_context, &peer, &ticket);
+	assert_int_equal(tls_pair_shake(pair), TLS_DONE);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(SSL_write(pair->server, "told so", 7), 7);
+		tls_rest(pair->client);
+		assert_int_equal(receive(pair, text, 4), TLS_DONE);
+		tls_rest(pair->client); /* with octets in it */
+		assert_int_equal(receive(pair, text, sizeof text), TLS_DONE);
+		assert_string_equal(text, "d so");
+	}
+	tls_pair_close(pair);
 	tls_ticket_drop(&ticket);
 }
 
 static void certificates_are_told_in_words(void **state)
 {
-	struct pair *pair = *state;
+	struct tls_pair *pair = *state;
 	const struct tls_peer peer = {"", &ADDRESS, true};
 	struct tls_ticket ticket = {0};
-	pair_open(pair, &peer, &ticket);
-	assert_int_equal(shake(pair), TLS_FAILED);
+	tls_pair_open(pair, context, server_context, &peer, &ticket);
+	assert_int_equal(tls_pair_shake(pair), TLS_FAILED);
 	assert_string_equal(pair->trouble.why.text, "certificate: self-signed certificate");
 	assert_null(SSL_get_servername(pair->server, TLSEXT_NAMETYPE_host_name));
-	pair_close(pair);
-	assert_null(ticket.session);
+	tls_pair_close(pair);
+	assert_null(ticket.octets);
 }
 
 static void what_is_no_tls_is_told_in_words(void **state)
@@ -124,12 +142,11 @@ static void what_is_no_tls_is_told_in_words(void **state)
 		{"\x15\x03\x03\0\2\2\x28", TLS_FAILED, "TLS: sslv3 alert handshake failure"},
 		{NULL, TLS_ENDED, ""},
 	};
-	struct pair *pair = *state;
+	struct tls_pair *pair = *state;
 	const struct tls_peer peer = {"shop.example", &ADDRESS, false};
 	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
 		struct tls_ticket ticket = {0};
-		pair_open(pair, &peer, &ticket);
-		why_set(&pair->trouble.why, "%s", "");
+		tls_pair_open(pair, context, server_context, &peer, &ticket);
 		assert_int_equal(tls_shake(pair->client, &pair->trouble), TLS_WAITS);
 		if (CASES[i].octets == NULL) {
 			assert_int_equal(shutdown(pair->fds[1], SHUT_WR), 0);
@@ -139,38 +156,37 @@ static void what_is_no_tls_is_told_in_words(void **state)
 		}
 		assert_int_equal(tls_shake(pair->client, &pair->trouble), CASES[i].status);
 		assert_string_equal(pair->trouble.why.text, CASES[i].why);
-		pair_close(pair);
+		tls_pair_close(pair);
 	}
 }
 
 static void a_broken_socket_is_told_by_its_error(void **state)
 {
-	struct pair *pair = *state;
+	struct tls_pair *pair = *state;
 	struct tls_ticket ticket = {0};
 	const struct tls_peer peer = {"shop.example", &ADDRESS, false};
-	pair_open(pair, &peer, &ticket);
-	assert_int_equal(close(pair->fds[1]), 0);
-	pair->fds[1] = -1;
+	tls_pair_open(pair, context, server_context, &peer, &ticket);
+	tls_pair_break(pair);
 	assert_int_equal(tls_shake(pair->client, &pair->trouble), TLS_BROKEN);
 	assert_int_equal(pair->trouble.error, EPIPE);
-	pair_close(pair);
+	tls_pair_close(pair);
 }
 
 static int set_up(void **state)
 {
-	static struct pair pair;
+	static struct tls_pair pair;
 	struct why why;
 	(void)signal(SIGPIPE, SIG_IGN);
 	fake_identity_make(&named, "shop.example", NULL, NULL);
-	pair.server_context = fake_server_context(&named, NULL);
+	server_context = fake_server_context(&named, NULL);
 	*state = &pair;
 	return tls_context_new(&context, true, &why) == ERR_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-	struct pair *pair = *state;
-	SSL_CTX_free(pair->server_context);
+	(void)state;
+	SSL_CTX_free(server_context);
 	tls_context_free(context);
 	fake_identity_free(&named);
 	return 0;
@@ -180,6 +196,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(octets_go_both_ways),
+		cmocka_unit_test(tickets_hold_no_certificate),
+		cmocka_unit_test(rest_loses_nothing),
 		cmocka_unit_test(certificates_are_told_in_words),
 		cmocka_unit_test(what_is_no_tls_is_told_in_words),
 		cmocka_unit_test(a_broken_socket_is_told_by_its_error),

@@ -3,8 +3,7 @@
 #define CURL_DISABLE_TYPECHECK
 #include "check.h"
 #include "fake_ca.h"
-
-#include "fedns/tls.h"
+#include "tls_pair.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -12,12 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #undef curl_easy_getinfo
-
-enum { TURNS = 20 };
 
 static char roots[] = "/tmp/fedns-roots-XXXXXX";
 static char *roots_file = roots;
@@ -34,44 +30,6 @@ CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...)
 	*va_arg(rest, char **) = roots_file;
 	va_end(rest);
 	return CURLE_OK;
-}
-
-struct pair {
-	int fds[2];
-	SSL *server;
-	struct tls *client;
-	struct tls_trouble trouble;
-};
-
-static void pair_open(struct pair *pair, SSL_CTX *server, const struct tls_peer *peer,
-                      struct tls_ticket *ticket)
-{
-	memset(pair, 0, sizeof *pair);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair->fds), 0);
-	pair->server = SSL_new(server);
-	assert_int_equal(SSL_set_fd(pair->server, pair->fds[1]), 1);
-	SSL_set_accept_state(pair->server);
-	pair->client = tls_open(context, pair->fds[0], peer, ticket);
-	assert_non_null(pair->client);
-}
-
-static void pair_close(struct pair *pair)
-{
-	tls_close(pair->client);
-	SSL_set_shutdown(pair->server, SSL_SENT_SHUTDOWN);
-	SSL_free(pair->server);
-	assert_int_equal(close(pair->fds[0]), 0);
-	assert_int_equal(close(pair->fds[1]), 0);
-}
-
-static enum tls_status shake(struct pair *pair)
-{
-	enum tls_status status = TLS_WAITS;
-	for (unsigned i = 0; i < TURNS && status == TLS_WAITS; i++) {
-		status = tls_shake(pair->client, &pair->trouble);
-		(void)SSL_do_handshake(pair->server);
-	}
-	return status;
 }
 
 #define MISMATCH    "certificate: hostname mismatch"
@@ -116,15 +74,15 @@ static void who_is_believed(void **state)
 		size_t at = i / 2;
 		struct fake_identity server;
 		struct tls_ticket ticket = {0};
-		struct pair pair;
+		struct tls_pair pair;
 		fake_identity_make(&server, CASES[at].common_name, CASES[at].names, &ca);
 		if (CASES[at].age_s != 0)
 			fake_identity_end(&server, &ca, -CASES[at].age_s);
 		SSL_CTX *server_context = fake_server_context(&server, NULL);
 		SSL_CTX_set_max_proto_version(server_context, VERSIONS[i % 2]);
 		const struct tls_peer peer = {CASES[at].host, &CASES[at].address, true};
-		pair_open(&pair, server_context, &peer, &ticket);
-		enum tls_status status = shake(&pair);
+		tls_pair_open(&pair, context, server_context, &peer, &ticket);
+		enum tls_status status = tls_pair_shake(&pair);
 		if (strcmp(pair.trouble.why.text, CASES[at].why) != 0)
 			fail_msg("%s asked for '%s': '%s', not '%s'", CASES[at].names, CASES[at].host,
 			         pair.trouble.why.text, CASES[at].why);
@@ -132,7 +90,7 @@ static void who_is_believed(void **state)
 		/* of an address no name is sent: RFC 6066 section 3 */
 		const char *sni = SSL_get_servername(pair.server, TLSEXT_NAMETYPE_host_name);
 		assert_int_equal(sni == NULL, CASES[at].host[0] == '\0');
-		pair_close(&pair);
+		tls_pair_close(&pair);
 		tls_ticket_drop(&ticket);
 		SSL_CTX_free(server_context);
 		fake_identity_free(&server);
@@ -151,12 +109,12 @@ static void tickets_without_end_are_a_failure(void **state)
 	(void)state;
 	enum { TICKETS = 100 };
 	struct tls_ticket ticket = {0};
-	struct pair pair;
+	struct tls_pair pair;
 	uint8_t octets[16];
 	size_t size;
 	SSL_CTX *server = fake_server_context(&named, NULL);
-	pair_open(&pair, server, &SHOP, &ticket);
-	assert_int_equal(shake(&pair), TLS_DONE);
+	tls_pair_open(&pair, context, server, &SHOP, &ticket);
+	assert_int_equal(tls_pair_shake(&pair), TLS_DONE);
 	for (unsigned i = 0; i < TICKETS; i++) {
 		assert_int_equal(SSL_new_session_ticket(pair.server), 1);
 		assert_int_equal(SSL_do_handshake(pair.server), 1);
@@ -164,7 +122,7 @@ static void tickets_without_end_are_a_failure(void **state)
 	enum tls_status status = tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble);
 	assert_int_equal(status, TLS_FAILED);
 	assert_string_equal(pair.trouble.why.text, "TLS: more than a probe reads");
-	pair_close(&pair);
+	tls_pair_close(&pair);
 	tls_ticket_drop(&ticket);
 	SSL_CTX_free(server);
 }
@@ -173,19 +131,19 @@ static void tickets_and_then_data_are_read_at_once(void **state)
 {
 	(void)state;
 	struct tls_ticket ticket = {0};
-	struct pair pair;
+	struct tls_pair pair;
 	uint8_t octets[16];
 	size_t size;
 	SSL_CTX *server = fake_server_context(&named, NULL);
-	pair_open(&pair, server, &SHOP, &ticket);
-	assert_int_equal(shake(&pair), TLS_DONE);
+	tls_pair_open(&pair, context, server, &SHOP, &ticket);
+	assert_int_equal(tls_pair_shake(&pair), TLS_DONE);
 	assert_int_equal(SSL_write(pair.server, "told", 4), 4);
 	assert_int_equal(tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble),
 	                 TLS_DONE);
 	assert_int_equal(size, 4);
 	assert_int_equal(tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble),
 	                 TLS_WAITS);
-	pair_close(&pair);
+	tls_pair_close(&pair);
 	tls_ticket_drop(&ticket);
 	SSL_CTX_free(server);
 }
@@ -197,9 +155,9 @@ static void a_handshake_without_end_is_a_failure(void **state)
 	enum { SIZE = 4096 };
 	static uint8_t record[5 + SIZE] = {0x16, 3, 3, SIZE / 256, 0};
 	struct tls_ticket ticket = {0};
-	struct pair pair;
+	struct tls_pair pair;
 	SSL_CTX *server = fake_server_context(&named, NULL);
-	pair_open(&pair, server, &SHOP, &ticket);
+	tls_pair_open(&pair, context, server, &SHOP, &ticket);
 	enum tls_status status = tls_shake(pair.client, &pair.trouble);
 	size_t sent = 0;
 	while (status == TLS_WAITS && sent < 1 << 20) {
@@ -210,7 +168,7 @@ static void a_handshake_without_end_is_a_failure(void **state)
 	}
 	assert_int_equal(status, TLS_FAILED);
 	assert_string_equal(pair.trouble.why.text, "TLS: more than a probe reads");
-	pair_close(&pair);
+	tls_pair_close(&pair);
 	SSL_CTX_free(server);
 }
 
@@ -230,18 +188,18 @@ static void dear_exchanges_are_not_offered(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof OFFERS / sizeof OFFERS[0]; i++) {
 		struct tls_ticket ticket = {0};
-		struct pair pair;
+		struct tls_pair pair;
 		SSL_CTX *server = fake_server_context(&named, NULL);
 		SSL_CTX_set_max_proto_version(server, OFFERS[i].version);
 		assert_int_equal(SSL_CTX_set1_groups_list(server, OFFERS[i].groups), 1);
 		if (OFFERS[i].ciphers != NULL)
 			assert_int_equal(SSL_CTX_set_cipher_list(server, OFFERS[i].ciphers), 1);
 		SSL_CTX_set_dh_auto(server, 1);
-		pair_open(&pair, server, &SHOP, &ticket);
-		enum tls_status status = shake(&pair);
+		tls_pair_open(&pair, context, server, &SHOP, &ticket);
+		enum tls_status status = tls_pair_shake(&pair);
 		if (status != (OFFERS[i].done ? TLS_DONE : TLS_FAILED))
 			fail_msg("%s: %s", OFFERS[i].groups, pair.trouble.why.text);
-		pair_close(&pair);
+		tls_pair_close(&pair);
 		tls_ticket_drop(&ticket);
 		SSL_CTX_free(server);
 	}

@@ -1,4 +1,4 @@
-/* alidns_code: every Code of the facts, section 6, and what it is taken for. */
+/* alidns_code: every Code that the vendor names, and what it is taken for. */
 #include "alidns_reply.h"
 
 #include "check.h"

@@ -126,16 +126,17 @@ static void the_file_is_begun_anew_without_losing_an_intention(void **state)
 	struct bed *bed = *state;
 	struct record record = record_of("192.0.2.9");
 	intend(bed, "192.0.2.1");
-	for (int i = 0; i < 30000; i++) {
+	enum { ROUNDS = 12000 }; /* several megabytes of lines */
+	for (int i = 0; i < ROUNDS; i++) {
 		char value[32];
 		journal_done(bed->journal, "update", &record, "00000000-0000-4000-8000-000000000000", i);
-		(void)snprintf(value, sizeof value, "192.0.2.%d", 2 + i / 10000);
-		if (i % 10000 == 0)
+		(void)snprintf(value, sizeof value, "192.0.2.%d", 2 + i / (ROUNDS / 3));
+		if (i % (ROUNDS / 3) == 0)
 			intend(bed, value);
 		else
 			intend(bed, "192.0.2.1");
 	}
-	assert_true(size_of(bed) < 4 << 20);
+	assert_true(size_of(bed) < 2 << 20);
 	open_again(bed);
 	assert_true(is_intended(bed, "192.0.2.1"));
 	assert_true(is_intended(bed, "192.0.2.4"));
@@ -165,9 +166,42 @@ static void a_full_disk_stops_the_push_and_spoils_no_line(void **state)
 	assert_non_null(journal_trouble(bed->journal));
 	disk_limit(RLIM_INFINITY);
 	intend(bed, "192.0.2.2"); /* the next plan says it again */
+	assert_null(journal_trouble(bed->journal));
 	open_again(bed);
 	assert_true(is_intended(bed, "192.0.2.1"));
 	assert_true(is_intended(bed, "192.0.2.2"));
+}
+
+/* What the file says too much would make a record ours that somebody makes by hand much later. */
+static void what_could_not_be_settled_is_settled_later(void **state)
+{
+	struct bed *bed = *state;
+	intend(bed, "192.0.2.1");
+	disk_limit((rlim_t)size_of(bed) + 10);
+	journal_settle(bed->journal, bed->have, 2);
+	assert_non_null(journal_trouble(bed->journal));
+	disk_limit(RLIM_INFINITY);
+	journal_settle(bed->journal, bed->have, 3);
+	assert_null(journal_trouble(bed->journal));
+	long settled = size_of(bed);
+	journal_settle(bed->journal, bed->have, 4);
+	assert_int_equal(size_of(bed), settled);
+	open_again(bed);
+	assert_false(is_intended(bed, "192.0.2.1"));
+}
+
+static void what_could_not_be_disowned_is_settled_later(void **state)
+{
+	struct bed *bed = *state;
+	struct record record = record_of("192.0.2.1");
+	intend(bed, "192.0.2.1");
+	disk_limit((rlim_t)size_of(bed) + 10);
+	journal_disown(bed->journal, &record, 2);
+	assert_non_null(journal_trouble(bed->journal));
+	disk_limit(RLIM_INFINITY);
+	journal_settle(bed->journal, bed->have, 3);
+	open_again(bed);
+	assert_false(is_intended(bed, "192.0.2.1"));
 }
 
 static void a_line_that_was_cut_spoils_no_other(void **state)
@@ -203,6 +237,8 @@ int main(void)
 		TEST(the_same_intention_is_one_line),
 		TEST(the_file_is_begun_anew_without_losing_an_intention),
 		TEST(a_full_disk_stops_the_push_and_spoils_no_line),
+		TEST(what_could_not_be_settled_is_settled_later),
+		TEST(what_could_not_be_disowned_is_settled_later),
 		TEST(a_line_that_was_cut_spoils_no_other),
 		TEST(two_do_not_share_it),
 	};

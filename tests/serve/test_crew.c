@@ -6,6 +6,7 @@
 #include "listen.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -234,7 +235,7 @@ static void changing_crews_loses_no_query(void **state)
 		uint64_t begin_ms = now_ms();
 		while (asker.answered - before < 4 * CLIENTS * WINDOW && !asker.broken &&
 		       now_ms() - begin_ms < 5000)
-			sched_yield();
+			(void)poll(NULL, 0, 1); /* the processors are for those that ask and answer */
 	}
 	asker.over = true;
 	pthread_join(thread, NULL);

@@ -61,7 +61,7 @@ static void bed_make(struct bed *bed, const char *user)
 	folder_make(&bed->folder);
 	(void)snprintf(text, sizeof text, CONFIG "%s", user);
 	folder_write(&bed->folder, "config", text);
-	bed->log.fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	bed->log.fd = open(folder_path(&bed->folder, "log"), O_CREAT | O_RDWR | O_APPEND, 0600);
 	assert_true(bed->log.fd >= 0);
 	assert_int_equal(uv_loop_init(&bed->loop), 0);
 	assert_int_equal(http_new(&bed->loop, &bed->http, &why), ERR_OK);
@@ -70,7 +70,7 @@ static void bed_make(struct bed *bed, const char *user)
 		fail_msg("%s", why.text);
 }
 
-static void expect_unsent(struct bed *bed, enum reflector_trouble trouble, const char *words)
+static struct client *client_begin(struct bed *bed)
 {
 	struct client *client;
 	struct feed *feed;
@@ -84,11 +84,21 @@ static void expect_unsent(struct bed *bed, enum reflector_trouble trouble, const
 	                                   .sighted = nobody_hears};
 	assert_int_equal(client_new(&setup, &client, &why), ERR_OK);
 	assert_int_equal(client_add(client, &SERVICES, &SINK, judged, bed, &feed, &why), ERR_OK);
+	return client;
+}
+
+static void expect_judged(struct bed *bed, enum reflector_trouble trouble, const char *words)
+{
+	bed->judged = false;
 	while (!bed->judged)
 		(void)uv_run(&bed->loop, UV_RUN_ONCE);
 	assert_string_equal(trouble_text(bed->state.trouble), trouble_text(trouble));
 	if (strstr(bed->state.why.text, words) == NULL)
 		fail_msg("%s", bed->state.why.text);
+}
+
+static void client_end(struct bed *bed, struct client *client)
+{
 	client_free(client);
 	http_free(bed->http);
 	assert_int_equal(uv_run(&bed->loop, UV_RUN_DEFAULT), 0);
@@ -97,12 +107,48 @@ static void expect_unsent(struct bed *bed, enum reflector_trouble trouble, const
 	folder_remove(&bed->folder);
 }
 
+static void expect_unsent(struct bed *bed, enum reflector_trouble trouble, const char *words)
+{
+	struct client *client = client_begin(bed);
+	expect_judged(bed, trouble, words);
+	client_end(bed, client);
+}
+
 static void a_token_file_that_is_gone_is_trouble_with_credentials(void **state)
 {
 	(void)state;
 	struct bed bed;
 	bed_make(&bed, "    tokenFile: gone\n");
 	expect_unsent(&bed, TROUBLE_CREDENTIALS, "gone: open: No such file");
+}
+
+static unsigned lines_with(const struct bed *bed, const char *words)
+{
+	static char text[4096];
+	unsigned count = 0;
+	ssize_t size = pread(bed->log.fd, text, sizeof text - 1, 0);
+	assert_true(size >= 0);
+	text[size] = '\0';
+	for (const char *at = text; (at = strstr(at, words)) != NULL; at++)
+		count++;
+	return count;
+}
+
+/* Where only its kind were told, the true one could stay hidden for ever behind the first. */
+static void another_reason_of_the_same_kind_is_told(void **state)
+{
+	(void)state;
+	struct bed bed;
+	bed_make(&bed, "    tokenFile: token\n");
+	struct client *client = client_begin(&bed);
+	expect_judged(&bed, TROUBLE_CREDENTIALS, "No such file");
+	folder_write(&bed.folder, "token", "\n");
+	expect_judged(&bed, TROUBLE_CREDENTIALS, "token");
+	expect_judged(&bed, TROUBLE_CREDENTIALS, "token");
+	assert_null(strstr(bed.state.why.text, "No such file"));
+	assert_int_equal(lines_with(&bed, "cluster a: out of sight"), 2);
+	assert_int_equal(lines_with(&bed, bed.state.why.text), 1);
+	client_end(&bed, client);
 }
 
 /* Whoever hands such an access over: a header cut short would be somebody else's. */
@@ -143,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_token_file_that_is_gone_is_trouble_with_credentials),
+		cmocka_unit_test(another_reason_of_the_same_kind_is_told),
 		cmocka_unit_test(a_header_that_does_not_fit_is_not_cut),
 		cmocka_unit_test(an_authorization_that_does_not_fit_is_not_cut),
 		cmocka_unit_test(a_url_that_is_too_long_is_trouble_with_content),

@@ -222,6 +222,25 @@ static void many_services_make_many_slices(void **state)
 	end(&bench);
 }
 
+/* A file that is too large to be read again would be none. */
+static void what_there_is_no_room_for_is_left_out(void **state)
+{
+	(void)state;
+	struct bench bench;
+	begin(&bench);
+	add_services(&bench, 5000);
+	struct emit *emit = &bench.rig.emit;
+	emit_clear(emit);
+	emit_init(emit, bench.rig.model, 1, 1);
+	emit->room = 100000;
+	size_t size = 0;
+	for (; emit->part != EMIT_DONE; size += emit->slice.size)
+		assert_int_equal(emit_slice(emit, UINT64_MAX), ERR_OK);
+	assert_in_range(size, 90000, 100000);
+	assert_in_range(emit->left_out, 4000, 4999);
+	end(&bench);
+}
+
 static void a_flush_overtakes_the_write_in_flight(void **state)
 {
 	(void)state;
@@ -253,7 +272,7 @@ static void a_flush_overtakes_the_write_in_flight(void **state)
 	end(&bench);
 }
 
-static void failures_are_told_once_until_it_works_again(void **state)
+static void failures_are_told_once_a_reason_until_it_works_again(void **state)
 {
 	(void)state;
 	struct bench bench;
@@ -264,6 +283,12 @@ static void failures_are_told_once_until_it_works_again(void **state)
 	assert_non_null(strstr(logged(&bench), "No such file or directory"));
 	last_good_writer_flush(bench.writer);
 	assert_string_equal(logged(&bench), "");
+	folder_write(&bench.folder, "state", "no folder"); /* another reason */
+	last_good_writer_flush(bench.writer);
+	assert_non_null(strstr(logged(&bench), "Not a directory"));
+	last_good_writer_flush(bench.writer);
+	assert_string_equal(logged(&bench), "");
+	assert_int_equal(unlink(folder_path(&bench.folder, "state")), 0);
 	assert_int_equal(mkdir(folder_path(&bench.folder, "state"), 0700), 0);
 	assert_true(written(&bench, 1)); /* tried again by itself */
 	uint64_t begin_ms = uv_hrtime() / 1000000;
@@ -331,8 +356,9 @@ int main(void)
 		cmocka_unit_test(gives_back_what_was_written),
 		cmocka_unit_test(writes_on_the_loop_soon_after_a_change),
 		cmocka_unit_test(many_services_make_many_slices),
+		cmocka_unit_test(what_there_is_no_room_for_is_left_out),
 		cmocka_unit_test(a_flush_overtakes_the_write_in_flight),
-		cmocka_unit_test(failures_are_told_once_until_it_works_again),
+		cmocka_unit_test(failures_are_told_once_a_reason_until_it_works_again),
 		cmocka_unit_test(refuses_what_it_did_not_write),
 		cmocka_unit_test(a_state_dir_that_cannot_be_is_refused),
 	};

@@ -143,6 +143,24 @@ static void trouble_is_said_once_and_again_after_a_minute(void **state)
 	bed_end(&bed);
 }
 
+/* It comes within the pace of the lines, and stays. */
+static void a_new_trouble_is_said_as_soon_as_the_pace_allows(void **state)
+{
+	(void)state;
+	struct bed bed;
+	bed_make(&bed);
+	answer(&bed, "403 Forbidden", "{}");
+	settle(&bed);
+	for (unsigned i = 0; i < 4; i++) {
+		pass(&bed, 4400);
+		answer(&bed, "500 Internal Server Error", "{}");
+		settle(&bed);
+	}
+	assert_int_equal(log_count(&bed, "warn source: lease n/l: HTTP 403\n"), 1);
+	assert_int_equal(log_count(&bed, "warn source: lease n/l: HTTP 500\n"), 1);
+	bed_end(&bed);
+}
+
 static void what_is_no_lease_is_trouble(void **state)
 {
 	(void)state;
@@ -181,6 +199,7 @@ int main(void)
 		cmocka_unit_test(what_another_has_taken_is_lost),
 		cmocka_unit_test(a_401_has_the_token_read_again_once),
 		cmocka_unit_test(trouble_is_said_once_and_again_after_a_minute),
+		cmocka_unit_test(a_new_trouble_is_said_as_soon_as_the_pace_allows),
 		cmocka_unit_test(what_is_no_lease_is_trouble),
 		cmocka_unit_test(credentials_that_cannot_be_read_are_trouble),
 	};

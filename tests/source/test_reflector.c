@@ -332,6 +332,22 @@ static void what_makes_a_request_too_long_is_not_asked(void **state)
 	}
 }
 
+/* Nothing listed, and more to come, for ever: that would keep the loop busy. */
+static void a_list_without_end_is_given_up(void **state)
+{
+	(void)state;
+	struct bench bench;
+	unsigned pages = 0;
+	begin(&bench);
+	while (ask(&bench) == WANT_LIST && pages < 20000) {
+		reply(&bench, 200, PAGE("5", "", "x"));
+		pages++;
+	}
+	assert_in_range(pages, 2000, 10001);
+	expect_trouble(&bench, TROUBLE_CONTENT, "a list of more than 10000 pages");
+	end(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +363,7 @@ int main(void)
 		cmocka_unit_test(failures_in_a_row_wait_ever_longer),
 		cmocka_unit_test(a_call_that_cant_be_sent_has_a_trouble_of_its_own),
 		cmocka_unit_test(the_longest_token_and_selector_fit),
+		cmocka_unit_test(a_list_without_end_is_given_up),
 		cmocka_unit_test(what_makes_a_request_too_long_is_not_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

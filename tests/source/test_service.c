@@ -46,71 +46,70 @@ static void has_names_by_rule_1_alone(void **state)
 	}
 }
 
+static const struct {
+	const char *text, *options, *notes;
+} OPTIONS[] = {
+	{SERVICE("", ",\"fedns.io/ttl\":\"1\"", BALANCER), ",\"fedns.io/ttl\":\"1\"}", ""},
+	{SERVICE("", ",\"fedns.io/ttl\":\"86400\"", BALANCER), ",\"fedns.io/ttl\":\"86400\"}", ""},
+	{SERVICE("", ",\"fedns.io/fallback\":\"flatten\",\"fedns.io/all-down\":\"empty\"", BALANCER),
+     ",\"fedns.io/fallback\":\"flatten\",\"fedns.io/all-down\":\"empty\"}", ""},
+	{SERVICE("", ",\"fedns.io/fallback\":\"cname\",\"fedns.io/all-down\":\"last\"", BALANCER),
+     ",\"fedns.io/fallback\":\"cname\",\"fedns.io/all-down\":\"last\"}", ""},
+	{SERVICE("", ",\"fedns.io/all-down\":\"all\"", BALANCER), ",\"fedns.io/all-down\":\"all\"}",
+     ""},
+	{SERVICE("", ",\"fedns.io/probe\":\"http:80/healthz\"", BALANCER),
+     ",\"fedns.io/probe\":\"http:80/healthz\"}", ""},
+	{SERVICE("", ",\"fedns.io/probe\":\"https:/\"", BALANCER), ",\"fedns.io/probe\":\"https/\"}",
+     ""},
+	{SERVICE("", ",\"fedns.io/probe\":\"none\"", BALANCER), ",\"fedns.io/probe\":\"none\"}", ""},
+	{SERVICE("", ",\"fedns.io/probe\":\"udp:53\"", BALANCER), "",
+     "1 option service default/s: annotation fedns.io/probe: \"udp:53\" is not none, tcp, http "
+     "or "
+     "https, with a port and a path if wanted, as in http:80/healthz; it is ignored\n"},
+	{SERVICE("", ",\"fedns.io/probe\":\"\"", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/probe\":443", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/ttl\":\"0\"", BALANCER), "",
+     "1 option service default/s: annotation fedns.io/ttl: \"0\" is not a whole number from 1 "
+     "to "
+     "86400; it is ignored\n"},
+	{SERVICE("", ",\"fedns.io/ttl\":\"86401\"", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/ttl\":\"99999999999999999999\"", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/ttl\":\"6e1\"", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/ttl\":\" 60\"", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/ttl\":\"-60\"", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/ttl\":\"\"", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/ttl\":60", BALANCER), "",
+     "1 option service default/s: annotation fedns.io/ttl: 60 is a number instead of a string; "
+     "it is ignored\n"},
+	{SERVICE("", ",\"fedns.io/ttl\":[60]", BALANCER), "",
+     "1 option service default/s: annotation fedns.io/ttl: an array instead of a string; it is "
+     "ignored\n"},
+	{SERVICE("", ",\"fedns.io/ttl\":\"60\\u0000s\"", BALANCER), "",
+     "1 option service default/s: annotation fedns.io/ttl: \"60\\u0000s\" is not a whole "
+     "number "
+     "from 1 to 86400; it is ignored\n"},
+	{SERVICE("", ",\"fedns.io/fallback\":\"CNAME\"", BALANCER), "",
+     "1 option service default/s: annotation fedns.io/fallback: \"CNAME\" is not cname or "
+     "flatten; "
+     "it is ignored\n"},
+	{SERVICE("", ",\"fedns.io/all-down\":\"none\"", BALANCER), "", "1 option "},
+	{SERVICE("", ",\"fedns.io/ignore\":\"yes\"", BALANCER), "", "1 option "},
+};
+
 static void takes_good_options_and_tells_bad_ones(void **state)
 {
 	(void)state;
-	const struct {
-		const char *text, *options, *notes;
-	} cases[] = {
-		{SERVICE("", ",\"fedns.io/ttl\":\"1\"", BALANCER), ",\"fedns.io/ttl\":\"1\"}", ""},
-		{SERVICE("", ",\"fedns.io/ttl\":\"86400\"", BALANCER), ",\"fedns.io/ttl\":\"86400\"}", ""},
-		{SERVICE("", ",\"fedns.io/fallback\":\"flatten\",\"fedns.io/all-down\":\"empty\"",
-	             BALANCER),
-	     ",\"fedns.io/fallback\":\"flatten\",\"fedns.io/all-down\":\"empty\"}", ""},
-		{SERVICE("", ",\"fedns.io/fallback\":\"cname\",\"fedns.io/all-down\":\"last\"", BALANCER),
-	     ",\"fedns.io/fallback\":\"cname\",\"fedns.io/all-down\":\"last\"}", ""},
-		{SERVICE("", ",\"fedns.io/all-down\":\"all\"", BALANCER), ",\"fedns.io/all-down\":\"all\"}",
-	     ""},
-		{SERVICE("", ",\"fedns.io/probe\":\"http:80/healthz\"", BALANCER),
-	     ",\"fedns.io/probe\":\"http:80/healthz\"}", ""},
-		{SERVICE("", ",\"fedns.io/probe\":\"https:/\"", BALANCER),
-	     ",\"fedns.io/probe\":\"https/\"}", ""},
-		{SERVICE("", ",\"fedns.io/probe\":\"none\"", BALANCER), ",\"fedns.io/probe\":\"none\"}",
-	     ""},
-		{SERVICE("", ",\"fedns.io/probe\":\"udp:53\"", BALANCER), "",
-	     "1 option service default/s: annotation fedns.io/probe: \"udp:53\" is not none, tcp, http "
-	     "or "
-	     "https, with a port and a path if wanted, as in http:80/healthz; it is ignored\n"},
-		{SERVICE("", ",\"fedns.io/probe\":\"\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/probe\":443", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ttl\":\"0\"", BALANCER), "",
-	     "1 option service default/s: annotation fedns.io/ttl: \"0\" is not a whole number from 1 "
-	     "to "
-	     "86400; it is ignored\n"},
-		{SERVICE("", ",\"fedns.io/ttl\":\"86401\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ttl\":\"99999999999999999999\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ttl\":\"6e1\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ttl\":\" 60\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ttl\":\"-60\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ttl\":\"\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ttl\":60", BALANCER), "",
-	     "1 option service default/s: annotation fedns.io/ttl: 60 is a number instead of a string; "
-	     "it is ignored\n"},
-		{SERVICE("", ",\"fedns.io/ttl\":[60]", BALANCER), "",
-	     "1 option service default/s: annotation fedns.io/ttl: an array instead of a string; it is "
-	     "ignored\n"},
-		{SERVICE("", ",\"fedns.io/ttl\":\"60\\u0000s\"", BALANCER), "",
-	     "1 option service default/s: annotation fedns.io/ttl: \"60\\u0000s\" is not a whole "
-	     "number "
-	     "from 1 to 86400; it is ignored\n"},
-		{SERVICE("", ",\"fedns.io/fallback\":\"CNAME\"", BALANCER), "",
-	     "1 option service default/s: annotation fedns.io/fallback: \"CNAME\" is not cname or "
-	     "flatten; "
-	     "it is ignored\n"},
-		{SERVICE("", ",\"fedns.io/all-down\":\"none\"", BALANCER), "", "1 option "},
-		{SERVICE("", ",\"fedns.io/ignore\":\"yes\"", BALANCER), "", "1 option "},
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof OPTIONS / sizeof OPTIONS[0]; i++) {
 		struct rig rig;
 		rig_init(&rig);
-		assert_int_equal(rig_decode(&rig, cases[i].text), ERR_OK);
-		assert_non_null(strstr(rig_text(&rig), cases[i].options));
+		assert_int_equal(rig_decode(&rig, OPTIONS[i].text), ERR_OK);
+		assert_non_null(strstr(rig_text(&rig), OPTIONS[i].options));
 		char *unknown = strstr(rig.notes, "1 cluster"); /* rule 5, told at the commit */
 		assert_non_null(unknown);
 		*unknown = '\0';
-		assert_int_equal(strncmp(rig.notes, cases[i].notes, strlen(cases[i].notes)), 0);
-		assert_int_equal(rig.count, cases[i].notes[0] == '\0' ? 1 : 2);
-		if (cases[i].options[0] == '\0')
+		assert_int_equal(strncmp(rig.notes, OPTIONS[i].notes, strlen(OPTIONS[i].notes)), 0);
+		assert_int_equal(rig.count, OPTIONS[i].notes[0] == '\0' ? 1 : 2);
+		if (OPTIONS[i].options[0] == '\0')
 			assert_null(strstr(rig_text(&rig), "fedns.io/"));
 		rig_clear(&rig);
 	}

@@ -53,6 +53,48 @@ class Contradiction(FaultTest):
         self.check_have(NEW, self.foreign)
 
 
+class Partly(FaultTest):
+    """A list with less than it says there is: what is missing may be somebody else's, and have the name."""
+
+    def setUp(self):
+        super().setUp()
+        self.foreign.append(self.api.put(self.zone, NEWS, "A", "192.0.2.99"))
+        self.wanted = {one for one in NEW if one[0] != NEWS}
+
+    def test_once(self):
+        for keep in (0, 1):
+            with self.subTest(keep=keep):
+                self.api.fault(faults.partial(keep), action="DescribeDomainRecords")
+                self.push(1)
+                self.check_have(self.wanted, self.foreign)
+
+    def test_a_page_of_several(self):
+        self.foreign += [self.api.put(self.zone, f"f{at}", "A", "192.0.2.1") for at in range(600)]
+        for n in (1, 2):
+            with self.subTest(page=n):
+                self.api.fault(faults.partial(1), n, action="DescribeDomainRecords")
+                self.push(1)
+                self.check_have(self.wanted, self.foreign)
+
+    def test_a_name_that_is_looked_at(self):
+        self.api.remove(self.foreign.pop())
+        self.api.fault(faults.lost(), action="AddDomainRecord")
+        self.api.fault(faults.partial(0), action="DescribeSubDomainRecords", times=None)
+        self.push()
+        self.check_have(NEW, self.foreign)
+
+    def test_always(self):
+        """It may be the count that is wrong. That is said, and the push comes to its end."""
+        self.api.remove(self.foreign.pop())
+        self.api.fault(faults.partial(3), action="DescribeDomainRecords", times=None)
+        done = self.push()
+        self.assertIn("says that there are 4 records, and lists 3", done.stderr)
+        self.assertLess(len(self.api.calls), MOST)
+        self.api.faults_clear()
+        self.push()
+        self.check_have(NEW, self.foreign)
+
+
 class Shown(FaultTest):
     """What others wrote at the provider moves no terminal, and breaks no JSON."""
 

@@ -5,6 +5,7 @@ the call is carried out before things go wrong (its answer is lost then) or not 
 """
 
 import dataclasses
+import json
 import random
 import threading
 
@@ -119,6 +120,18 @@ def half_json():
         exchange.send(Reply(reply.status, reply.body[: len(reply.body) // 2], reply.headers))
 
     return Fault("half_json", act, True)
+
+
+def partial(keep):
+    """The first `keep` of the records that a list should have; it says how many there are."""
+
+    def act(exchange, reply):
+        told = json.loads(reply.body)
+        records = told["DomainRecords"]
+        records["Record"] = records["Record"][:keep]
+        exchange.send(Reply(reply.status, json.dumps(told).encode(), reply.headers))
+
+    return Fault("partial", act, True)
 
 
 def length(more):
