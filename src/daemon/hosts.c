@@ -33,7 +33,7 @@ struct hosts {
 	struct host_watch *watches; /* [room] by host id */
 	size_t count, room, pending;
 	uint64_t revision;
-	bool scanned, failures, stopped;
+	bool scanned, ladder_differs, failures, stopped;
 };
 
 /* On the wire or in the resolver's line. */
@@ -236,9 +236,20 @@ static void due_ask(struct hosts *hosts)
 	}
 }
 
+/* Who has changed the ladder need not have anything else to say. */
+static void ladder_apply(struct hosts *hosts)
+{
+	struct why why;
+	if (!hosts->ladder_differs || hosts_scan(hosts, &why) != ERR_OK)
+		return; /* the next tick tries again */
+	if (hosts->answered != NULL)
+		hosts->answered(hosts->answered_arg);
+}
+
 static void ticked(uv_timer_t *tick)
 {
 	struct hosts *hosts = tick->data;
+	ladder_apply(hosts);
 	due_ask(hosts);
 	if (hosts->failures)
 		hosts_report(hosts, false);
@@ -298,7 +309,7 @@ static enum err watch_begin(struct hosts *hosts, struct host_watch *watch,
 void hosts_set_ladder(struct hosts *hosts, const struct zone_policy *policy)
 {
 	hosts->ladder = policy;
-	hosts->scanned = false;
+	hosts->ladder_differs = hosts->scanned;
 }
 
 static enum err room_make(struct hosts *hosts, size_t limit)
@@ -318,7 +329,7 @@ static enum err room_make(struct hosts *hosts, size_t limit)
 enum err hosts_scan(struct hosts *hosts, struct why *why)
 {
 	uint64_t revision = model_hosts_revision(hosts->model);
-	if (hosts->scanned && revision == hosts->revision)
+	if (hosts->scanned && revision == hosts->revision && !hosts->ladder_differs)
 		return ERR_OK;
 	size_t limit = model_host_limit(hosts->model);
 	if (room_make(hosts, limit) != ERR_OK) {
@@ -337,6 +348,7 @@ enum err hosts_scan(struct hosts *hosts, struct why *why)
 	hosts->count = limit;
 	hosts->revision = revision;
 	hosts->scanned = true;
+	hosts->ladder_differs = false;
 	uv_update_time(hosts->loop);
 	due_ask(hosts);
 	return ERR_OK;

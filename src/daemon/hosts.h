@@ -42,8 +42,8 @@ void hosts_on_answer(struct hosts *hosts, hosts_answered *answered, void *arg);
 typedef void hosts_ticked(void *arg);
 void hosts_on_tick(struct hosts *hosts, hosts_ticked *ticked, void *arg);
 
-/** Host names of the ladder of `policy`, which is borrowed, are refused from the next scan on.
- * NULL: none is. */
+/** Host names of the ladder of `policy`, which is borrowed, are refused from the next scan on, or
+ * the next second. NULL: none is. */
 void hosts_set_ladder(struct hosts *hosts, const struct zone_policy *policy);
 
 /** The model's hosts may have come or gone: look, and ask for the new ones. Cheap where they have
