@@ -49,8 +49,8 @@ void tls_context_free(struct tls_context *context);
 
 /** A connection on `fd`, which is connected. A `ticket` with something in it spares both sides most
  * of the handshake, and the peer the proof of who it is: that was given with the handshake that it
- * came from. It takes what the server gives, as long as the connection lives, and is dropped by its
- * owner. NULL: out of memory. */
+ * came from. It takes what the server gives, as long as the connection lives, is emptied where the
+ * handshake or what follows fails, and is dropped by its owner. NULL: out of memory. */
 struct tls *tls_open(struct tls_context *context, int fd, const struct tls_peer *peer,
                      struct tls_ticket *ticket);
 /** Forget the connection, without a word to the peer. NULL is fine. */
