@@ -133,11 +133,17 @@ class Trouble(PushTest):
         self.wait_have(guide_wanted())
         path = self.folder / "alidns.yaml"
         good = path.read_text()
-        path.write_text("[Global\n")
-        daemon.signal(signal.SIGHUP)
-        daemon.log_wait("configuration refused, the old one stays", "alidns.yaml:1")
-        self.write_state(guide("192.0.2.60"))
-        self.wait_have(guide_wanted("192.0.2.60"))
+        elsewhere = good.replace(f"zones = {state.ZONE}.", "zones = elsewhere.example.")
+        for bad, says, address in (
+            ("[Global\n", "alidns.yaml:1", "192.0.2.60"),
+            (elsewhere, "none of the zones holds", "192.0.2.63"),
+        ):
+            since = daemon.log_size()
+            path.write_text(bad)
+            daemon.signal(signal.SIGHUP)
+            daemon.log_wait("configuration refused, the old one stays", says, since=since)
+            self.write_state(guide(address))
+            self.wait_have(guide_wanted(address))
         path.write_text(good)
         daemon.signal(signal.SIGHUP)
         daemon.log_wait("configuration read again")
