@@ -14,6 +14,10 @@
 struct tls_context; /* what all connections share: the system's roots */
 struct tls;         /* one connection; doesn't own the socket */
 
+/* Octets of a ticket that is kept; most have some 300, and a server may give 64 KiB. Whoever gives
+ * a larger one proves with each handshake who it is. */
+#define TLS_TICKET_MAX 8192
+
 /** What a server gave to be known again by; zeroed: nothing. */
 struct tls_ticket {
 	uint8_t *octets;
