@@ -133,9 +133,14 @@ class Trouble(PushTest):
         self.wait_have(guide_wanted())
         path = self.folder / "alidns.yaml"
         good = path.read_text()
-        path.write_text("[Global\n")
-        daemon.signal(signal.SIGHUP)
-        daemon.log_wait("configuration refused, the old one stays", "alidns.yaml:1")
+        elsewhere = good.replace(f"zones = {state.ZONE}.", "zones = example.org.")
+        self.assertNotEqual(elsewhere, good)
+        for bad, words in (("[Global\n", "alidns.yaml:1"), (elsewhere, "none of the zones holds")):
+            with self.subTest(bad=bad):
+                since = daemon.log_size()
+                path.write_text(bad)
+                daemon.signal(signal.SIGHUP)
+                daemon.log_wait("configuration refused, the old one stays", words, since=since)
         self.write_state(guide("192.0.2.60"))
         self.wait_have(guide_wanted("192.0.2.60"))
         path.write_text(good)
