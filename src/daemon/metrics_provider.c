@@ -102,7 +102,7 @@ enum err metrics_push(struct metrics_job *job, struct buf *out, bool *more)
 	     (double)state.counts.drift},
 		{"fedns_provider_configured",
 	     "Is there a provider to push to? Then one replica has to lead.",
-	     daemon->push.provider != NULL},
+	     daemon->config->push.on},
 		{"fedns_leader", "Does this replica push?", leads(daemon)},
 	};
 	enum err err = ERR_OK;
