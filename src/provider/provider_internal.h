@@ -118,7 +118,7 @@ struct provider {
 	bool lasting;   /* the trouble: see provider_state */
 	struct why trouble;
 	struct told told_calls, told_passes; /* of it, by call_troubled() and pass_failed() */
-	struct told told_journal;           /* of the journal's */
+	struct told told_journal;            /* of the journal's */
 	int64_t last_success_ms;
 	uint64_t changes[STEP_KINDS];
 	struct call_count calls[CALL_COUNTS_MAX];
