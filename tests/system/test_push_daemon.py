@@ -73,7 +73,8 @@ class Changes(PushTest):
         wanted = set().union(*(ladder(f"s{at}", ["192.0.2.1"]) for at in range(60)))
         self.wait_have(wanted, 20)
         self.assertEqual(self.others(), [])
-        self.assertEqual(len(self.api.asked("AddDomainRecord")), len(wanted), "nothing is asked twice")
+        heard = [call for call in self.api.asked("AddDomainRecord") if call.code != "Throttling.User"]
+        self.assertEqual(len(heard), len(wanted), "nothing is asked twice, but for what came too fast for the account")
 
     def test_the_end_while_the_provider_hangs(self):
         """The calls under way are not waited for longer than 5 s; the next start finds out what became of them."""
