@@ -32,7 +32,7 @@ enum err push_provider(const struct push_owner *owner, const struct provider_pol
 
 enum err push_check(const struct config *config, struct why *why)
 {
-	bool exposed; /* whoever reads the file next says so */
+	bool exposed; /* the provider says so, once it is made */
 	if (!config->push.on)
 		return ERR_OK;
 	core_files_end();
