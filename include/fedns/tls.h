@@ -14,6 +14,10 @@
 struct tls_context; /* what all connections share: the system's roots */
 struct tls;         /* one connection; doesn't own the socket */
 
+/* Octets of a ticket that is kept; most have some 300, and a server may give 64 KiB. Whoever gives
+ * a larger one proves with each handshake who it is. */
+#define TLS_TICKET_MAX 8192
+
 /** What a server gave to be known again by; zeroed: nothing. */
 struct tls_ticket {
 	uint8_t *octets;
@@ -49,8 +53,8 @@ void tls_context_free(struct tls_context *context);
 
 /** A connection on `fd`, which is connected. A `ticket` with something in it spares both sides most
  * of the handshake, and the peer the proof of who it is: that was given with the handshake that it
- * came from. It takes what the server gives, as long as the connection lives, and is dropped by its
- * owner. NULL: out of memory. */
+ * came from. It takes what the server gives, as long as the connection lives, is emptied where the
+ * handshake or what follows fails, and is dropped by its owner. NULL: out of memory. */
 struct tls *tls_open(struct tls_context *context, int fd, const struct tls_peer *peer,
                      struct tls_ticket *ticket);
 /** Forget the connection, without a word to the peer. NULL is fine. */

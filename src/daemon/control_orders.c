@@ -189,7 +189,7 @@ static json_t *safe_json(const struct order_job *job)
 	                 control_time(at_ms), "at_s", (json_int_t)(at_ms / 1000), "in_s",
 	                 (json_int_t)(in_ms > 0 ? (in_ms + 999) / 1000 : 0), "ttl",
 	                 (json_int_t)job->ttl_s, "services", (json_int_t)job->before, "left",
-	                 (json_int_t)job->after, "pushed", job->daemon->push.provider != NULL);
+	                 (json_int_t)job->after, "pushed", job->daemon->config->push.on);
 }
 
 static json_t *order_json(const struct order_job *job)

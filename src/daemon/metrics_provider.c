@@ -101,8 +101,7 @@ enum err metrics_push(struct metrics_job *job, struct buf *out, bool *more)
 		{"fedns_provider_drift", "Records of ours that somebody holds as they are.",
 	     (double)state.counts.drift},
 		{"fedns_provider_configured",
-	     "Is there a provider to push to? Then one replica has to lead.",
-	     daemon->push.provider != NULL},
+	     "Is there a provider to push to? Then one replica has to lead.", daemon->config->push.on},
 		{"fedns_leader", "Does this replica push?", leads(daemon)},
 	};
 	enum err err = ERR_OK;

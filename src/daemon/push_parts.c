@@ -3,8 +3,6 @@
 #include "clock.h"
 #include "privileges.h"
 
-#include "fedns/alidns.h"
-
 static int64_t wall_ms(void *arg)
 {
 	(void)arg;
@@ -35,15 +33,11 @@ enum err push_provider(const struct push_owner *owner, const struct provider_pol
 
 enum err push_check(const struct config *config, struct why *why)
 {
-	struct alidns_file file;
-	const char *path = config->push.alidns.file;
-	if (!config->push.on || path == NULL)
+	bool exposed; /* the provider says so, once it is made */
+	if (!config->push.on)
 		return ERR_OK;
 	core_files_end();
-	enum err err = alidns_file_load(path, &file, why);
-	if (err == ERR_OK)
-		alidns_file_free(&file);
-	return err;
+	return provider_check(&config->push.alidns, &exposed, why);
 }
 
 enum err push_lease(const struct push_owner *owner, struct lease **out, struct why *why)

@@ -27,8 +27,7 @@ struct push_owner {
 MUST_CHECK enum err push_provider(const struct push_owner *owner,
                                   const struct provider_policy *policy, struct provider **out,
                                   struct why *why);
-/** Can the provider's file be read? Before an old push ends for a new one. Errors of
- * alidns_file_load(). */
+/** Would the provider take its file? Before an old push ends for a new one. As provider_check(). */
 MUST_CHECK enum err push_check(const struct config *config, struct why *why);
 /** Errors of lease_new(). */
 MUST_CHECK enum err push_lease(const struct push_owner *owner, struct lease **out, struct why *why);

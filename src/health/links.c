@@ -23,8 +23,10 @@ static void link_inherit(struct health *health, struct link *link, const struct 
 		return;
 	target->out = true;
 	target->out_ms = before->out_ms;
-	if (health->rule.failback != FAILBACK_PREEMPT)
-		target->machine.state = HEALTH_UNHEALTHY;
+	if (health->rule.failback == FAILBACK_PREEMPT)
+		return;
+	target->machine.state = HEALTH_UNHEALTHY;
+	target->machine.since_ms = before->out_ms;
 }
 
 static bool is_never_asked(const struct health_policy *policy, const struct address *address)

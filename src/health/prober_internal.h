@@ -67,11 +67,12 @@ struct flight {
 	uint32_t next_free; /* while it is free */
 	struct probe_reader reader;
 	bool connected;
-	bool shaking; /* https: the handshake */
-	bool reused;  /* the connection was, or will be, a kept one */
-	bool keep;    /* the server was asked to keep it */
-	bool heard;   /* something came on it */
-	bool spared;  /* its time was out, when we were late ourselves: it has had more */
+	bool shaking;  /* https: the handshake */
+	bool ticketed; /* likewise: with a ticket */
+	bool reused;   /* the connection was, or will be, a kept one */
+	bool keep;     /* the server was asked to keep it */
+	bool heard;    /* something came on it */
+	bool spared;   /* its time was out, when we were late ourselves: it has had more */
 };
 
 /* Those of whom an answer is not to be expected stand apart: they get places of their own, and

@@ -52,8 +52,9 @@ static void tell(struct prober *prober, struct flight *flight, enum tls_status s
 	flight_tell(prober, flight, false, trouble->why.text);
 }
 
-/* The server may have ended the kept connection while our request was on its way: no fault of its.
- * So it is asked on a new one, within the same time. */
+/* The server may have ended the kept connection while our request was on its way, or refuse a
+ * ticket where a newcomer is welcome: no fault of its. So it is asked on a new one, within the same
+ * time. */
 static void again(struct prober *prober, struct flight *flight)
 {
 	struct why why;
@@ -61,7 +62,7 @@ static void again(struct prober *prober, struct flight *flight)
 	socket_end(flight);
 	flight->tls = NULL;
 	flight->reader = (struct probe_reader){0};
-	flight->reused = flight->connected = false;
+	flight->reused = flight->connected = flight->shaking = false;
 	flight->sent = 0;
 	switch (socket_begin(prober, flight, &why)) {
 	case BEGUN:
@@ -77,7 +78,8 @@ static void again(struct prober *prober, struct flight *flight)
 static void ended(struct prober *prober, struct flight *flight, enum tls_status status,
                   struct tls_trouble *trouble)
 {
-	if (flight->reused && !flight->heard)
+	/* a ticket that was refused is gone: this comes to an end */
+	if ((flight->reused && !flight->heard) || (flight->shaking && flight->ticketed))
 		again(prober, flight);
 	else
 		tell(prober, flight, status, trouble);
@@ -153,6 +155,7 @@ static bool connected(struct prober *prober, struct flight *flight)
 	if (target->host[0] != '\0')
 		(void)probe_host(&view, name, sizeof name);
 	const struct tls_peer peer = {name, &target->address, flight->manner->policy.verify};
+	flight->ticketed = target->kept->ticket.octets != NULL;
 	flight->tls = tls_open(prober->tls, flight->fd, &peer, &target->kept->ticket);
 	flight->shaking = flight->connected = flight->tls != NULL;
 	return flight->connected;

@@ -244,7 +244,7 @@ static enum tls_status failed(const struct tls *tls, struct tls_trouble *trouble
 	return TLS_FAILED;
 }
 
-static enum tls_status status_of(const struct tls *tls, int result, struct tls_trouble *trouble)
+static enum tls_status status_read(const struct tls *tls, int result, struct tls_trouble *trouble)
 {
 	int error = errno;
 	if (is_full(tls)) {
@@ -263,6 +263,15 @@ static enum tls_status status_of(const struct tls *tls, int result, struct tls_t
 	default:
 		return failed(tls, trouble);
 	}
+}
+
+/* Whoever fails with a ticket may be content without it. */
+static enum tls_status status_of(struct tls *tls, int result, struct tls_trouble *trouble)
+{
+	enum tls_status status = status_read(tls, result, trouble);
+	if (status == TLS_FAILED || (status != TLS_WAITS && !SSL_is_init_finished(tls->ssl)))
+		tls_ticket_drop(tls->ticket);
+	return status;
 }
 
 /* What others, or the connection before, left behind would be taken for ours. */

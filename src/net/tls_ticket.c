@@ -75,6 +75,8 @@ void tls_ticket_keep(struct tls_ticket *ticket, SSL_SESSION *session)
 		return;
 	ticket->octets = without_peer((struct bytes){written, (size_t)size}, &ticket->size);
 	OPENSSL_clear_free(written, (size_t)size);
+	if (ticket->size > TLS_TICKET_MAX)
+		tls_ticket_drop(ticket);
 }
 
 SSL_SESSION *tls_ticket_session(const struct tls_ticket *ticket)

@@ -6,7 +6,8 @@
 
 struct ssl_session_st; /* OpenSSL's */
 
-/** Keep `session`, and what was kept before no more. Out of memory: nothing is kept. */
+/** Keep `session`, and what was kept before no more. Too large, or out of memory: nothing is kept.
+ */
 void tls_ticket_keep(struct tls_ticket *ticket, struct ssl_session_st *session);
 /** What is kept, for a new connection: the caller's. NULL: nothing, or out of memory. */
 struct ssl_session_st *tls_ticket_session(const struct tls_ticket *ticket);

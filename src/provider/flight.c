@@ -224,11 +224,14 @@ static void look_ended(struct flight *flight)
 	flight_end(flight);
 }
 
-/* One name can't be read: read all. */
-static void look_failed(struct flight *flight)
+/* One name can't be read: read all. After a pause, for it may be so without end. */
+static void look_failed(struct flight *flight, const char *why)
 {
-	provider_doubt(flight->provider);
-	flight->provider->again = true;
+	struct provider *provider = flight->provider;
+	calls_pause(provider, 0);
+	call_troubled_why(provider, API_NAME, why);
+	provider_doubt(provider);
+	provider->again = true;
 	flight_end(flight);
 }
 
@@ -237,16 +240,20 @@ static void looked(struct flight *flight, const struct alidns_reply *reply)
 	struct provider *provider = flight->provider;
 	struct why why = {{0}};
 	size_t total = 0;
+	why_set(&why, "no memory for a name's records");
 	if (flight->seen == NULL)
 		flight->seen = record_list_new();
 	enum err err = flight->seen == NULL ? ERR_NOMEM
 	                                    : alidns_read_records(reply->body, provider->owner,
 	                                                          flight->seen, &total, &why);
 	bool last = flight->page * LOOK_PAGE_SIZE >= total;
-	/* what is missing may be in the way */
-	bool part = err == ERR_OK && last && record_list_count(flight->seen) < total;
-	if (err != ERR_OK || part)
-		look_failed(flight);
+	if (err == ERR_OK && last && record_list_count(flight->seen) < total) {
+		err = ERR_AGAIN; /* what is missing may be in the way */
+		why_set(&why, "there are %zu records, and %zu are listed", total,
+		        record_list_count(flight->seen));
+	}
+	if (err != ERR_OK)
+		look_failed(flight, why.text);
 	else if (!last && flight->page < LOOK_PAGES_MAX)
 		flight->page++;
 	else
@@ -331,7 +338,7 @@ static void act_failed(struct flight *flight, const struct alidns_reply *reply)
 	struct provider *provider = flight->provider;
 	flight->tries++;
 	if (flight->act == ACT_LOOK && about_a_record(reply->class)) {
-		look_failed(flight);
+		look_failed(flight, reply->code);
 		return;
 	}
 	switch (reply->class) {

@@ -126,12 +126,18 @@ static bool is_pending(const struct record *record)
 	return record->mark == MARK_PENDING;
 }
 
-static size_t pending_count(const struct record_list *have)
+/* Is what is intended, here and in the file, what is pending? */
+static bool is_settled(const struct journal *journal, const struct record_list *have)
 {
 	size_t pending = 0;
-	for (size_t i = 0; i < record_list_count(have); i++)
-		pending += is_pending(record_list_at(have, i));
-	return pending;
+	for (size_t i = 0; i < record_list_count(have); i++) {
+		if (!is_pending(record_list_at(have, i)))
+			continue;
+		if (!journal_intended(journal, record_list_at(have, i)))
+			return false;
+		pending++;
+	}
+	return journal->intended.count == pending && !journal->stale;
 }
 
 static enum err pending_intend(struct journal *journal, const struct record_list *have,
@@ -149,9 +155,8 @@ static enum err pending_intend(struct journal *journal, const struct record_list
 
 void journal_settle(struct journal *journal, const struct record_list *have, int64_t now_ms)
 {
-	size_t pending = pending_count(have);
 	struct why why = {{0}};
-	if (journal->intended.count == pending && !journal->stale)
+	if (is_settled(journal, have))
 		return;
 	journal_forget(journal);
 	/* at once: between two writes what is pending would be nobody's */

@@ -32,7 +32,7 @@ static enum err wanted_filter(struct provider *provider, struct why *why)
 
 static uint64_t note_hash(const struct provider *provider, const struct plan_note *note)
 {
-	const struct record_list *want = provider->wanted != NULL ? provider->wanted : provider->want;
+	const struct record_list *want = provider_wanted(provider);
 	uint64_t parts[] = {(uint64_t)note->kind, 0, 0};
 	if (note->have != PLAN_NONE)
 		parts[1] = record_hash(record_list_at(provider->have, note->have), provider->seed);
@@ -147,15 +147,23 @@ static enum err plan_renew(struct provider *provider, struct why *why)
 	return plan_make(&ask, &provider->plan, why);
 }
 
-static void pass_end(struct provider *provider)
+/* While a disk is full each pass comes upon it. */
+static void journal_say(struct provider *provider)
 {
 	const char *trouble = journal_trouble(provider->journal);
+	if (trouble == NULL)
+		told_forget(&provider->told_journal);
+	else if (told_is_news(&provider->told_journal, trouble, provider_loop_ms(provider)))
+		provider_log(provider, LOG_WARN, "%s", trouble);
+}
+
+static void pass_end(struct provider *provider)
+{
 	provider->phase = PROVIDER_AT_REST;
 	provider->approved = 0;
-	if (trouble != NULL)
-		provider_log(provider, LOG_WARN, "%s", trouble);
 	if (!provider->policy.dry_run)
 		journal_settle(provider->journal, provider->have, provider_wall_ms(provider));
+	journal_say(provider);
 	hash_set_clear(&provider->lost);
 	trouble_over(provider);
 	calls_rest(provider);

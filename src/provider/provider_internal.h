@@ -118,6 +118,7 @@ struct provider {
 	bool lasting;   /* the trouble: see provider_state */
 	struct why trouble;
 	struct told told_calls, told_passes; /* of it, by call_troubled() and pass_failed() */
+	struct told told_journal;            /* of the journal's */
 	int64_t last_success_ms;
 	uint64_t changes[STEP_KINDS];
 	struct call_count calls[CALL_COUNTS_MAX];
@@ -196,6 +197,7 @@ void calls_wake_at(struct provider *provider, int64_t at_ms);
 /* trouble.c */
 /** A call failed and is tried again: say so, if that goes on. */
 void call_troubled(struct provider *provider, enum api api, const struct alidns_reply *reply);
+void call_troubled_why(struct provider *provider, enum api api, const char *why);
 /** The pass can't go on: say why, end all flights, and begin again after a while, with reading. */
 void pass_failed(struct provider *provider, const char *what, const struct alidns_reply *reply);
 void pass_failed_why(struct provider *provider, const char *what, const char *why);

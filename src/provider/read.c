@@ -178,13 +178,10 @@ static enum err pages_begin(struct provider *provider, struct why *why)
 static bool all_there(struct provider *provider)
 {
 	size_t count = record_list_count(provider->have);
-	if (count == provider->page_total && !provider->total_moved) {
-		provider->rereads = 0;
+	if (count == provider->page_total && !provider->total_moved)
 		return true;
-	}
 	if (provider->rereads++ < REREADS_MAX)
 		return false;
-	provider->rereads = 0;
 	if (count != provider->page_total)
 		provider_log(provider, LOG_WARN,
 		             "%s: the provider says that there are %zu records, and lists %zu, again and "
@@ -341,6 +338,7 @@ void read_move(struct provider *provider)
 		provider->read_failures = provider->failures;
 		provider->read_pause_ms = provider->pause_ms;
 		provider->page = 0;
+		provider->rereads = 0;
 	}
 	if (provider->page == 0)
 		domain_ask(provider);

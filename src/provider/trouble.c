@@ -23,16 +23,23 @@ static const char *mend_of(enum alidns_class class)
 	}
 }
 
-void call_troubled(struct provider *provider, enum api api, const struct alidns_reply *reply)
+void call_troubled_why(struct provider *provider, enum api api, const char *why)
 {
-	why_set(&provider->trouble, "%s: %s%s%s", api_action(api), reply->code,
-	        reply->code[0] != '\0' ? ": " : "", reply->message);
+	why_set(&provider->trouble, "%s: %s", api_action(api), why);
 	bool again = provider->failures % FAILURES_REMINDED == FAILURES_LASTING;
 	bool news =
 		provider->failures >= FAILURES_LASTING &&
 		told_is_news(&provider->told_calls, provider->trouble.text, provider_loop_ms(provider));
 	provider_log(provider, news || again ? LOG_WARN : LOG_DEBUG, "%s: %s; tried again",
 	             provider->domain_text, provider->trouble.text);
+}
+
+void call_troubled(struct provider *provider, enum api api, const struct alidns_reply *reply)
+{
+	char why[WHY_TEXT_SIZE];
+	(void)snprintf(why, sizeof why, "%s%s%s", reply->code, reply->code[0] != '\0' ? ": " : "",
+	               reply->message);
+	call_troubled_why(provider, api, why);
 }
 
 static void fail(struct provider *provider, const char *what, const char *why, bool lasting)

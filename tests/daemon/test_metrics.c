@@ -53,6 +53,7 @@ static void every_family_is_there_once(void **state)
 		"fedns_provider_changes_total counter",
 		"fedns_provider_pending gauge",
 		"fedns_provider_last_success_timestamp_seconds gauge",
+		"fedns_provider_configured gauge",
 		"fedns_leader gauge",
 		"process_start_time_seconds gauge",
 		"process_cpu_seconds_total counter",
@@ -74,6 +75,18 @@ static void every_family_is_there_once(void **state)
 	assert_true(scrape_value(&scrape, "fedns_provider_configured") == 0);
 	assert_true(scrape_value(&scrape, "fedns_leader") == 0);
 	assert_true(scrape_value(&scrape, "process_resident_memory_bytes") > 1e6);
+}
+
+/* The alert that nobody pushes asks for it: a push that can't begin is one that should be. */
+static void a_provider_is_configured_though_its_push_cannot_begin(void **state)
+{
+	(void)state;
+	scrape_commit(&scrape);
+	scrape.daemon->config->push.on = true;
+	assert_null(scrape.daemon->push.provider);
+	assert_int_equal(scrape_read(&scrape), ERR_OK);
+	assert_true(scrape_value(&scrape, "fedns_provider_configured") == 1);
+	assert_true(scrape_value(&scrape, "fedns_leader") == 0);
 }
 
 static void addresses_say_how_they_are(void **state)
@@ -227,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_family_is_there_once, make, clear),
+		cmocka_unit_test_setup_teardown(a_provider_is_configured_though_its_push_cannot_begin, make,
+	                                    clear),
 		cmocka_unit_test_setup_teardown(addresses_say_how_they_are, make, clear),
 		cmocka_unit_test_setup_teardown(descriptors_are_counted_where_the_kernel_does_not, make,
 	                                    clear),

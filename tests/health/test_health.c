@@ -165,6 +165,24 @@ static void a_clock_set_back_is_survived(void **state)
 	scene_settle(&scene);
 }
 
+/* By another check, and before its first result. */
+static void who_begins_as_unhealthy_is_so_since_it_went_out(void **state)
+{
+	(void)state;
+	set_bad("192.0.2.1", true);
+	pass(1000);
+	scene.policy.failback = FAILBACK_MANUAL;
+	scene.policy.port = 81;
+	scene_reload(&scene);
+	struct health_view view = view_of("a", "192.0.2.1");
+	assert_int_equal(view.target->port, 81);
+	assert_int_equal(view.result_ms, 0);
+	assert_int_equal(view.state, HEALTH_UNHEALTHY);
+	assert_in_range(view.since_ms, scene.begin_ms + 1, scene.begin_ms + 999);
+	assert_int_equal(view.reason, REASON_PROBE_BAD);
+	assert_true(view.out);
+}
+
 /* Nor is one that was out when the policy came; orders hold for them all the same. */
 static void some_are_never_asked(void **state)
 {
@@ -444,6 +462,8 @@ int main(void)
 	                                    tear_down),
 		cmocka_unit_test_setup_teardown(many_moves_are_told_together, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_clock_set_back_is_survived, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_begins_as_unhealthy_is_so_since_it_went_out, set_up,
+	                                    tear_down),
 		cmocka_unit_test_setup_teardown(some_are_never_asked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sentences_are_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_target_that_is_not_taken_is_asked_for_again, set_up,

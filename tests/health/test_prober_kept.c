@@ -177,6 +177,19 @@ static void certificates_are_checked_once_they_are_to_be(void **state)
 	}
 }
 
+/* A server that asks for certificates, and OpenSSL's was told no context of sessions. */
+static void a_refused_ticket_is_no_bad_result(void **state)
+{
+	(void)state;
+	begin("/", 1, 10);
+	SSL_CTX *server = bed.net.server.tls;
+	SSL_CTX_set_verify(server, SSL_VERIFY_PEER, NULL);
+	while (bed.heard[0].good < 3 ||
+	       SSL_CTX_sess_accept(server) < SSL_CTX_sess_accept_good(server) + 2)
+		assert_null(strstr(bed_wait(&bed, 0)->why, "TLS"));
+	end();
+}
+
 static int identity_make(void **state)
 {
 	(void)state;
@@ -199,6 +212,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_kept_is_made_anew),
 		cmocka_unit_test(a_kept_connection_hides_no_dead_listener),
 		cmocka_unit_test(certificates_are_checked_once_they_are_to_be),
+		cmocka_unit_test(a_refused_ticket_is_no_bad_result),
 	};
 	return cmocka_run_group_tests(tests, identity_make, identity_free);
 }

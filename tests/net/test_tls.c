@@ -98,6 +98,58 @@ static void tickets_hold_no_certificate(void **state)
 	OPENSSL_free(certificate);
 }
 
+static int stuff(SSL *ssl, void *arg)
+{
+	static const uint8_t STUFFING[TLS_TICKET_MAX];
+	return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), STUFFING, *(const size_t *)arg);
+}
+
+static void a_ticket_too_large_is_not_kept(void **state)
+{
+	static const int VERSIONS[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct tls_pair *pair = *state;
+	static size_t stuffed;
+	SSL_CTX_set_session_ticket_cb(server_context, stuff, NULL, &stuffed);
+	for (size_t i = 0; i < sizeof VERSIONS / sizeof VERSIONS[0]; i++) {
+		struct tls_ticket ticket = {0};
+		assert_int_equal(SSL_CTX_set_max_proto_version(server_context, VERSIONS[i]), 1);
+		stuffed = TLS_TICKET_MAX / 2;
+		assert_false(known_again(pair, &ticket));
+		assert_in_range(ticket.size, TLS_TICKET_MAX / 2, TLS_TICKET_MAX);
+		tls_ticket_drop(&ticket);
+		stuffed = TLS_TICKET_MAX;
+		assert_false(known_again(pair, &ticket));
+		assert_null(ticket.octets);
+		assert_false(known_again(pair, &ticket));
+	}
+	assert_int_equal(SSL_CTX_set_max_proto_version(server_context, 0), 1);
+	SSL_CTX_set_session_ticket_cb(server_context, NULL, NULL, NULL);
+}
+
+/* A server that asks for certificates, and OpenSSL's was told no context of sessions: whoever shows
+ * it a ticket is refused, and nobody else. */
+static void a_ticket_that_is_refused_is_not_shown_again(void **state)
+{
+	static const int VERSIONS[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct tls_pair *pair = *state;
+	const struct tls_peer peer = {"shop.example", &ADDRESS, false};
+	SSL_CTX_set_verify(server_context, SSL_VERIFY_PEER, NULL);
+	for (size_t i = 0; i < sizeof VERSIONS / sizeof VERSIONS[0]; i++) {
+		struct tls_ticket ticket = {0};
+		assert_int_equal(SSL_CTX_set_max_proto_version(server_context, VERSIONS[i]), 1);
+		assert_false(known_again(pair, &ticket));
+		assert_non_null(ticket.octets);
+		tls_pair_open(pair, context, server_context, &peer, &ticket);
+		assert_int_equal(tls_pair_shake(pair), TLS_FAILED);
+		tls_pair_close(pair);
+		assert_null(ticket.octets);
+		assert_false(known_again(pair, &ticket));
+		tls_ticket_drop(&ticket);
+	}
+	assert_int_equal(SSL_CTX_set_max_proto_version(server_context, 0), 1);
+	SSL_CTX_set_verify(server_context, SSL_VERIFY_NONE, NULL);
+}
+
 static void rest_loses_nothing(void **state)
 {
 	struct tls_pair *pair = *state;
@@ -197,6 +249,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(octets_go_both_ways),
 		cmocka_unit_test(tickets_hold_no_certificate),
+		cmocka_unit_test(a_ticket_too_large_is_not_kept),
+		cmocka_unit_test(a_ticket_that_is_refused_is_not_shown_again),
 		cmocka_unit_test(rest_loses_nothing),
 		cmocka_unit_test(certificates_are_told_in_words),
 		cmocka_unit_test(what_is_no_tls_is_told_in_words),

@@ -127,6 +127,32 @@ static void tickets_without_end_are_a_failure(void **state)
 	SSL_CTX_free(server);
 }
 
+/* A ticket keeps that the certificate was good, and not the certificate. */
+static void who_was_believed_is_by_ticket(void **state)
+{
+	static const int VERSIONS[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	(void)state;
+	for (size_t i = 0; i < sizeof VERSIONS / sizeof VERSIONS[0]; i++) {
+		struct tls_ticket ticket = {0};
+		SSL_CTX *server = fake_server_context(&named, NULL);
+		SSL_CTX_set_max_proto_version(server, VERSIONS[i]);
+		for (unsigned times = 0; times < 3; times++) {
+			struct tls_pair pair;
+			uint8_t octets[16];
+			size_t size;
+			tls_pair_open(&pair, context, server, &SHOP, &ticket);
+			assert_int_equal(tls_pair_shake(&pair), TLS_DONE);
+			assert_int_equal(tls_proved(pair.client), times == 0);
+			assert_int_equal(SSL_write(pair.server, "told", 4), 4);
+			assert_int_equal(tls_receive(pair.client, octets, sizeof octets, &size, &pair.trouble),
+			                 TLS_DONE);
+			tls_pair_close(&pair);
+		}
+		tls_ticket_drop(&ticket);
+		SSL_CTX_free(server);
+	}
+}
+
 static void tickets_and_then_data_are_read_at_once(void **state)
 {
 	(void)state;
@@ -248,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_is_believed),
 		cmocka_unit_test(tickets_without_end_are_a_failure),
+		cmocka_unit_test(who_was_believed_is_by_ticket),
 		cmocka_unit_test(tickets_and_then_data_are_read_at_once),
 		cmocka_unit_test(a_handshake_without_end_is_a_failure),
 		cmocka_unit_test(dear_exchanges_are_not_offered),

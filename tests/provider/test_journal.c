@@ -107,6 +107,25 @@ static void what_is_pending_stays_when_the_rest_is_done(void **state)
 	assert_false(is_intended(bed, "192.0.2.2"));
 }
 
+/* One that was intended is done, and one that a dead replica left is pending: as many, and not the
+ * same. */
+static void as_many_pending_are_not_the_same(void **state)
+{
+	struct bed *bed = *state;
+	struct why why;
+	struct record record = record_of("192.0.2.2");
+	record.mark = MARK_PENDING;
+	assert_int_equal(record_list_add(bed->have, &record, &why), ERR_OK);
+	intend(bed, "192.0.2.1");
+	journal_settle(bed->journal, bed->have, 2);
+	open_again(bed);
+	assert_false(is_intended(bed, "192.0.2.1"));
+	assert_true(is_intended(bed, "192.0.2.2"));
+	long settled = size_of(bed);
+	journal_settle(bed->journal, bed->have, 3);
+	assert_int_equal(size_of(bed), settled);
+}
+
 static void the_same_intention_is_one_line(void **state)
 {
 	struct bed *bed = *state;
@@ -234,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(intentions_survive_until_all_is_done),
 		TEST(what_is_pending_stays_when_the_rest_is_done),
+		TEST(as_many_pending_are_not_the_same),
 		TEST(the_same_intention_is_one_line),
 		TEST(the_file_is_begun_anew_without_losing_an_intention),
 		TEST(a_full_disk_stops_the_push_and_spoils_no_line),

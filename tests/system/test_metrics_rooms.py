@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`/metrics` of health, of API servers and of a push: each moves by what happens there, and a reload loses nothing."""
 
+import fcntl
 import unittest
 
 import state
@@ -102,6 +103,18 @@ class Push(Metrics, PushTest):
         self.wait_have(guide_wanted(A))
         self.wait_metric(CHANGES, lambda count: count >= 1, action="update")
         self.promtool(self.scrape().text)
+
+    def test_what_cannot_begin_is_configured_nonetheless(self):
+        """Else the alert that nobody pushes is silent just then."""
+        hurdle = self.folder / "kept" / f"alidns-fedns-{state.ZONE}.journal"
+        hurdle.parent.mkdir(mode=0o700)
+        self.write_push(extra=self.admin_make())
+        with hurdle.open("a", encoding="utf-8") as journal:
+            fcntl.flock(journal, fcntl.LOCK_EX)
+            daemon = self.start()
+            daemon.log_wait("nothing is pushed", str(hurdle))
+            scrape = self.scrape()
+            self.assertEqual((scrape("fedns_provider_configured"), scrape("fedns_leader")), (1, 0))
 
     def test_refusals_have_their_code(self):
         self.api.fault(faults.code("InternalError"), action="DescribeDomainRecords", times=1)

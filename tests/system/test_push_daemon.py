@@ -134,9 +134,14 @@ class Trouble(PushTest):
         self.wait_have(guide_wanted())
         path = self.folder / "alidns.yaml"
         good = path.read_text()
-        path.write_text("[Global\n")
-        daemon.signal(signal.SIGHUP)
-        daemon.log_wait("configuration refused, the old one stays", "alidns.yaml:1")
+        elsewhere = good.replace(f"zones = {state.ZONE}.", "zones = example.org.")
+        self.assertNotEqual(elsewhere, good)
+        for bad, words in (("[Global\n", "alidns.yaml:1"), (elsewhere, "none of the zones holds")):
+            with self.subTest(bad=bad):
+                since = daemon.log_size()
+                path.write_text(bad)
+                daemon.signal(signal.SIGHUP)
+                daemon.log_wait("configuration refused, the old one stays", words, since=since)
         self.write_state(guide("192.0.2.60"))
         self.wait_have(guide_wanted("192.0.2.60"))
         path.write_text(good)
@@ -160,6 +165,9 @@ class Trouble(PushTest):
             done = self.run_fedns(command, "-c", str(self.config_path))
             self.assertIn("in trouble", done.stdout)
             self.assertIn(str(hurdle), done.stdout)
+        done = self.run_fedns("drain", "hangzhou", "-c", str(self.config_path))
+        self.assertIn("so far for our own answers: the provider's follow", done.stdout)
+        self.run_fedns("undrain", "hangzhou", "-c", str(self.config_path))
         self.write_state(guide("192.0.2.62"))
         hurdle.rmdir()
         self.wait_have(guide_wanted("192.0.2.62"), deadline_s=20)

@@ -83,6 +83,18 @@ class Partly(FaultTest):
         self.push()
         self.check_have(NEW, self.foreign)
 
+    def test_a_name_that_is_never_shown_whole(self):
+        """As if it were there already, and can't be looked at: read again and again, with pauses, and not silently."""
+        self.api.remove(self.foreign.pop())
+        self.api.put(self.zone, NEWS, "A", "192.0.2.5", ttl=180, remark=MARK)
+        words = ["192.0.2.4", "192.0.2.5"]
+        self.write_state(state.text(state.cluster("h"), state.service("new", {"h": words})))
+        self.api.fault(faults.code("DomainRecordDuplicate"), action="AddDomainRecord", times=None)
+        self.api.fault(faults.partial(0), action="DescribeSubDomainRecords", times=None)
+        done = self.push(3)
+        self.assertIn("DescribeSubDomainRecords: there are 1 records, and 0 are listed", done.stderr)
+        self.assertLess(len(self.api.calls), MOST)
+
     def test_always(self):
         """It may be the count that is wrong. That is said, and the push comes to its end."""
         self.api.remove(self.foreign.pop())

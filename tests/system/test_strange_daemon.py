@@ -25,6 +25,7 @@ ROWS = [
      "stop": {}},
     {**HOSTILE, "row": "level", "clusters": [EVIL], "rdata": [EVIL], "addresses": [EVIL], "lease": {"holder": EVIL},
      "notes": [{"text": EVIL}], "source": {"kind": EVIL, "refused": EVIL}},
+    {**HOSTILE, EVIL: 1, "plan": {EVIL: 1}, "changes": {EVIL: 1}, "answers": {"rcodes": {EVIL: 1}}},
     {**HOSTILE, "row": "address", "probe": {"kind": EVIL, "why": EVIL}},
 ]  # fmt: skip
 ALONE = [row for row in ROWS if isinstance(row, dict) and row]
