@@ -364,8 +364,8 @@ size_t hosts_pending(const struct hosts *hosts)
 static const char *reason_of(const struct host_watch *watch)
 {
 	if (watch->ours)
-		return "it is one of this federation's own names, whose answer would come from itself; "
-		       "give the load balancer's own name or address";
+		return "it is one of this federation's own names, which would answer itself; "
+			   "give the load balancer's own name or address";
 	if (!watch->answered[0] || !watch->answered[1])
 		return "no reply in time";
 	if (watch->status[0] == RESOLVED_NONAME || watch->status[1] == RESOLVED_NONAME)

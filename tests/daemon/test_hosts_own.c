@@ -29,7 +29,7 @@ static void a_name_of_our_own_is_not_asked_for_and_told(void **state)
 	assert_string_equal(world->said.last,
 	                    "service default/nginx: cluster hangzhou: host name "
 	                    "nginx.default.fed.svc.example.com. is left out: it is one of this "
-	                    "federation's own names, whose answer would come from itself; give the "
+	                    "federation's own names, which would answer itself; give the "
 	                    "load balancer's own name or address");
 	hosts_report(world->hosts, true);
 	assert_int_equal(world->said.count, 2);
