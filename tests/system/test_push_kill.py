@@ -99,6 +99,7 @@ class Kill(push_bed.PushTest):
             harness.wait_until("the add", lambda: self.api.records(self.zone, name, "A") and rule.used)
             process.kill()
             process.wait()
+        self.api.settle()
         self.api.faults_clear()
         (record,) = self.api.records(self.zone, name, "A")
         self.assertEqual(record.remark, "")

@@ -179,6 +179,17 @@ class Service:
             except OSError:
                 pass  # it is closed already
 
+    def settle(self, deadline_s=10.0):
+        """Until nothing of clients that have died is under way any more. Those that live are waited for, too."""
+        with socket.create_connection((self.address, self.port), deadline_s) as last:  # accepted behind theirs
+            last.shutdown(socket.SHUT_WR)
+            last.recv(1)
+        end = time.monotonic() + deadline_s
+        while self._socks:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{len(self._socks)} connections after {deadline_s} s")
+            time.sleep(0.01)
+
     def _accept(self, listener, ending):
         while not ending.is_set():
             try:
