@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,11 +32,16 @@ struct bed {
 	size_t jobs;
 };
 
-static void check(bool good)
+static void check_at(bool good, int line)
 {
-	if (!good)
-		abort();
+	if (good)
+		return;
+	(void)fprintf(stderr, "fuzz_admin.c:%d: errno %d\n", line, errno);
+	abort();
 }
+
+/* The compiler makes one abort() of many, which says no line. */
+#define check(good) check_at(good, __LINE__)
 
 struct job {
 	struct bed *bed;
@@ -174,13 +180,28 @@ static struct bed *bed_new(void)
 	return bed;
 }
 
+/* The fuzzer's clock interrupts now and then, and a connect() that was interrupted goes on. */
+static bool connect_whole(int fd, const struct sockaddr_in *to)
+{
+	struct pollfd out = {.fd = fd, .events = POLLOUT};
+	int error = 0;
+	socklen_t size = sizeof error;
+	if (connect(fd, (const struct sockaddr *)to, sizeof *to) == 0)
+		return true;
+	if (errno != EINTR)
+		return false;
+	while (poll(&out, 1, -1) < 0 && errno == EINTR) {
+	}
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
 static int client_open(const struct bed *bed)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET};
 	to.sin_port = htons((uint16_t)strtoul(strchr(bed->address, ':') + 1, NULL, 10));
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	check(fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0);
+	check(fd >= 0 && connect_whole(fd, &to));
 	return fd;
 }
 

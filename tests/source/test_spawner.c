@@ -133,7 +133,7 @@ static void nonsense_ends_its_run_alone(void **state)
 		struct run run = begin(spawner);
 		assert_int_equal(send(run.run, &CASES[i].head, sizeof CASES[i].head, 0),
 		                 sizeof CASES[i].head);
-		if (CASES[i].head.size <= 6)
+		if (CASES[i].head.size != 0 && CASES[i].head.size <= 6) /* else it hangs up at the head */
 			assert_int_equal(send(run.run, CASES[i].texts, CASES[i].head.size, 0),
 			                 CASES[i].head.size);
 		assert_true(take(run.run, &octet, 1) <= 0);
