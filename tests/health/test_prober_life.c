@@ -1,6 +1,7 @@
 /* prober: targets that come and go at any moment, policies that change, and what happens where this
  * machine has no more to give. */
 #include "probe_bed.h"
+#include "prober_internal.h"
 
 #include "net/fake_ca.h"
 
@@ -369,7 +370,7 @@ static void what_cannot_begin_here_is_no_bad_result(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		bed_start(&bed, ROUTES);
 		bed.policy.interval_ms = bed.policy.timeout_ms = 100;
-		bed.policy.verify = false; /* with the system's roots: test_prober_roots.c */
+		bed.policy.verify = false; /* with the system's roots: below */
 		bed_probe(&bed);
 		const struct health_target target = bed_target(&bed, KINDS[i], "/", "");
 		rlim_t before = descriptors_set(3);
@@ -382,6 +383,33 @@ static void what_cannot_begin_here_is_no_bad_result(void **state)
 		assert_string_not_equal(bed.heard[0].why, "connection failed");
 		bed_stop(&bed);
 	}
+}
+
+/* They can't be opened, for want of descriptors. */
+static void https_waits_for_its_roots_and_the_others_do_not(void **state)
+{
+	(void)state;
+	bed_start(&bed, ROUTES);
+	bed.policy.interval_ms = bed.policy.timeout_ms = 100;
+	bed_probe(&bed);
+	const struct health_target https = bed_target(&bed, PROBE_HTTPS, "/", "");
+	const struct health_target http = bed_target(&bed, PROBE_HTTP, "/", "");
+	rlim_t before = descriptors_set(3);
+	bed_add(&bed, 0, &https);
+	while (bed_counters(&bed).stalled == 0)
+		uv_run(&bed.net.loop, UV_RUN_ONCE);
+	descriptors_set(before);
+	assert_true(bed.prober->tls_retry_ms > prober_now_ms());
+	bed.prober->tls_retry_ms = INT64_MAX;
+	bed_add(&bed, 1, &http);
+	while (bed.heard[1].good < 3)
+		(void)bed_wait(&bed, 1);
+	assert_int_equal(bed.heard[0].good + bed.heard[0].bad, 0);
+	bed.prober->tls_retry_ms = prober_now_ms(); /* they are tried again */
+	(void)bed_wait(&bed, 0);                    /* the server doesn't speak TLS, but it is asked */
+	assert_int_equal(bed.heard[0].good, 0);
+	assert_string_not_equal(bed.heard[0].why, "connection failed");
+	bed_stop(&bed);
 }
 
 static void two_thousand_come_and_go(void **state)
@@ -446,6 +474,7 @@ int main(void)
 		cmocka_unit_test(half_the_descriptors_are_for_others),
 		cmocka_unit_test(who_answers_does_not_wait_for_the_silent),
 		cmocka_unit_test(what_cannot_begin_here_is_no_bad_result),
+		cmocka_unit_test(https_waits_for_its_roots_and_the_others_do_not),
 		cmocka_unit_test(two_thousand_come_and_go),
 	};
 	return cmocka_run_group_tests(tests, identity_make, identity_free);
